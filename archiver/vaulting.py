@@ -1,0 +1,95 @@
+"""Opens what the settings name: trust root, canaries, signer, ledger, stores. One place, so that `run`,
+`keys prove`, `init` and `doctor` agree on what fails closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver.state import StateFolder
+from config.errors import SettingsError
+from config.settings import Settings
+from vault.ledger import Ledger
+from vault.sealer import Sealer, SealingRules, TrustFiles
+from vault.signer import Signer
+from vault.stores.directory import DirectoryStore
+from vault.stores.store import Store
+from verify.canary import canary_name_of
+from verify.constants import MAX_CONTROL_BYTES
+from verify.identity import recipient_of
+from verify.trust_root import RootChain, root_chain_of
+
+
+@dataclass(frozen=True)
+class Vaulting:
+    """Everything that sealing needs, opened. The caller holds the state's lock."""
+
+    chain: RootChain
+    ledger: Ledger
+    sealer: Sealer
+    rules: SealingRules
+    stores: tuple[Store, ...]
+
+
+def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], datetime]) -> Vaulting:
+    """Opens trust root, signer, ledger and stores.
+
+    Raises:
+        SettingsError: a file is not named, or is missing.
+        RefusedError, ForkRefusedError, SignatureError, WrongArchiveError: they don't belong together.
+    """
+    chain, files = open_trust(settings)
+    if settings.keys.signer_file is None:
+        raise SettingsError(
+            "keys.signer_file is not set: this host can't sign what it seals.",
+            next_step="Set keys.signer_file to the signer.json that `strongroom init` wrote.",
+        )
+    ledger = Ledger(state.ledger, chain.archive_id)
+    sealer = Sealer(Signer.load(settings.keys.signer_file), chain, files, ledger, clock)
+    return Vaulting(chain, ledger, sealer, sealing_rules_of(settings), open_stores(settings))
+
+
+def open_trust(settings: Settings) -> tuple[RootChain, TrustFiles]:
+    """Reads the trust root and the canaries beside it (`FINGERPRINT.canary.age` in the same folder)."""
+    path = settings.keys.trust_root_file
+    if path is None:
+        raise SettingsError(
+            "keys.trust_root_file is not set: nothing says whom to trust.",
+            next_step="Set keys.trust_root_file to the trust-root.json that `strongroom init` wrote.",
+        )
+    root = _read(path)
+    chain = root_chain_of([root], hashlib.sha256(root).hexdigest(), [str(path)])
+    canaries = {}
+    for one in chain.newest.recipients:
+        fingerprint = one.recipient.fingerprint
+        canaries[fingerprint] = _read(path.parent / Path(canary_name_of(fingerprint)).name)
+    return chain, TrustFiles({chain.newest.number: root}, canaries)
+
+
+def sealing_rules_of(settings: Settings) -> SealingRules:
+    """What the settings ask of every snapshot. It is kept as long as the store that keeps it longest."""
+    return SealingRules(
+        recipients=[recipient_of(text) for text in settings.keys.recipients],
+        epoch=settings.schedule.epoch,
+        retention_days=max((store.retention_days for store in settings.stores), default=1),
+    )
+
+
+def open_stores(settings: Settings) -> tuple[Store, ...]:
+    """The stores of the settings, in their order."""
+    return tuple(DirectoryStore(store.name, store.directory, store.mode) for store in settings.stores)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as source:
+            return source.read(MAX_CONTROL_BYTES)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} can't be read: {error.strerror}.",
+            next_step="Put the keys folder that `strongroom init` wrote back, or correct keys.trust_root_file.",
+        ) from error

@@ -1,0 +1,40 @@
+"""`[schedule]`: when the service runs, and how long an epoch lasts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from config.cron import cron_trigger
+from config.place import problem
+from config.section import Section, setting
+
+
+def _cron(value: str) -> str:
+    try:
+        cron_trigger(value)
+    except ValueError as error:
+        raise problem(
+            "value",
+            str(error),
+            'Write five fields, such as "15 2 * * *" for a quarter past two every night (UTC).',
+        ) from error
+    return value
+
+
+class ScheduleSettings(Section):
+    """The times of runs, and the length of an epoch."""
+
+    cron: Annotated[str, AfterValidator(_cron)] = setting(
+        "When the service starts a run: minute, hour, day of month, month, day of week (0 and 7 are Sunday).",
+        unit="cron expression, UTC",
+        example="15 2 * * *",
+        default="15 2 * * *",
+    )
+    epoch: Literal["daily", "weekly", "monthly"] = setting(
+        "How long an epoch lasts: daily, weekly or monthly. Each begins with a full.",
+        unit="one word",
+        example="weekly",
+        default="weekly",
+    )

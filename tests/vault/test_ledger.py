@@ -1,0 +1,103 @@
+"""A commit happened or it did not, wherever the process was killed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from vault.errors import ForkRefusedError
+from vault.ledger import Head, Ledger
+from verify.tree import leaf_hash_of
+
+ARCHIVE = "00" * 16
+
+
+def committed(folder: Path, entry: bytes) -> Ledger:
+    """A ledger with one more commit of one entry and one file."""
+    ledger = Ledger(folder, ARCHIVE)
+    staging = ledger.stage()
+    staging.add("log/entries/x", entry, "2030-01-01T00:00:00Z")
+    ledger.commit(staging, replace(ledger.head, log_size=ledger.head.log_size + 1), [entry])
+    return ledger
+
+
+def test_a_commit_survives_reopening(tmp_path: Path) -> None:
+    """The head and the leaves are what the next run continues from."""
+    committed(tmp_path, b"one")
+    ledger = Ledger(tmp_path, ARCHIVE)
+    assert ledger.head.log_size == 1
+    assert ledger.leaves == leaf_hash_of(b"one")
+    assert [put.name for commit in ledger.commits() for put in commit.puts] == ["log/entries/x"]
+
+
+def test_staged_files_that_were_not_committed_are_swept(tmp_path: Path) -> None:
+    """A run killed while staging has not happened."""
+    ledger = Ledger(tmp_path, ARCHIVE)
+    ledger.stage().add("log/entries/x", b"half", "2030-01-01T00:00:00Z")
+    again = Ledger(tmp_path, ARCHIVE)
+    assert again.head == Head(ARCHIVE)
+    assert not list(tmp_path.glob("staging*"))
+    assert again.commits() == []
+
+
+def test_a_kill_between_commit_and_head_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    """The rename is the commit; everything after it can be done again."""
+    committed(tmp_path, b"one")
+    before = tmp_path.with_name("before")
+    shutil.copytree(tmp_path, before)
+    committed(tmp_path, b"two")
+    shutil.copytree(tmp_path / "outbox" / "00000002", before / "outbox" / "00000002")
+    ledger = Ledger(before, ARCHIVE)
+    assert ledger.head.log_size == 2
+    assert ledger.leaves == leaf_hash_of(b"one") + leaf_hash_of(b"two")
+
+
+def test_a_full_moves_its_table_in_and_the_old_epochs_table_out(tmp_path: Path) -> None:
+    """The table of an ended epoch would let a thief confirm guesses at the past."""
+    ledger = Ledger(tmp_path, ARCHIVE)
+    for epoch in (1, 2):
+        staging = ledger.stage()
+        (staging.folder / "table").write_bytes(b"table %d" % epoch)
+        ledger.commit(staging, replace(ledger.head, log_size=epoch, epoch=epoch), [b"entry"])
+        assert ledger.table_path.read_bytes() == b"table %d" % epoch
+    assert [path.name for path in tmp_path.glob("table-*")] == ["table-2"]
+
+
+def test_a_state_folder_put_back_to_another_day_is_refused(tmp_path: Path) -> None:
+    """Going on from an old head would sign a second history."""
+    committed(tmp_path, b"one")
+    old_head = (tmp_path / "head.json").read_bytes()
+    ledger = committed(tmp_path, b"two")
+    for commit in ledger.commits():
+        ledger.discard(commit)
+    (tmp_path / "head.json").write_bytes(old_head)
+    with pytest.raises(ForkRefusedError, match="same moment"):
+        Ledger(tmp_path, ARCHIVE)
+
+
+def test_a_ledger_of_another_archive_is_refused(tmp_path: Path) -> None:
+    """Two archives that share a state folder would share epochs and sequence numbers."""
+    committed(tmp_path, b"one")
+    with pytest.raises(ForkRefusedError, match="belongs to archive"):
+        Ledger(tmp_path, "11" * 16)
+
+
+def test_a_damaged_head_is_refused(tmp_path: Path) -> None:
+    """A head that can't be read is no reason to start from nothing."""
+    committed(tmp_path, b"one")
+    (tmp_path / "head.json").write_bytes(b"{")
+    with pytest.raises(ForkRefusedError, match="damaged"):
+        Ledger(tmp_path, ARCHIVE)
+
+
+def test_acknowledgement_is_remembered_for_each_store(tmp_path: Path) -> None:
+    """A store that has everything is not asked again; the others are."""
+    ledger = committed(tmp_path, b"one")
+    (commit,) = ledger.commits()
+    commit.mark_done("vault")
+    (again,) = Ledger(tmp_path, ARCHIVE).commits()
+    assert again.done_by("vault")
+    assert not again.done_by("other")

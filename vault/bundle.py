@@ -1,0 +1,212 @@
+"""Seals spooled records into one bundle: a pure age file whose plaintext FORMAT.md section 6 describes.
+
+`seal` sorts and compresses in the spool's workers and encrypts in order here. A full also writes the epoch
+table, from which its object table is then copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import NamedTuple
+
+import zstandard
+
+from vault.age_file import AgeFile
+from vault.block import TABLE_LEVEL, BlockRow, block_table_of, skippable_header_of
+from vault.epoch import EpochTable, EpochTableWriter
+from vault.errors import SpoolError
+from vault.sorting import SealedRange, ranges_of, seal_delta_range, seal_full_range
+from vault.spool import Run, Spool
+from verify.constants import (
+    BLOCK_TABLE_MAGIC,
+    FOOTER,
+    FOOTER_LABEL,
+    FOOTER_MAGIC,
+    FOOTER_PAYLOAD_BYTES,
+    HASH_BYTES,
+    KIND_DELTA,
+    KIND_FULL,
+    OBJECT_TABLE_MAGIC,
+    SKIPPABLE_HEADER_BYTES,
+    TOMBSTONES_MAGIC,
+)
+from verify.identity import Recipient
+from verify.tree import root_of
+
+
+class BundlePlan(NamedTuple):
+    """What is to be sealed: `archive_id` of 16 and `epoch_secret` of 32 bytes; the numbers count from 1."""
+
+    archive_id: bytes
+    epoch: int
+    sequence: int
+    epoch_secret: bytes
+    recipients: Sequence[Recipient]
+
+
+class SealedBundle(NamedTuple):
+    """A bundle on this host's disk, not yet stored anywhere.
+
+    `file_key` (16 bytes) lives here until the double computation is done. `added`, `changed`, `removed`
+    count records per collection against the epoch's full (for a full: everything is added).
+    """
+
+    path: Path
+    kind: str
+    bytes: int
+    sha256: str
+    sha512: str
+    segments: bytes
+    segments_root: str
+    file_key: bytes
+    epoch_secret: bytes
+    rows: int
+    tombstones: int
+    state_root: str
+    state_count: int
+    objects: Counter[str]
+    records: Counter[str]
+    added: Counter[str]
+    changed: Counter[str]
+    removed: Counter[str]
+
+
+def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path) -> SealedBundle:
+    """Seals everything, and writes `folder/table`, the epoch table.
+
+    Raises:
+        SpoolError: the disk is full.
+        RecipientRefusedError: nobody to seal to.
+    """
+    table_path = folder / "table"
+    with table_path.open("xb") as table_file:
+        table = EpochTableWriter(table_file)
+
+        def keep(sealed: SealedRange) -> None:
+            for block, leaves in zip(sealed.blocks, sealed.block_leaves, strict=True):
+                table.add(block.first_key, block.page, leaves)
+
+        def pages() -> Iterator[bytes]:
+            table.close()
+            table_file.flush()
+            os.fsync(table_file.fileno())
+            return EpochTable(table_path).pages()
+
+        work = [
+            lambda one=one: spool.call(seal_full_range, one, spool.key, plan.epoch_secret)
+            for one in ranges_of(runs)
+        ]
+        return _seal(work, spool.workers, plan, KIND_FULL, folder, keep, pages)
+
+
+def seal_delta(
+    spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path, table_path: Path
+) -> SealedBundle:
+    """Seals what differs from the full that the epoch table describes. Raises as `seal_full`."""
+    kept: list[bytes] = []
+
+    def keep(sealed: SealedRange) -> None:
+        kept.extend([block.page for block in sealed.blocks])
+
+    work = [
+        lambda one=one: spool.call(seal_delta_range, one, spool.key, plan.epoch_secret, table_path)
+        for one in ranges_of(runs)
+    ]
+    return _seal(work, spool.workers, plan, KIND_DELTA, folder, keep, lambda: iter(kept))
+
+
+def _in_order(
+    work: Sequence[Callable[[], Future[SealedRange]]], workers: int
+) -> Iterator[SealedRange]:
+    """Results in order, with a bounded number in flight, so that memory does not grow with the tenant."""
+    window: deque[Future[SealedRange]] = deque()
+    for start in work:
+        window.append(start())
+        if len(window) > workers:
+            yield window.popleft().result()
+    while window:
+        yield window.popleft().result()
+
+
+def _seal(
+    work: Sequence[Callable[[], Future[SealedRange]]],
+    workers: int,
+    plan: BundlePlan,
+    kind: int,
+    folder: Path,
+    keep: Callable[[SealedRange], None],
+    pages: Callable[[], Iterator[bytes]],
+) -> SealedBundle:
+    path = folder / "bundle"
+    totals: list[Counter[str]] = [Counter() for _ in range(5)]
+    rows: list[BlockRow] = []
+    leaves: list[bytes] = []
+    tombstones: list[bytes] = []
+    try:
+        with path.open("xb") as target:
+            age = AgeFile(target, plan.recipients)
+            for sealed in _in_order(work, workers):
+                for block in sealed.blocks:
+                    rows.append(
+                        BlockRow(
+                            age.plaintext_bytes, len(block.frame), block.plain_bytes, block.rows,
+                            len(block.page), block.first_key,
+                        )
+                    )
+                    age.write(block.frame)
+                keep(sealed)
+                leaves.append(sealed.leaves)
+                tombstones += sealed.tombstones
+                for total, part in zip(
+                    totals,
+                    (sealed.objects, sealed.records, sealed.added, sealed.changed, sealed.removed),
+                    strict=True,
+                ):
+                    total.update(part)
+            _write_tables(age, plan, kind, rows, tombstones, pages())
+            age.close()
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        raise SpoolError(f"the bundle at {path} can't be written: {error.strerror}") from error
+    state = b"".join(leaves)
+    objects, records, added, changed, removed = totals
+    return SealedBundle(
+        path, "full" if kind == KIND_FULL else "delta", age.bytes_written, age.sha256, age.sha512,
+        age.segments, age.segments_root.hex(), age.file_key, plan.epoch_secret, sum(row.rows for row in rows), len(tombstones),
+        root_of(state).hex(), len(state) // HASH_BYTES, objects, records, added, changed, removed,
+    )  # fmt: skip
+
+
+def _write_tables(
+    age: AgeFile,
+    plan: BundlePlan,
+    kind: int,
+    rows: Sequence[BlockRow],
+    tombstones: Sequence[bytes],
+    pages: Iterator[bytes],
+) -> None:
+    object_table_at = age.plaintext_bytes
+    age.write(skippable_header_of(OBJECT_TABLE_MAGIC, sum(row.page_bytes for row in rows)))
+    for page in pages:
+        age.write(page)
+    block_table_at = age.plaintext_bytes
+    block_table = block_table_of(rows, object_table_at + SKIPPABLE_HEADER_BYTES)
+    age.write(skippable_header_of(BLOCK_TABLE_MAGIC, len(block_table)) + block_table)
+    tombstones_at = age.plaintext_bytes
+    packed = zstandard.ZstdCompressor(level=TABLE_LEVEL).compress(b"\n".join(tombstones))
+    age.write(skippable_header_of(TOMBSTONES_MAGIC, len(packed)) + packed)
+    footer_at = age.plaintext_bytes
+    footer = struct.pack(
+        FOOTER, FOOTER_LABEL, kind, plan.archive_id, plan.epoch, plan.sequence,
+        sum(row.rows for row in rows), len(tombstones),
+        object_table_at, block_table_at, tombstones_at, footer_at, len(rows),
+        plan.epoch_secret, hashlib.sha256(block_table).digest(), hashlib.sha256(packed).digest(),
+    )  # fmt: skip
+    age.write(skippable_header_of(FOOTER_MAGIC, FOOTER_PAYLOAD_BYTES) + footer)

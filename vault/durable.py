@@ -1,0 +1,35 @@
+"""Files that survive a power cut: written beside, synced, renamed; folders synced after a change."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames and new names in `folder` durable. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Replaces `path` by `content` in one step. Raises OSError and leaves the old file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        create_file(temporary, content, mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def create_file(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Writes and syncs a new file. Raises OSError, FileExistsError if it exists."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())

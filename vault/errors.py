@@ -1,0 +1,95 @@
+"""What can go wrong while sealing and storing.
+
+StrongroomError (verify.errors)
+├── RefusedError                        4   fail closed: sealing would be unsafe
+│   ├── RecipientRefusedError               no recipient, or one that the trust root does not name
+│   ├── CanaryUnprovedError                 nobody has shown that the recipient's identity opens anything
+│   └── ForkRefusedError                    the local log is not the continuation of what was signed
+├── SealMismatchError                   1   the re-opened bundle is not what was sealed
+├── SignerFileError                    10   the signer file can't be used
+├── SpoolError                         23   plain text could not be spooled
+├── StoreError
+│   ├── StoreUnreachableError          20
+│   ├── LockNotEnforcedError           21   the store can't enforce the lock asked for
+│   ├── NameTakenError                 22   other bytes lie under that name
+│   ├── DigestRefusedError             31   the store holds other bytes than were sent
+│   └── StoreFullError                 23
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from verify.errors import StrongroomError
+
+
+class RefusedError(StrongroomError):
+    exit_status = 4
+    default_next_step = "Nothing was written. Read the message; change the settings or keys that it names."
+
+
+class RecipientRefusedError(RefusedError):
+    default_next_step = "Set keys.recipients to recipients that the trust root names."
+
+
+class CanaryUnprovedError(RefusedError):
+    default_next_step = (
+        "Run `strongroom keys prove --identity FILE` with the identity; without proof that somebody can open "
+        "it, an archive may be sealed for nobody."
+    )
+
+
+class ForkRefusedError(RefusedError):
+    default_next_step = "Restore the whole state directory from one moment, or compare with a store's log first."
+
+
+class SealMismatchError(StrongroomError):
+    exit_status = 1
+    default_next_step = "Nothing was stored. Check this host's memory and disk, then run again."
+
+
+class SignerFileError(StrongroomError):
+    exit_status = 10
+    default_next_step = "Set keys.signer_file to the signer.json that `strongroom init` wrote."
+
+
+class SpoolError(StrongroomError):
+    exit_status = 23
+    default_next_step = "Free space under archive.state_dir, then run again; nothing was stored."
+
+
+class StoreError(StrongroomError):
+    """A store did not do what was asked; the subclasses say what.
+
+    `waits`: the same put may succeed later without anybody changing anything but the store's condition.
+    """
+
+    exit_status = 20
+    waits: ClassVar[bool] = True
+
+
+class StoreUnreachableError(StoreError):
+    exit_status = 20
+    default_next_step = "Check that the store's folder or service is there and writable; the run's files wait in the spool."
+
+
+class LockNotEnforcedError(StoreError):
+    waits = False
+    exit_status = 21
+    default_next_step = "Use mode = \"none\" for a plain directory, or a store that enforces retention."
+
+
+class NameTakenError(StoreError):
+    waits = False
+    exit_status = 22
+    default_next_step = "Somebody else wrote there. Keep both files and find out who, before the next run."
+
+
+class DigestRefusedError(StoreError):
+    exit_status = 31
+    default_next_step = "Check the store's disk and this host's memory; nothing was left under the name. Run again."
+
+
+class StoreFullError(StoreError):
+    exit_status = 23
+    default_next_step = "Make room in the store; the run's files wait in the spool and are put by the next run."

@@ -1,0 +1,93 @@
+"""Writes the manifest: the signed statement about a snapshot and the bundle that holds it (FORMAT.md section 9.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from vault.bundle import SealedBundle
+from vault.ledger import EpochFull
+from vault.moment import text_of
+from verify.constants import HASH_BYTES
+from verify.gap import Gap
+
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read from the tenant: everything that the manifest says besides the bundle.
+
+    `collections` are the names of the collections that were read: one that is empty counts 0, one that is
+    a gap does not count at all.
+    `graph_date` is the service's own clock at the end, or None.
+    """
+
+    tenant: str
+    simulated: bool
+    started_at: datetime
+    taken_at: datetime
+    graph_date: datetime | None
+    collections: Sequence[str]
+    gaps: Sequence[Gap]
+    catalogue_version: str
+
+
+def members_of(
+    reading: Reading,
+    bundle: SealedBundle,
+    *,
+    sequence: int,
+    previous: str | None,
+    epoch: int,
+    leans_on: EpochFull | None,
+    recipients: Sequence[str],
+    retain_until: datetime,
+    software: str,
+) -> dict[str, object]:
+    """Returns the manifest's members; `vault.statement.sign` adds type, version and archive id."""
+    return {
+        "tenant": reading.tenant,
+        "simulated": reading.simulated,
+        "sequence": sequence,
+        "previous": previous,
+        "kind": bundle.kind,
+        "epoch": epoch,
+        "leans_on": _leaning(leans_on),
+        "started_at": text_of(reading.started_at),
+        "taken_at": text_of(reading.taken_at),
+        "graph_date": text_of(reading.graph_date) if reading.graph_date else None,
+        "counts": counts_of(reading.collections, bundle),
+        "gaps": [gap._asdict() for gap in reading.gaps],
+        "state_root": bundle.state_root,
+        "state_count": bundle.state_count,
+        "bundles": [
+            {
+                "sha256": bundle.sha256,
+                "sha512": bundle.sha512,
+                "bytes": bundle.bytes,
+                "segments_root": bundle.segments_root,
+                "leaves": len(bundle.segments) // HASH_BYTES,
+            }
+        ],
+        "recipients": sorted(recipients),
+        "retain_until": text_of(retain_until),
+        "catalogue_version": reading.catalogue_version,
+        "software": software,
+    }
+
+
+def counts_of(collections: Sequence[str], bundle: SealedBundle) -> Mapping[str, Mapping[str, int]]:
+    """Returns objects and records of each collection over all live records."""
+    names = sorted({*collections, *bundle.records})
+    return {name: {"objects": bundle.objects[name], "records": bundle.records[name]} for name in names}
+
+
+def _leaning(full: EpochFull | None) -> dict[str, object] | None:
+    if full is None:
+        return None
+    return {
+        "sequence": full.sequence,
+        "manifest_sha256": full.manifest_sha256,
+        "bundle_sha256": full.bundle_sha256,
+    }

@@ -1,0 +1,123 @@
+"""The double computation: what was sealed is opened again, by the reader's code, before it may leave.
+
+The bundle file is read back from disk with the file key still in memory, every chunk is authenticated,
+every line hashed, and the state root computed anew. A flipped bit in this host's memory or on its disk shows
+here, while there is still a tenant to read; once signed, logged and locked it could only be deplored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator
+from pathlib import Path
+
+from vault.bundle import SealedBundle
+from vault.epoch import EpochRows, EpochTable
+from vault.errors import SealMismatchError
+from vault.spool import Spool
+from verify.bundle import Bundle
+from verify.constants import HASH_BYTES
+from verify.errors import StrongroomError
+from verify.leaf import LeafHasher
+from verify.manifest import FULL, Manifest
+from verify.plaintext import Plaintext, opened_file_with_key
+from verify.tree import root_of
+
+BLOCKS_PER_TASK = 32
+"""Blocks, about 1 MiB of text each, that a worker opens at a time."""
+
+
+class LocalFile:
+    """The bundle file on this host's disk, as the port that the reader reads through."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.size = path.stat().st_size
+        self._path = path
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Returns `length` bytes from `offset`."""
+        with self._path.open("rb") as source:
+            source.seek(offset)
+            return source.read(length)
+
+
+def recompute(manifest: Manifest, sealed: SealedBundle, table_path: Path, spool: Spool) -> None:
+    """Proves that the bundle on disk is what the manifest says.
+
+    `table_path` is the epoch table: a delta's unchanged leaves come from it, and its digest was checked
+    before the delta was sealed.
+
+    Raises:
+        SealMismatchError: it is not. Nothing must be stored.
+    """
+    try:
+        leaves = _leaves_of(manifest, sealed, spool)
+        if manifest.kind != FULL:
+            leaves = _merged(_opened(manifest, sealed), leaves, EpochTable(table_path))
+        with sealed.path.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+    except (StrongroomError, OSError) as error:
+        raise SealMismatchError(f"the sealed bundle does not open as it was sealed: {error}") from error
+    found = (root_of(leaves), len(leaves) // HASH_BYTES, digest)
+    if found != (manifest.state_root, manifest.state_count, manifest.bundle.sha256):
+        raise SealMismatchError("the sealed bundle opens, and is not what was sealed")
+
+
+def _opened(manifest: Manifest, sealed: SealedBundle) -> Bundle:
+    return _bundle_at(manifest, sealed.path, sealed.file_key)
+
+
+def _bundle_at(manifest: Manifest, path: Path, file_key: bytes) -> Bundle:
+    return Bundle(Plaintext(opened_file_with_key(LocalFile(path), file_key)), manifest)
+
+
+def _leaves_of(manifest: Manifest, sealed: SealedBundle, spool: Spool) -> bytes:
+    """Leaves of the bundle's own rows, in order, computed by the spool's workers."""
+    blocks = len(_opened(manifest, sealed).table)
+    futures = [
+        spool.call(_block_leaves, manifest, sealed.path, sealed.file_key, at, min(at + BLOCKS_PER_TASK, blocks))
+        for at in range(0, blocks, BLOCKS_PER_TASK)
+    ]
+    return b"".join([future.result() for future in futures])
+
+
+def _block_leaves(manifest: Manifest, path: Path, file_key: bytes, first: int, end: int) -> bytes:
+    bundle = _bundle_at(manifest, path, file_key)
+    hasher = LeafHasher(bundle.epoch_secret)
+    return b"".join([hasher.leaves_of(page.keys, page.row_hashes()) for page, _ in bundle.blocks(first, end)])
+
+
+def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> bytes:
+    """Leaves of all live records: the full's, without what the delta removed, with what it holds."""
+    keys = [key for page in delta.pages() for key in page.keys]
+    leaf_of = {
+        key: delta_leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at, key in enumerate(keys)
+    }
+    removed = set(delta.tombstones)
+    parts: list[bytes] = []
+    at = found = 0
+    for page, upper in _bounded(table):
+        end = len(keys) if upper is None else bisect_left(keys, upper, at)
+        touched = keys[at:end]
+        at = end
+        if not touched and removed.isdisjoint(page.keys):
+            parts.extend(page.leaves)
+            continue
+        rows = {
+            key: leaf for key, leaf in zip(page.keys, page.leaves, strict=True) if key not in removed
+        }
+        found += len(page.keys) - len(rows)
+        rows |= {key: leaf_of[key] for key in touched}
+        parts.extend([rows[key] for key in sorted(rows)])
+    parts.extend([leaf_of[key] for key in keys[at:]])
+    if found != len(removed):
+        raise SealMismatchError("a tombstone names what the epoch's full does not hold")
+    return b"".join(parts)
+
+
+def _bounded(table: EpochTable) -> Iterator[tuple[EpochRows, bytes | None]]:
+    """Pages with the key before which new keys belong to them: the next page's first key."""
+    uppers: list[bytes | None] = [*table.first_keys[1:], None]
+    return zip(table.row_pages(), uppers, strict=True)

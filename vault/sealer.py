@@ -1,0 +1,324 @@
+"""The sealer: fails closed, seals a reading, and commits the signed evidence of it.
+
+It holds public recipients, the archive host's signing keys and the ledger; it never reads an archive back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from vault.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
+from vault.checkpoint import checkpoint_of
+from vault.epoch import EpochTable
+from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
+from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedError
+from vault.forward import so_far_files_of
+from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
+from vault.manifest import Reading, members_of
+from vault.moment import text_of
+from vault.recomputation import recompute
+from vault.signer import Signer
+from vault.spool import Run, Spool
+from vault.statement import sign
+from verify.constants import (
+    BUNDLE_FOLDER,
+    CHECKPOINT_FOLDER,
+    ENTRY_FOLDER,
+    EPOCH_SECRET_BYTES,
+    HASH_BYTES,
+    KEY_FOLDER,
+    ROOT_FOLDER,
+)
+from verify.errors import MalformedError, WrongArchiveError
+from verify.dsse import envelope_of, verified_statement
+from verify.identity import Recipient
+from verify.manifest import Manifest, manifest_of
+from verify.tree import leaf_hash_of, root_of
+from verify.trust_root import RootChain
+
+SOFTWARE = f"strongroom {version('strongroom')}"
+
+
+@dataclass(frozen=True)
+class TrustFiles:
+    """The public files that travel with the archive: roots by number, canaries by recipient fingerprint."""
+
+    roots: Mapping[int, bytes]
+    canaries: Mapping[str, bytes]
+
+    def named(self) -> dict[str, bytes]:
+        """The files under their names in the archive."""
+        files = {f"{ROOT_FOLDER}/{number}.root.json": content for number, content in self.roots.items()}
+        files |= {f"{KEY_FOLDER}/{name}.canary.age": content for name, content in self.canaries.items()}
+        return files
+
+
+@dataclass(frozen=True)
+class SealingRules:
+    """What the settings ask of every snapshot."""
+
+    recipients: Sequence[Recipient]
+    epoch: EpochLength
+    retention_days: int
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """The recipients' fingerprints, sorted."""
+        return sorted(recipient.fingerprint for recipient in self.recipients)
+
+
+class SealedSnapshot(NamedTuple):
+    """What a run sealed and committed; `why_full` says why it is a full, if it is."""
+
+    commit: Commit
+    bundle: SealedBundle
+    sequence: int
+    manifest_sha256: str
+    retain_until: datetime
+    why_full: str | None
+
+
+class Sealer:
+    """Seals for one archive.
+
+    Raises:
+        RefusedError: the signer is not the one that the trust root names (fail closed).
+        WrongArchiveError: ledger and trust root belong to different archives.
+    """
+
+    def __init__(
+        self,
+        signer: Signer,
+        chain: RootChain,
+        files: TrustFiles,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        if signer.sealer.id not in chain.newest.roles["sealer"].pairs:
+            raise RefusedError("keys.signer_file holds a sealer key that the trust root does not name")
+        if signer.log.public_bytes != (chain.newest.log.ed25519, chain.newest.log.ml_dsa_44):
+            raise RefusedError("keys.signer_file holds a log key that the trust root does not name")
+        if ledger.head.archive_id != chain.archive_id:
+            raise WrongArchiveError("the ledger and the trust root belong to different archives")
+        self._signer = signer
+        self._chain = chain
+        self._archive_id = chain.archive_id
+        self._named = {one.recipient.fingerprint: one for one in chain.newest.recipients}
+        self._files = files
+        self._ledger = ledger
+        self._clock = clock
+
+    def require_recipients(self, rules: SealingRules) -> None:
+        """Fails closed on whom a run would seal to.
+
+        Raises:
+            RecipientRefusedError: there is none, or the trust root does not name it.
+            CanaryUnprovedError: nobody has opened its canary.
+        """
+        if not rules.recipients:
+            raise RecipientRefusedError("keys.recipients is empty")
+        for fingerprint in rules.fingerprints:
+            if fingerprint not in self._named:
+                raise RecipientRefusedError(f"recipient {fingerprint[:16]} is not named by the trust root")
+            if fingerprint not in self._ledger.head.proved:
+                raise CanaryUnprovedError(f"the canary of recipient {fingerprint[:16]} was never opened")
+
+    def require_tenant(self, tenant: str, simulated: bool) -> None:
+        """One archive holds one tenant.
+
+        Raises:
+            WrongArchiveError: the archive holds another tenant, or a simulated one where this is not.
+        """
+        head = self._ledger.head
+        if head.tenant is not None and (head.tenant, head.simulated) != (tenant, simulated):
+            raise WrongArchiveError(f"this archive holds tenant {head.tenant}, and {tenant} was read")
+
+    def seal(self, spool: Spool, reading: Reading, rules: SealingRules, *, full: bool) -> SealedSnapshot:
+        """Seals what was spooled, re-opens it, signs, and commits; `full` asks for a full in any case."""
+        self.require_recipients(rules)
+        self.require_tenant(reading.tenant, reading.simulated)
+        runs = spool.finish()
+        head = self._ledger.head
+        staging = self._ledger.stage()
+        why_full = "asked for" if full else self._why_full(reading, rules)
+        if why_full is None and head.full is not None:
+            bundle = self._sealed_delta(spool, runs, rules, head, head.full, staging)
+            if bundle.bytes * DELTA_SHARE > head.full.bundle_bytes:
+                why_full = "the delta would exceed a quarter of the full"
+                bundle.path.unlink()
+        if why_full is not None:
+            bundle = self._sealed_full(spool, runs, rules, head, staging)
+        return self._committed(staging, bundle, reading, rules, why_full, spool)
+
+    def record_failure(self, started_at: datetime, error: Mapping[str, object]) -> Commit:
+        """Logs that a run sealed nothing, and why: an entry every day, also on bad days."""
+        ended_at = self._clock()
+        members = {
+            "outcome": "failed",
+            "started_at": text_of(started_at),
+            "ended_at": text_of(ended_at),
+            "error": dict(error),
+        }
+        entry = sign("run", self._archive_id, members, [self._signer.sealer])
+        return self._commit(self._ledger.stage(), [entry], self._ledger.head, ended_at, text_of(ended_at))
+
+    def record_canary(self, recipient: Recipient, content: bytes) -> Commit:
+        """Logs that somebody opened the recipient's canary; `content` is what it held.
+
+        Raises:
+            CanaryUnprovedError: this is not what the trust root says that the canary holds.
+        """
+        digest = hashlib.sha256(content).hexdigest()
+        named = self._named.get(recipient.fingerprint)
+        if named is None or named.content_sha256 != digest:
+            raise CanaryUnprovedError("this is not the content of the recipient's canary")
+        opened_at = self._clock()
+        members = {
+            "recipient": recipient.fingerprint,
+            "opened": content.decode("ascii"),
+            "opened_at": text_of(opened_at),
+        }
+        entry = sign("canary", self._archive_id, members, [self._signer.sealer])
+        head = self._ledger.head
+        proved = sorted({*head.proved, recipient.fingerprint})
+        return self._commit(
+            self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, text_of(opened_at)
+        )
+
+    def _why_full(self, reading: Reading, rules: SealingRules) -> str | None:
+        full = self._ledger.head.full
+        until = retain_until("delta", reading.taken_at, rules.retention_days, rules.epoch)
+        due = full_is_due(full, rules.epoch, reading.taken_at, rules.fingerprints, until)
+        if due is not None or full is None:
+            return due
+        try:
+            digest = EpochTable(self._ledger.table_path).sha256()
+        except MalformedError:
+            return "the epoch table is lost"
+        return None if digest == full.table_sha256 else "the epoch table is damaged"
+
+    def _sealed_full(
+        self, spool: Spool, runs: Sequence[Run], rules: SealingRules, head: Head, staging: Staging
+    ) -> SealedBundle:
+        plan = self._plan(rules, head, os.urandom(EPOCH_SECRET_BYTES), head.epoch + 1)
+        return seal_full(spool, runs, plan, staging.folder)
+
+    def _sealed_delta(
+        self,
+        spool: Spool,
+        runs: Sequence[Run],
+        rules: SealingRules,
+        head: Head,
+        full: EpochFull,
+        staging: Staging,
+    ) -> SealedBundle:
+        plan = self._plan(rules, head, bytes.fromhex(full.secret), head.epoch)
+        return seal_delta(spool, runs, plan, staging.folder, self._ledger.table_path)
+
+    def _plan(self, rules: SealingRules, head: Head, secret: bytes, epoch: int) -> BundlePlan:
+        archive_id = bytes.fromhex(self._archive_id)
+        return BundlePlan(archive_id, epoch, head.sequence + 1, secret, rules.recipients)
+
+    def _committed(
+        self,
+        staging: Staging,
+        bundle: SealedBundle,
+        reading: Reading,
+        rules: SealingRules,
+        why_full: str | None,
+        spool: Spool,
+    ) -> SealedSnapshot:
+        """Signs the manifest, proves with the reader's own code that it and the bundle are true, and commits."""
+        head = self._ledger.head
+        is_full = bundle.kind == "full"
+        until = retain_until(bundle.kind, reading.taken_at, rules.retention_days, rules.epoch)
+        members = members_of(
+            reading,
+            bundle,
+            sequence=head.sequence + 1,
+            previous=head.previous,
+            epoch=head.epoch + 1 if is_full else head.epoch,
+            leans_on=None if is_full else head.full,
+            recipients=rules.fingerprints,
+            retain_until=until,
+            software=SOFTWARE,
+        )
+        entry = sign("manifest", self._archive_id, members, [self._signer.sealer])
+        manifest = self._proved_manifest(entry)
+        table_path = staging.folder / "table" if is_full else self._ledger.table_path
+        recompute(manifest, bundle, table_path, spool)
+        new_head = replace(
+            head,
+            sequence=head.sequence + 1,
+            previous=manifest.sha256,
+            tenant=reading.tenant,
+            simulated=reading.simulated,
+            objects=dict(bundle.objects),
+        )
+        if is_full:
+            new_head = replace(new_head, epoch=head.epoch + 1, full=self._full_of(new_head, bundle, members, table_path))
+        name = f"{BUNDLE_FOLDER}/{bundle.sha256[:2]}/{bundle.sha256}"
+        staging.add_file(f"{name}.age", bundle.path.name, bundle.sha256, text_of(until))
+        staging.add(f"{name}.seg", bundle.segments, text_of(until))
+        commit = self._commit(staging, [entry], new_head, self._clock(), text_of(until), forward=is_full)
+        return SealedSnapshot(commit, bundle, new_head.sequence, manifest.sha256, until, why_full)
+
+    def _proved_manifest(self, entry: bytes) -> Manifest:
+        index = self._ledger.head.log_size
+        signers = self._chain.signers("manifest", index)
+        envelope = envelope_of(entry, "the new manifest")
+        return manifest_of(
+            verified_statement(entry, envelope, [signers], self._archive_id, "the new manifest"), index
+        )
+
+    def _full_of(
+        self, head: Head, bundle: SealedBundle, members: Mapping[str, object], table_path: Path
+    ) -> EpochFull:
+        return EpochFull(
+            sequence=head.sequence,
+            manifest_sha256=str(head.previous),
+            bundle_sha256=bundle.sha256,
+            bundle_bytes=bundle.bytes,
+            table_sha256=EpochTable(table_path).sha256(),
+            secret=bundle.epoch_secret.hex(),
+            recipients=[str(one) for one in members["recipients"]],  # type: ignore[attr-defined]
+            taken_at=str(members["taken_at"]),
+            retain_until=str(members["retain_until"]),
+        )
+
+    def _commit(
+        self,
+        staging: Staging,
+        entries: Sequence[bytes],
+        head: Head,
+        signed_at: datetime,
+        until: str,
+        *,
+        forward: bool = False,
+    ) -> Commit:
+        """Adds entries, what is carried forward, and the checkpoint that commits to them, in this order."""
+        size = self._ledger.head.log_size
+        leaves = self._ledger.leaves + b"".join(leaf_hash_of(entry) for entry in entries)
+        if size == 0:
+            for name, content in self._files.named().items():
+                staging.add(name, content, until)
+        for number, entry in enumerate(entries, size):
+            staging.add(f"{ENTRY_FOLDER}/{number:08d}.dsse.json", entry, until)
+        size = len(leaves) // HASH_BYTES
+        if forward:
+            for name, content in so_far_files_of(
+                self._archive_id, size, leaves, self._files.named()
+            ):
+                staging.add(name, content, until)
+        checkpoint = checkpoint_of(
+            self._signer.log, self._archive_id, size, root_of(leaves), signed_at
+        )
+        staging.add(f"{CHECKPOINT_FOLDER}/{size:08d}", checkpoint, until)
+        return self._ledger.commit(staging, replace(head, log_size=size), entries)

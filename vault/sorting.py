@@ -1,0 +1,222 @@
+"""From runs to sorted, compared, compressed blocks, one range of keys at a time.
+
+The key space is cut into ranges of about RANGE_BYTES of text. A range is a task that any worker can do: it
+takes that range out of every run, sorts it, drops what was read twice, and either makes blocks of all of it
+(a full) or compares it with the epoch table and makes blocks of what differs (a delta), inflating only
+that. A range ends between two objects, so an object and its relations stay together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from vault.block import Block, BlockWriter, counts_of
+from vault.epoch import EpochTable
+from vault.spool import Piece, Run, SpoolReader
+from verify.leaf import LeafHasher
+
+RANGE_BYTES = 16 * 1024 * 1024
+"""Text of one range, in bytes: bounds a worker's memory and keeps both cores busy to the end."""
+
+_PART_DIGITS = 8
+
+
+class KeyRange(NamedTuple):
+    """Keys from `low` up to, but without, `high`; `high` is None at the end."""
+
+    low: bytes
+    high: bytes | None
+
+
+class RangeOfRuns(NamedTuple):
+    """A range, and the blocks of the runs that hold some of it."""
+
+    span: KeyRange
+    pieces: list[Piece]
+
+
+class SealedRange(NamedTuple):
+    """What a range contributes to a bundle.
+
+    `leaves` are those of all live records of the range (32 bytes each); `block_leaves` those of each block's
+    rows (a full's epoch table needs them). `added`, `changed`, `removed` count records per collection.
+    """
+
+    blocks: list[Block]
+    block_leaves: list[bytes]
+    leaves: bytes
+    tombstones: list[bytes]
+    objects: Counter[str]
+    records: Counter[str]
+    added: Counter[str]
+    changed: Counter[str]
+    removed: Counter[str]
+
+
+class _Row(NamedTuple):
+    """One record of a range; its text is line `index` of the range's piece `piece`."""
+
+    key: bytes
+    order: int
+    hash: bytes
+    piece: int
+    index: int
+
+
+def ranges_of(runs: Sequence[Run]) -> list[RangeOfRuns]:
+    """Cuts the keys of all runs into ranges of about RANGE_BYTES of text each; at least one, maybe empty."""
+    blocks = sorted((block.first_key, block.plain_bytes) for run in runs for block in run.blocks)
+    cuts: list[bytes] = []
+    size = 0
+    for first_key, plain_bytes in blocks:
+        cut = _object_prefix_of(first_key)
+        if size >= RANGE_BYTES and (not cuts or cut > cuts[-1]):
+            cuts.append(cut)
+            size = 0
+        size += plain_bytes
+    spans = [KeyRange(low, high) for low, high in _pairs([b"", *cuts])]
+    return [RangeOfRuns(span, _pieces_of(runs, span)) for span in spans]
+
+
+def _pairs(lows: list[bytes]) -> list[tuple[bytes, bytes | None]]:
+    return list(zip(lows, [*lows[1:], None], strict=True))
+
+
+def _pieces_of(runs: Sequence[Run], span: KeyRange) -> list[Piece]:
+    pieces = []
+    for run in runs:
+        start = bisect_left(run.blocks, span.low, key=attrgetter("last_key"))
+        for index in range(start, len(run.blocks)):
+            block = run.blocks[index]
+            if span.high is not None and block.first_key >= span.high:
+                break
+            pieces.append(Piece(run.path, run.number, index, block))
+    return pieces
+
+
+def _object_prefix_of(key: bytes) -> bytes:
+    """The part of a key that an object shares with its relations: collection, id, parent."""
+    return b"\x00".join(key.split(b"\x00")[:3]) + b"\x00"
+
+
+def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) -> SealedRange:
+    """Makes blocks of every live record in the range."""
+    reader = SpoolReader(spool_key)
+    rows = _rows_in(reader, work)
+    lines = _lines_of(reader, work.pieces, rows)
+    keys = [row.key for row in rows]
+    hashes = [row.hash for row in rows]
+    blocks = list(BlockWriter().blocks_of(keys, hashes, lines))
+    leaves = LeafHasher(epoch_secret).leaves_of(keys, hashes)
+    block_leaves = []
+    at = 0
+    for block in blocks:
+        block_leaves.append(leaves[at : at + 32 * block.rows])
+        at += 32 * block.rows
+    objects, records = counts_of(keys)
+    return SealedRange(
+        blocks, block_leaves, leaves, [], objects, records, Counter(records), Counter(), Counter()
+    )
+
+
+def seal_delta_range(
+    work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path
+) -> SealedRange:
+    """Makes blocks of what differs from the epoch's full, and tombstones for what is gone."""
+    reader = SpoolReader(spool_key)
+    rows = _rows_in(reader, work)
+    old = EpochTable(table_path).rows_between(work.span.low, work.span.high)
+    old_places = dict(zip(old.keys, range(len(old.keys)), strict=True))
+    place_of = old_places.get
+    leaves: list[bytes] = []
+    differing: list[_Row] = []
+    differing_at: list[int] = []
+    changed_keys: list[bytes] = []
+    for row in rows:
+        place = place_of(row.key)
+        if place is not None and old.hashes[place] == row.hash:
+            leaves.append(old.leaves[place])
+            continue
+        if place is not None:
+            changed_keys.append(row.key)
+        differing_at.append(len(leaves))
+        leaves.append(b"")
+        differing.append(row)
+    keys = [row.key for row in differing]
+    hashes = [row.hash for row in differing]
+    new_leaves = LeafHasher(epoch_secret).leaves_of(keys, hashes)
+    for number, at in enumerate(differing_at):
+        leaves[at] = new_leaves[32 * number : 32 * number + 32]
+    live = [row.key for row in rows]
+    tombstones = sorted(old_places.keys() - set(live))
+    objects, records = counts_of(live)
+    changed = counts_of(changed_keys)[1]
+    return SealedRange(
+        list(BlockWriter().blocks_of(keys, hashes, _lines_of(reader, work.pieces, differing))),
+        [],
+        b"".join(leaves),
+        tombstones,
+        objects,
+        records,
+        counts_of(keys)[1] - changed,
+        changed,
+        counts_of(tombstones)[1],
+    )
+
+
+def _rows_in(reader: SpoolReader, work: RangeOfRuns) -> list[_Row]:
+    """All rows of the range in key order, each key once, each relation from its latest reading only."""
+    low, high = work.span
+    rows: list[_Row] = []
+    for number, piece in enumerate(work.pieces):
+        keys, hashes, orders = reader.rows_of(piece)
+        start = bisect_left(keys, low)
+        end = len(keys) if high is None else bisect_left(keys, high)
+        rows += [_Row(keys[at], orders[at], hashes[at], number, at) for at in range(start, end)]
+    rows.sort()
+    return list(_latest_of(rows))
+
+
+def _latest_of(rows: list[_Row]) -> Iterator[_Row]:
+    """Drops rows that a later reading replaced. Parts of one relation stand side by side, under one order a reading."""
+    start = 0
+    count = len(rows)
+    while start < count:
+        key = rows[start].key
+        group = _group_of(key)
+        end = start + 1
+        while end < count and (rows[end].key == key or (group and _group_of(rows[end].key) == group)):
+            end += 1
+        if end == start + 1:
+            yield rows[start]
+        else:
+            latest = max(row.order for row in rows[start:end])
+            last: _Row | None = None
+            for row in rows[start:end]:
+                if row.order == latest and (last is None or row.key != last.key):
+                    yield row
+                    last = row
+        start = end
+
+
+def _group_of(key: bytes) -> bytes:
+    """The relation that a part belongs to; empty for objects and streams, whose keys end with 00."""
+    return b"" if key.endswith(b"\x00") else key[:-_PART_DIGITS]
+
+
+def _lines_of(reader: SpoolReader, pieces: Sequence[Piece], rows: Sequence[_Row]) -> list[bytes]:
+    """The text of the rows, inflating each piece that holds one of them once."""
+    wanted: dict[int, list[int]] = {}
+    for at, row in enumerate(rows):
+        wanted.setdefault(row.piece, []).append(at)
+    lines: list[bytes] = [b""] * len(rows)
+    for number, places in wanted.items():
+        text = reader.lines_of(pieces[number])
+        for at in places:
+            lines[at] = text[rows[at].index]
+    return lines

@@ -1,0 +1,219 @@
+"""Bundles: an opened and structurally proved bundle, read by page and by block (FORMAT.md section 6)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from verify.block_table import BlockTable, block_table_of
+from verify.constants import (
+    BLOCK_TABLE_MAGIC,
+    FOOTER_FRAME_BYTES,
+    HASH_BYTES,
+    OBJECT_TABLE_MAGIC,
+    SKIPPABLE_HEADER_BYTES,
+    TOMBSTONES_MAGIC,
+)
+from verify.errors import DigestError, MalformedError
+from verify.footer import Footer, footer_of
+from verify.frame import Inflater, skippable_payload_bytes_of
+from verify.key import MAX_KEY_BYTES, Record
+from verify.line import check_line, check_lines
+from verify.manifest import Manifest
+from verify.page import Page, keys_of, page_of
+from verify.plaintext import Plaintext
+
+MAX_TABLE_BYTES = 1024 * 1024 * 1024
+"""Block table or tombstones, inflated; a table of the longest bundle allowed has about 0.5 GiB."""
+
+READ_AHEAD_BYTES = 4 * 1024 * 1024
+"""How much plaintext is read at once when a bundle is read through; four chunks more or less cost nothing."""
+
+
+class Bundle:
+    """A bundle whose footer, block table and tombstones are proved; pages and blocks are proved as they are read.
+
+    `epoch_secret` is 32 bytes, `table` the block table, `tombstones` the keys removed since the full.
+    """
+
+    def __init__(self, plaintext: Plaintext, manifest: Manifest) -> None:
+        """Reads the end of the bundle.
+
+        Raises:
+            MalformedError: F-BUN, section 6.
+            DigestError: a table is not the one that the footer names, or a chunk is damaged.
+            WrongArchiveError: sealed for another archive.
+        """
+        self.name = plaintext.name
+        self._plaintext = plaintext
+        self._inflater = Inflater()
+        if plaintext.length < FOOTER_FRAME_BYTES:
+            raise MalformedError(f"{self.name}: too short for a footer")
+        end = plaintext.read(plaintext.length - FOOTER_FRAME_BYTES, FOOTER_FRAME_BYTES)
+        self.footer: Footer = footer_of(end, plaintext.length, manifest, self.name)
+        self.epoch_secret = self.footer.epoch_secret
+        self._check_object_table()
+        self.table: BlockTable = self._read_block_table()
+        self.tombstones: list[bytes] = self._read_tombstones()
+
+    @property
+    def rows(self) -> int:
+        """Number of records in the bundle."""
+        return self.footer.rows
+
+    def page(self, number: int) -> Page:
+        """Returns the page of a block.
+
+        Raises:
+            MalformedError: F-BUN-3, F-BUN-4, F-STATE-2, F-KEY-1.
+            DigestError: a chunk is damaged.
+        """
+        block = self.table.blocks[number]
+        return self._page_in(self._plaintext.read(block.page_offset, block.page_bytes), number)
+
+    def pages(self, first: int = 0, end: int | None = None) -> Iterator[Page]:
+        """Yields the pages of blocks `first` to before `end`, read ahead; raises as `page`."""
+        blocks = self.table.blocks
+        for low, high in self._spans(first, len(blocks) if end is None else end):
+            start = blocks[low].page_offset
+            content = self._plaintext.read(start, blocks[high - 1].page_offset + blocks[high - 1].page_bytes - start)
+            for number in range(low, high):
+                at = blocks[number].page_offset - start
+                yield self._page_in(content[at : at + blocks[number].page_bytes], number)
+
+    def blocks(self, first: int = 0, end: int | None = None) -> Iterator[tuple[Page, list[bytes]]]:
+        """Yields page and lines of blocks `first` to before `end`, read ahead, every line proved.
+
+        Raises:
+            MalformedError: F-BUN-2, F-LINE-1, and as `page`.
+            DigestError: a line is not the one that its row's record hash names, or a chunk is damaged.
+        """
+        for number, (page, lines) in enumerate(self.unproved_blocks(first, end), first):
+            self.check_lines(number, page, lines)
+            yield page, lines
+
+    def unproved_blocks(self, first: int = 0, end: int | None = None) -> Iterator[tuple[Page, list[bytes]]]:
+        """Yields pages and lines as `blocks` does, for a caller who calls `check_lines` himself."""
+        spans = self._spans(first, len(self.table) if end is None else end)
+        frames = (frame for low, high in spans for frame in self._frames(low, high))
+        for number, (page, frame) in enumerate(zip(self.pages(first, end), frames, strict=True), first):
+            yield page, self._lines_in(frame, number)
+
+    def check_lines(self, number: int, page: Page, lines: list[bytes]) -> None:
+        """Proves the lines of a block against its page: record hash and key of each; raises as `blocks`."""
+        self._check_hashes(lines, page, number)
+        check_lines(page, lines, self._what(number))
+
+    def record_hash(self, key: bytes) -> bytes | None:
+        """Returns the record hash of a key, None if the bundle has no such row; raises as `page`."""
+        number = self.table.place_of(key)
+        if number < 0:
+            return None
+        page = self.page(number)
+        row = page.row_of(key)
+        return None if row is None else page.hash_at(row)
+
+    def record(self, key: bytes) -> Record | None:
+        """Returns one record, None if the bundle has no such row; raises as `blocks`."""
+        number = self.table.place_of(key)
+        return next(self.records(number, [key]), None) if number >= 0 else None
+
+    def records(self, number: int, keys: list[bytes]) -> Iterator[Record]:
+        """Yields those of `keys` that block `number` holds; only these lines are hashed, and proved."""
+        page = self.page(number)
+        found = [row for row in map(page.row_of, keys) if row is not None]
+        if not found:
+            return
+        lines = self._lines_in(self._frame(number), number)
+        for row in found:
+            key, line = page.keys[row], lines[row]
+            if hashlib.sha256(line).digest() != page.hash_at(row):
+                raise DigestError(f"{self._what(number)}: the line of row {row} is not the one that the table names")
+            check_line(key, line, self._what(number))
+            yield Record(key, line)
+
+    def _spans(self, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """Cuts a range of blocks into runs whose frames are about READ_AHEAD_BYTES long."""
+        low = first
+        while low < end:
+            high, length = low, 0
+            while high < end and (high == low or length < READ_AHEAD_BYTES):
+                length += self.table.blocks[high].frame_bytes
+                high += 1
+            yield low, high
+            low = high
+
+    def _frames(self, low: int, high: int) -> Iterator[bytes]:
+        blocks = self.table.blocks
+        start = blocks[low].offset
+        content = self._plaintext.read(start, blocks[high - 1].offset + blocks[high - 1].frame_bytes - start)
+        for number in range(low, high):
+            at = blocks[number].offset - start
+            yield content[at : at + blocks[number].frame_bytes]
+
+    def _frame(self, number: int) -> bytes:
+        block = self.table.blocks[number]
+        return self._plaintext.read(block.offset, block.frame_bytes)
+
+    def _page_in(self, content: bytes, number: int) -> Page:
+        page = page_of(content, self.table.blocks[number], self._inflater, self._what(number))
+        first_keys = self.table.first_keys
+        if page.keys[0] != first_keys[number]:
+            raise MalformedError(f"{self._what(number)}: the page does not begin with the block's first key (F-BUN-4)")
+        if number + 1 < len(first_keys) and page.keys[-1] >= first_keys[number + 1]:
+            raise MalformedError(f"{self._what(number)}: keys are not strictly increasing between pages (F-BUN-3)")
+        return page
+
+    def _lines_in(self, frame: bytes, number: int) -> list[bytes]:
+        block = self.table.blocks[number]
+        text = self._inflater.inflated(frame, block.content_bytes, self._what(number))
+        lines = text.split(b"\n")
+        if lines.pop() or len(lines) != block.rows:
+            raise MalformedError(f"{self._what(number)}: not {block.rows} lines, each ended by LF (F-BUN-2)")
+        return lines
+
+    def _check_hashes(self, lines: list[bytes], page: Page, number: int) -> None:
+        sha256 = hashlib.sha256
+        hashes = [sha256(line, usedforsecurity=False).digest() for line in lines]
+        if b"".join(hashes) != page.hashes:
+            row = next(row for row, one in enumerate(hashes) if one != page.hash_at(row))
+            raise DigestError(f"{self._what(number)}: the line of row {row} is not the one that the table names")
+
+    def _what(self, number: int) -> str:
+        return f"{self.name}, block {number}"
+
+    def _check_object_table(self) -> None:
+        header = self._plaintext.read(self.footer.object_table_at, SKIPPABLE_HEADER_BYTES)
+        stated = skippable_payload_bytes_of(header, OBJECT_TABLE_MAGIC, f"{self.name}, object table")
+        if stated != self.footer.block_table_at - self.footer.object_table_at - SKIPPABLE_HEADER_BYTES:
+            raise MalformedError(f"{self.name}: the object table does not end where the block table begins (F-BUN-1)")
+
+    def _read_block_table(self) -> BlockTable:
+        what = f"{self.name}, block table"
+        content = self._table_content(
+            self.footer.block_table_at, self.footer.tombstones_at, BLOCK_TABLE_MAGIC, self.footer.block_table_sha256, what
+        )
+        return block_table_of(content, self.footer, what)
+
+    def _read_tombstones(self) -> list[bytes]:
+        what = f"{self.name}, tombstones"
+        content = self._table_content(
+            self.footer.tombstones_at, self.footer.footer_at, TOMBSTONES_MAGIC, self.footer.tombstones_sha256, what
+        )
+        if len(content) > self.footer.tombstones * (MAX_KEY_BYTES + 1):
+            raise MalformedError(f"{what}: longer than {self.footer.tombstones} keys can be")
+        keys = keys_of(content, what)
+        if len(keys) != self.footer.tombstones:
+            raise MalformedError(f"{what}: {len(keys)} keys, and {self.footer.tombstones} in the footer")
+        return keys
+
+    def _table_content(self, at: int, end: int, magic: int, sha256: bytes, what: str) -> bytes:
+        if end - at > MAX_TABLE_BYTES:
+            raise MalformedError(f"{what}: longer than {MAX_TABLE_BYTES} bytes (F-LIM-1)")
+        frame = self._plaintext.read(at, end - at)
+        if skippable_payload_bytes_of(frame[:SKIPPABLE_HEADER_BYTES], magic, what) != len(frame) - SKIPPABLE_HEADER_BYTES:
+            raise MalformedError(f"{what}: does not end where the next table begins (F-BUN-1)")
+        payload = frame[SKIPPABLE_HEADER_BYTES:]
+        if hashlib.sha256(payload).digest() != sha256:
+            raise DigestError(f"{what}: not the table that the footer names")
+        return self._inflater.inflated_up_to(payload, MAX_TABLE_BYTES, what)

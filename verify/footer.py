@@ -1,0 +1,79 @@
+"""The footer of a bundle: the last 208 bytes of its plaintext (FORMAT.md section 6.5)."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from verify.constants import (
+    FOOTER,
+    FOOTER_FRAME_BYTES,
+    FOOTER_LABEL,
+    FOOTER_MAGIC,
+    FOOTER_PAYLOAD_BYTES,
+    KIND_DELTA,
+    KIND_FULL,
+    MAX_BLOCKS,
+    SKIPPABLE_HEADER_BYTES,
+)
+from verify.errors import MalformedError, WrongArchiveError
+from verify.frame import skippable_payload_bytes_of
+from verify.manifest import DELTA, FULL, Manifest
+
+_KINDS = {KIND_FULL: FULL, KIND_DELTA: DELTA}
+_RESERVED = (slice(9, 16), slice(100, 104))
+
+
+class Footer(NamedTuple):
+    """What the footer states. Offsets are in the plaintext; the epoch secret is 32 bytes."""
+
+    label: bytes
+    kind: int
+    archive_id: bytes
+    epoch: int
+    sequence: int
+    rows: int
+    tombstones: int
+    object_table_at: int
+    block_table_at: int
+    tombstones_at: int
+    footer_at: int
+    blocks: int
+    epoch_secret: bytes
+    block_table_sha256: bytes
+    tombstones_sha256: bytes
+
+
+def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what: str) -> Footer:
+    """Parses the footer's frame (208 bytes) and proves that it is the footer of the manifest's bundle.
+
+    Raises:
+        MalformedError: F-BUN-1, -4, -5 or -6.
+        WrongArchiveError: the bundle belongs to another archive.
+    """
+    payload = unverified[SKIPPABLE_HEADER_BYTES:]
+    stated = skippable_payload_bytes_of(unverified[:SKIPPABLE_HEADER_BYTES], FOOTER_MAGIC, what)
+    if stated != FOOTER_PAYLOAD_BYTES or len(payload) != FOOTER_PAYLOAD_BYTES:
+        raise MalformedError(f"{what}: the footer is not {FOOTER_PAYLOAD_BYTES} bytes long")
+    footer = Footer(*struct.unpack(FOOTER, payload))
+    if footer.label != FOOTER_LABEL or any(any(payload[place]) for place in _RESERVED):
+        raise MalformedError(f"{what}: the footer's label or its reserved bytes are not those of format 1")
+    if footer.archive_id.hex() != manifest.archive_id:
+        raise WrongArchiveError(f"{what}: sealed for archive {footer.archive_id.hex()}, not {manifest.archive_id}")
+    if _KINDS.get(footer.kind) != manifest.kind:
+        raise MalformedError(f"{what}: the footer's kind {footer.kind} is not the manifest's {manifest.kind}")
+    if (footer.epoch, footer.sequence) != (manifest.epoch, manifest.sequence):
+        raise MalformedError(
+            f"{what}: sealed as snapshot {footer.sequence} of epoch {footer.epoch}, "
+            f"and the manifest is that of snapshot {manifest.sequence} of epoch {manifest.epoch}"
+        )
+    if footer.kind == KIND_FULL and footer.tombstones:
+        raise MalformedError(f"{what}: a full has {footer.tombstones} tombstones (F-BUN-5)")
+    places = (footer.object_table_at, footer.block_table_at, footer.tombstones_at, footer.footer_at)
+    if footer.footer_at != plaintext_bytes - FOOTER_FRAME_BYTES or any(
+        after < before + SKIPPABLE_HEADER_BYTES for before, after in zip(places, places[1:], strict=False)
+    ):
+        raise MalformedError(f"{what}: the footer's offsets do not follow each other (F-BUN-1)")
+    if footer.blocks > MAX_BLOCKS or footer.blocks > footer.rows or bool(footer.blocks) != bool(footer.rows):
+        raise MalformedError(f"{what}: {footer.blocks} blocks for {footer.rows} rows")
+    return footer

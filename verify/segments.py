@@ -1,0 +1,129 @@
+"""Segments: a range of a bundle file that is proved without reading the whole (FORMAT.md section 8)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from verify.constants import BUNDLE_FOLDER, HASH_BYTES, SEGMENT_BYTES
+from verify.errors import DigestError, MalformedError
+from verify.manifest import BundleDigest
+from verify.store import ArchiveReader
+from verify.tree import root_of
+
+_HELD_SEGMENTS = 4
+"""Proved segments kept for the next read: neighbouring reads share the segment at their border."""
+
+
+def bundle_name_of(sha256: str) -> str:
+    """Returns the name of the bundle with this hex digest."""
+    return f"{BUNDLE_FOLDER}/{sha256[:2]}/{sha256}.age"
+
+
+def segment_list_name_of(sha256: str) -> str:
+    """Returns the name of that bundle's segment list."""
+    return f"{BUNDLE_FOLDER}/{sha256[:2]}/{sha256}.seg"
+
+
+def segment_hashes_of(content: bytes | memoryview) -> bytes:
+    """Returns the 32-byte hashes, side by side, of the segments of `content`, which starts with a whole one."""
+    prefix = hashlib.sha256(b"\x00")
+    hashes = []
+    view = memoryview(content)
+    for at in range(0, len(view), SEGMENT_BYTES):
+        digest = prefix.copy()
+        digest.update(view[at : at + SEGMENT_BYTES])
+        hashes.append(digest.digest())
+    return b"".join(hashes)
+
+
+def proved_segment_list(unverified: bytes, bundle: BundleDigest) -> bytes:
+    """Proves a segment list against the manifest's words about the bundle.
+
+    Raises:
+        DigestError: its length or its root is not the one that was signed (F-SEG-1).
+    """
+    name = segment_list_name_of(bundle.sha256)
+    if bundle.leaves != -(-bundle.bytes // SEGMENT_BYTES):
+        raise DigestError(f"{name}: the manifest states {bundle.leaves} segments for {bundle.bytes} bytes")
+    if len(unverified) != bundle.leaves * HASH_BYTES:
+        raise DigestError(f"{name}: {len(unverified)} bytes, not 32 for each of {bundle.leaves} segments")
+    if root_of(unverified).hex() != bundle.segments_root:
+        raise DigestError(f"{name}: its root is not the one that the manifest signs")
+    return unverified
+
+
+class SegmentedFile:
+    """A bundle file of which every byte that is handed out lies in a segment that was proved."""
+
+    def __init__(self, reader: ArchiveReader, bundle: BundleDigest) -> None:
+        """Reads and proves the segment list; raises as `proved_segment_list`."""
+        self.name = bundle_name_of(bundle.sha256)
+        self.size = bundle.bytes
+        self._reader = reader
+        list_name = segment_list_name_of(bundle.sha256)
+        self._list = proved_segment_list(reader.read(list_name, 0, bundle.leaves * HASH_BYTES + 1), bundle)
+        self._held: dict[int, bytes] = {}
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Returns `length` proved bytes from `offset`.
+
+        Raises:
+            MalformedError: the range is not within the file that the manifest describes.
+            DigestError: a segment is not the one that was signed for.
+        """
+        if offset < 0 or length < 0 or offset + length > self.size:
+            raise MalformedError(f"{self.name}: bytes {offset} to {offset + length} of {self.size} were asked for")
+        if not length:
+            return b""
+        first, last = offset // SEGMENT_BYTES, (offset + length - 1) // SEGMENT_BYTES
+        held = [segment for segment in (first, last) if segment in self._held]
+        fetch_from = first + 1 if first in held else first
+        fetch_to = last if last in held else last + 1
+        parts = [self._held[first]] if first in held else []
+        if fetch_from < fetch_to:
+            parts.append(self._fetched(fetch_from, fetch_to))
+        if last in held and last != first:
+            parts.append(self._held[last])
+        content = b"".join(parts)
+        start = offset - first * SEGMENT_BYTES
+        return content[start : start + length]
+
+    def _fetched(self, first: int, end: int) -> bytes:
+        at = first * SEGMENT_BYTES
+        content = self._reader.read(self.name, at, min(end * SEGMENT_BYTES, self.size) - at)
+        hashes = segment_hashes_of(content)
+        expected = self._list[first * HASH_BYTES : end * HASH_BYTES]
+        if hashes != expected:
+            bad = next(
+                number
+                for number in range(first, end)
+                if hashes[(number - first) * HASH_BYTES :][:HASH_BYTES]
+                != self._list[number * HASH_BYTES :][:HASH_BYTES]
+            )
+            raise DigestError(f"{self.name}: segment {bad} (from byte {bad * SEGMENT_BYTES}) is damaged or replaced")
+        for number in {first, end - 1}:
+            start = (number - first) * SEGMENT_BYTES
+            self._held[number] = content[start : start + SEGMENT_BYTES]
+        while len(self._held) > _HELD_SEGMENTS:
+            del self._held[next(iter(self._held))]
+        return content
+
+
+class WholeFile:
+    """A bundle file whose digest is proved elsewhere (check C08); the same reads, without segments."""
+
+    def __init__(self, reader: ArchiveReader, bundle: BundleDigest) -> None:
+        self.name = bundle_name_of(bundle.sha256)
+        self.size = bundle.bytes
+        self._reader = reader
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Returns `length` bytes from `offset`.
+
+        Raises:
+            MalformedError: the range is not within the file, or the file is shorter than its manifest says.
+        """
+        content = self._reader.read(self.name, offset, length) if 0 <= offset else b""
+        if offset < 0 or length < 0 or len(content) != length:
+            raise MalformedError(f"{self.name}: bytes {offset} to {offset + length} of {self.size} are not there")
+        return content
