@@ -185,7 +185,7 @@ def _result_of(
         "kind": bundle.kind,
         "why_full": sealed.why_full,
         "manifest_sha256": sealed.manifest_sha256,
-        "bundles": [{"sha256": bundle.sha256, "bytes": bundle.bytes}],
+        "bundles": [{"sha256": bundle.sha256, "bytes": bundle.size_bytes}],
         "state_root": bundle.state_root,
         "state_count": bundle.state_count,
         "collections": {

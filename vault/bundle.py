@@ -59,7 +59,7 @@ class SealedBundle(NamedTuple):
 
     path: Path
     kind: str
-    bytes: int
+    size_bytes: int
     sha256: str
     sha512: str
     segments: bytes
@@ -179,7 +179,8 @@ def _seal(
     objects, records, added, changed, removed = totals
     return SealedBundle(
         path, "full" if kind == KIND_FULL else "delta", age.bytes_written, age.sha256, age.sha512,
-        age.segments, age.segments_root.hex(), age.file_key, plan.epoch_secret, sum(row.rows for row in rows), len(tombstones),
+        age.segments, age.segments_root.hex(), age.file_key, plan.epoch_secret,
+        sum(row.rows for row in rows), len(tombstones),
         root_of(state).hex(), len(state) // HASH_BYTES, objects, records, added, changed, removed,
     )  # fmt: skip
 

@@ -70,7 +70,9 @@ class StoreError(StrongroomError):
 
 class StoreUnreachableError(StoreError):
     exit_status = 20
-    default_next_step = "Check that the store's folder or service is there and writable; the run's files wait in the spool."
+    default_next_step = (
+        "Check that the store's folder or service is there and writable; the run's files wait in the outbox."
+    )
 
 
 class LockNotEnforcedError(StoreError):
@@ -92,4 +94,4 @@ class DigestRefusedError(StoreError):
 
 class StoreFullError(StoreError):
     exit_status = 23
-    default_next_step = "Make room in the store; the run's files wait in the spool and are put by the next run."
+    default_next_step = "Make room in the store; the run's files wait in the outbox and are put by the next run."

@@ -13,7 +13,6 @@ from verify.constants import HASH_BYTES
 from verify.gap import Gap
 
 
-
 @dataclass(frozen=True)
 class Reading:
     """What was read from the tenant: everything that the manifest says besides the bundle.
@@ -65,7 +64,7 @@ def members_of(
             {
                 "sha256": bundle.sha256,
                 "sha512": bundle.sha512,
-                "bytes": bundle.bytes,
+                "bytes": bundle.size_bytes,
                 "segments_root": bundle.segments_root,
                 "leaves": len(bundle.segments) // HASH_BYTES,
             }

@@ -36,8 +36,8 @@ from verify.constants import (
     KEY_FOLDER,
     ROOT_FOLDER,
 )
-from verify.errors import MalformedError, WrongArchiveError
 from verify.dsse import envelope_of, verified_statement
+from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient
 from verify.manifest import Manifest, manifest_of
 from verify.tree import leaf_hash_of, root_of
@@ -150,7 +150,7 @@ class Sealer:
         why_full = "asked for" if full else self._why_full(reading, rules)
         if why_full is None and head.full is not None:
             bundle = self._sealed_delta(spool, runs, rules, head, head.full, staging)
-            if bundle.bytes * DELTA_SHARE > head.full.bundle_bytes:
+            if bundle.size_bytes * DELTA_SHARE > head.full.bundle_bytes:
                 why_full = "the delta would exceed a quarter of the full"
                 bundle.path.unlink()
         if why_full is not None:
@@ -263,7 +263,8 @@ class Sealer:
             objects=dict(bundle.objects),
         )
         if is_full:
-            new_head = replace(new_head, epoch=head.epoch + 1, full=self._full_of(new_head, bundle, members, table_path))
+            full = self._full_of(new_head, bundle, members, table_path)
+            new_head = replace(new_head, epoch=head.epoch + 1, full=full)
         name = f"{BUNDLE_FOLDER}/{bundle.sha256[:2]}/{bundle.sha256}"
         staging.add_file(f"{name}.age", bundle.path.name, bundle.sha256, text_of(until))
         staging.add(f"{name}.seg", bundle.segments, text_of(until))
@@ -285,7 +286,7 @@ class Sealer:
             sequence=head.sequence,
             manifest_sha256=str(head.previous),
             bundle_sha256=bundle.sha256,
-            bundle_bytes=bundle.bytes,
+            bundle_bytes=bundle.size_bytes,
             table_sha256=EpochTable(table_path).sha256(),
             secret=bundle.epoch_secret.hex(),
             recipients=[str(one) for one in members["recipients"]],  # type: ignore[attr-defined]

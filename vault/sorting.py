@@ -59,13 +59,13 @@ class SealedRange(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """One record of a range; its text is line `index` of the range's piece `piece`."""
+    """One record of a range; its text is line `line_at` of the range's piece `piece`."""
 
     key: bytes
     order: int
     hash: bytes
     piece: int
-    index: int
+    line_at: int
 
 
 def ranges_of(runs: Sequence[Run]) -> list[RangeOfRuns]:
@@ -218,5 +218,5 @@ def _lines_of(reader: SpoolReader, pieces: Sequence[Piece], rows: Sequence[_Row]
     for number, places in wanted.items():
         text = reader.lines_of(pieces[number])
         for at in places:
-            lines[at] = text[rows[at].index]
+            lines[at] = text[rows[at].line_at]
     return lines

@@ -63,7 +63,7 @@ class Piece(NamedTuple):
 
     path: str
     number: int
-    index: int
+    place: int
     block: SpoolBlock
 
 
@@ -156,7 +156,7 @@ class SpoolReader:
 
     def rows_of(self, piece: Piece) -> SpoolRows:
         """Returns the index part of a block."""
-        plain = self._opened(piece, 2 * piece.index, piece.block.offset, piece.block.rows_bytes)
+        plain = self._opened(piece, 2 * piece.place, piece.block.offset, piece.block.rows_bytes)
         count, keys_bytes = struct.unpack_from(_ROWS_HEADER, plain)
         at = struct.calcsize(_ROWS_HEADER)
         keys = plain[at : at + keys_bytes].split(b"\n")
@@ -169,7 +169,7 @@ class SpoolReader:
         """Returns the lines of a block, without their LF, in the order of its rows."""
         block = piece.block
         at = block.offset + block.rows_bytes
-        return self._opened(piece, 2 * piece.index + 1, at, block.text_bytes).split(b"\n")
+        return self._opened(piece, 2 * piece.place + 1, at, block.text_bytes).split(b"\n")
 
     def _opened(self, piece: Piece, index: int, offset: int, length: int) -> bytes:
         with Path(piece.path).open("rb") as source:

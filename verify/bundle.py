@@ -116,21 +116,16 @@ class Bundle:
     def record(self, key: bytes) -> Record | None:
         """Returns one record, None if the bundle has no such row; raises as `blocks`."""
         number = self.table.place_of(key)
-        return next(self.records(number, [key]), None) if number >= 0 else None
+        return self.block_records(number).record(key) if number >= 0 else None
 
-    def records(self, number: int, keys: list[bytes]) -> Iterator[Record]:
-        """Yields those of `keys` that block `number` holds; only these lines are hashed, and proved."""
-        page = self.page(number)
-        found = [row for row in map(page.row_of, keys) if row is not None]
-        if not found:
-            return
-        lines = self._lines_in(self._frame(number), number)
-        for row in found:
-            key, line = page.keys[row], lines[row]
-            if hashlib.sha256(line).digest() != page.hash_at(row):
-                raise DigestError(f"{self._what(number)}: the line of row {row} is not the one that the table names")
-            check_line(key, line, self._what(number))
-            yield Record(key, line)
+    def block_records(self, number: int) -> BlockRecords:
+        """Returns a block for reading single records of it; raises as `page`."""
+        return BlockRecords(self, number, self.page(number))
+
+    def unproved_lines(self, number: int) -> list[bytes]:
+        """Returns the lines of a block, none of them proved."""
+        block = self.table.blocks[number]
+        return self._lines_in(self._plaintext.read(block.offset, block.frame_bytes), number)
 
     def _spans(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """Cuts a range of blocks into runs whose frames are about READ_AHEAD_BYTES long."""
@@ -150,10 +145,6 @@ class Bundle:
         for number in range(low, high):
             at = blocks[number].offset - start
             yield content[at : at + blocks[number].frame_bytes]
-
-    def _frame(self, number: int) -> bytes:
-        block = self.table.blocks[number]
-        return self._plaintext.read(block.offset, block.frame_bytes)
 
     def _page_in(self, content: bytes, number: int) -> Page:
         page = page_of(content, self.table.blocks[number], self._inflater, self._what(number))
@@ -217,3 +208,24 @@ class Bundle:
         if hashlib.sha256(payload).digest() != sha256:
             raise DigestError(f"{what}: not the table that the footer names")
         return self._inflater.inflated_up_to(payload, MAX_TABLE_BYTES, what)
+
+
+class BlockRecords:
+    """Single records of one block. The text is read when the first one is asked for; each is proved by itself."""
+
+    def __init__(self, bundle: Bundle, number: int, page: Page) -> None:
+        self._bundle, self._number, self._page = bundle, number, page
+        self._lines: list[bytes] | None = None
+
+    def record(self, key: bytes) -> Record | None:
+        """Returns one record, None if the block has no such row; raises as `Bundle.blocks`."""
+        row = self._page.row_of(key)
+        if row is None:
+            return None
+        if self._lines is None:
+            self._lines = self._bundle.unproved_lines(self._number)
+        line, what = self._lines[row], f"{self._bundle.name}, block {self._number}"
+        if hashlib.sha256(line).digest() != self._page.hash_at(row):
+            raise DigestError(f"{what}: the line of row {row} is not the one that the table names")
+        check_line(key, line, what)
+        return Record(key, line)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import mmap
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
 from verify.bundle import Bundle
+from verify.changes import Changes, Rows, TombstoneError, rows_of
 from verify.constants import HASH_BYTES
 from verify.errors import DigestError, MalformedError, StrongroomError, UnreachableArchiveError
 from verify.leaf import LeafHasher
@@ -132,133 +132,49 @@ class _Reading:
         span = self.spans[task]
         bundle = self._delta if span.is_delta and self._delta else self._full
         result = _Result()
-        stage = _Stage(bundle.name)
+        stage = _Stage()
         try:
             if span.is_delta:
                 for _ in _proved_pages(bundle, span, stage):
                     pass
             else:
                 self._read_full(span, result, stage)
+        except TombstoneError as error:
+            result.finding = (STATE, self._delta.name if self._delta else "", MalformedError.__name__, error.message)
         except (DigestError, MalformedError, UnreachableArchiveError) as error:
-            result.finding = (stage.check, stage.subject, _name_of(error), error.message)
+            result.finding = (stage.check, bundle.name, _name_of(error), error.message)
         return json.dumps(result.__dict__).encode("ascii")
 
     def _read_full(self, span: _Span, result: _Result, stage: _Stage) -> None:
-        low = None if span.first == 0 else self._full.table.first_keys[span.first]
-        high = self._full.table.first_keys[span.end] if span.end < len(self._full.table) else None
-        changes = _Changes(self._delta, low, high, stage)
-        result.place = self._full.table.row_offsets[span.first] + changes.rows_before
+        first_keys = self._full.table.first_keys
+        low = first_keys[span.first] if span.first else None
+        high = first_keys[span.end] if span.end < len(first_keys) else None
+        changes = Changes(self._delta, low, high) if self._delta else None
+        result.place = self._full.table.row_offsets[span.first] + (changes.rows_before if changes else 0)
         at = result.place * HASH_BYTES
-        for page, next_first in _with_next(_proved_pages(self._full, span, stage), self._full, span):
-            keys, hashes, text = changes.applied_to(page, next_first)
-            if keys:
-                _count(keys, text, result.counts)
-                leaves = self._hasher.leaves_of(keys, hashes)
-                self.leaves[at : at + len(leaves)] = leaves
-                at += len(leaves)
-        keys, hashes, text = changes.rest()
-        if keys:
-            _count(keys, text, result.counts)
-            leaves = self._hasher.leaves_of(keys, hashes)
-            self.leaves[at : at + len(leaves)] = leaves
-            at += len(leaves)
+        for number, page in enumerate(_proved_pages(self._full, span, stage), span.first + 1):
+            end = first_keys[number] if number < len(first_keys) else None
+            rows = changes.applied_to(rows_of(page), end) if changes else rows_of(page)
+            at = self._write(rows, at, result)
+        if changes:
+            at = self._write(changes.rest(), at, result)
         result.leaves = at // HASH_BYTES - result.place
+
+    def _write(self, rows: Rows, at: int, result: _Result) -> int:
+        """Counts rows and writes their leaves; returns where the next one goes."""
+        if not rows.keys:
+            return at
+        _count(rows.keys, rows.key_text, result.counts)
+        leaves = self._hasher.leaves_of(rows.keys, rows.hashes)
+        self.leaves[at : at + len(leaves)] = leaves
+        return at + len(leaves)
 
 
 class _Stage:
-    """Which check is at work on which file, for the finding if it fails."""
+    """Which check is at work, for the finding if it fails."""
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self) -> None:
         self.check = STRUCTURE
-        self.subject = subject
-
-
-class _Changes:
-    """What a delta says about the keys from `low` to before `high`; nothing when there is no delta."""
-
-    def __init__(self, delta: Bundle | None, low: bytes | None, high: bytes | None, stage: _Stage) -> None:
-        self._delta, self._low, self._high, self._stage = delta, low, high, stage
-        self._held: list[tuple[bytes, bytes]] = []
-        self._removed: list[bytes] = []
-        self.rows_before = 0
-        self._rows = iter(())  # type: Iterator[tuple[bytes, bytes]]
-        if delta is not None:
-            first = bisect_left(delta.tombstones, low) if low is not None else 0
-            end = bisect_left(delta.tombstones, high) if high is not None else len(delta.tombstones)
-            self._removed = delta.tombstones[first:end]
-            self._start(delta)
-
-    def applied_to(self, page: Page, next_first: bytes | None) -> tuple[list[bytes], list[bytes], bytes | None]:
-        """Returns live keys and hashes for a page of the full; the key text too, where nothing changed."""
-        added = self._taken(next_first)
-        removed = self._removed_before(next_first)
-        if not added and not removed:
-            return page.keys, page.row_hashes(), page.key_text
-        live = dict(zip(page.keys, page.row_hashes(), strict=True))
-        for key in removed:
-            if live.pop(key, None) is None:
-                self._stage.check = STATE
-                self._stage.subject = self._name
-                raise MalformedError(f"{self._name}: a tombstone is not a key of the full: {key[:80]!r} (F-STATE-3)")
-        return self._merged(live, added, removed)
-
-    def rest(self) -> tuple[list[bytes], list[bytes], bytes | None]:
-        """Returns what is left when the full has no more pages; only in a full without rows."""
-        return self._merged({}, self._taken(None), self._removed_before(None), empty=True)
-
-    @property
-    def _name(self) -> str:
-        return self._delta.name if self._delta else ""
-
-    def _merged(
-        self, live: dict[bytes, bytes], added: list[tuple[bytes, bytes]], removed: list[bytes], empty: bool = False
-    ) -> tuple[list[bytes], list[bytes], bytes | None]:
-        if (empty and removed) or not {key for key, _ in added}.isdisjoint(removed):
-            self._stage.check = STATE
-            self._stage.subject = self._name
-            raise MalformedError(f"{self._name}: a tombstone is a row of the delta, or no key of the full (F-STATE-3)")
-        live.update(added)
-        rows = sorted(live.items())
-        return [key for key, _ in rows], [hash_ for _, hash_ in rows], None
-
-    def _start(self, delta: Bundle) -> None:
-        """Finds the first row of the delta in reach; its pages are read as they are needed."""
-        first = max(delta.table.place_of(self._low), 0) if self._low is not None else 0
-        end = bisect_left(delta.table.first_keys, self._high) if self._high is not None else len(delta.table)
-        self.rows_before = delta.table.row_offsets[first]
-        self._rows = self._rows_of(delta, first, end)
-        if self._low is not None:
-            for row in self._rows:
-                if row[0] >= self._low:
-                    self._held.append(row)
-                    break
-                self.rows_before += 1
-
-    def _rows_of(self, delta: Bundle, first: int, end: int) -> Iterator[tuple[bytes, bytes]]:
-        for page in delta.pages(first, end):
-            for row in zip(page.keys, page.row_hashes(), strict=True):
-                if self._high is not None and row[0] >= self._high:
-                    return
-                yield row
-
-    def _taken(self, before: bytes | None) -> list[tuple[bytes, bytes]]:
-        """Takes the delta's rows before a key."""
-        taken = []
-        if self._held:
-            if before is not None and self._held[0][0] >= before:
-                return []
-            taken.append(self._held.pop())
-        for row in self._rows:
-            if before is not None and row[0] >= before:
-                self._held.append(row)
-                break
-            taken.append(row)
-        return taken
-
-    def _removed_before(self, before: bytes | None) -> list[bytes]:
-        cut = bisect_left(self._removed, before) if before is not None else len(self._removed)
-        removed, self._removed = self._removed[:cut], self._removed[cut:]
-        return removed
 
 
 def _proved_pages(bundle: Bundle, span: _Span, stage: _Stage) -> Iterator[Page]:
@@ -270,13 +186,6 @@ def _proved_pages(bundle: Bundle, span: _Span, stage: _Stage) -> Iterator[Page]:
         stage.check = STRUCTURE
         yield page
         number += 1
-
-
-def _with_next(pages: Iterator[Page], full: Bundle, span: _Span) -> Iterator[tuple[Page, bytes | None]]:
-    """Pairs each page with the first key of the block after it, None after the last block of the bundle."""
-    first_keys = full.table.first_keys
-    for number, page in enumerate(pages, span.first + 1):
-        yield page, first_keys[number] if number < len(first_keys) else None
 
 
 def _spans_of(bundle: Bundle, *, is_delta: bool) -> Iterator[_Span]:

@@ -22,8 +22,11 @@ class ArchiveReader(Protocol):
     """Where an archive lies. Names are relative, with `/`; sizes and offsets are bytes.
 
     Every method raises UnreachableArchiveError when the place can't be read, and `size` and `read` raise
-    MissingFileError when the file is not there.
+    MissingFileError when the file is not there. `forkable` says whether a forked process may read on through
+    it; clients with threads and connections of their own are not.
     """
+
+    forkable: bool
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Yields name and size of every file whose name begins with `prefix`, in order of names."""
@@ -40,6 +43,8 @@ class ArchiveReader(Protocol):
 
 class DirectoryReader:
     """Reads an archive in a directory. Files that are no regular files are not there."""
+
+    forkable = True
 
     def __init__(self, path: Path) -> None:
         """Raises UnreachableArchiveError if `path` is not a directory that can be read."""

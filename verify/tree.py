@@ -8,6 +8,7 @@ computed apart, by several processes, and folded together.
 from __future__ import annotations
 
 import hashlib
+from functools import reduce
 
 from verify.constants import HASH_BYTES
 
@@ -61,3 +62,26 @@ def subtree_roots_of(leaves: bytes, height: int) -> bytes:
             break
         level = _parents_of(level)
     return level
+
+
+class GrowingTree:
+    """A tree that leaves are appended to, with its root at any size; keeps one node for each set bit of the size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Adds one leaf hash at the right."""
+        node, size = leaf, self.size
+        while size & 1:
+            node = node_hash_of(self._peaks.pop(), node)
+            size >>= 1
+        self._peaks.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Returns the root over all leaves so far."""
+        if not self._peaks:
+            return EMPTY_ROOT
+        return reduce(lambda right, left: node_hash_of(left, right), reversed(self._peaks))

@@ -30,7 +30,7 @@ def test_the_second_day_is_a_small_delta_on_the_first(host: Host) -> None:
     assert delta.bundle.changed["users"] == 29
     assert delta.bundle.removed["users"] == 50
     assert delta.bundle.state_count == len(NEXT_DAY)
-    assert delta.bundle.bytes < full.bundle.bytes / 4
+    assert delta.bundle.size_bytes < full.bundle.size_bytes / 4
 
 
 def test_a_delta_and_a_full_of_one_tenant_have_one_state_root_per_epoch(host: Host) -> None:

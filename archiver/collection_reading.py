@@ -1,0 +1,131 @@
+"""Reading one row of the catalogue: its objects, then whatever hangs on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from archiver.gathered import Completeness
+from archiver.graph.catalogue import Row
+from archiver.graph.errors import (
+    MalformedPageError,
+    NotFoundError,
+    PermissionMissingError,
+    ReadError,
+    RequestRefusedError,
+    ServerFaultError,
+)
+from archiver.graph.page import single_of
+from archiver.graph.record import RecordShape
+from archiver.id_list import IdList
+from archiver.object_reading import read_objects
+from archiver.page_work import keep_objects, keep_single
+from archiver.reading import Reading, query_of
+from archiver.relation_reading import RelatedReading, contained_reading, relation_reading
+
+COUNT_TOLERANCE_SHARE = 0.01
+"""Share of a collection that may change while it is read before a count says that objects are missing."""
+COUNT_TOLERANCE_OBJECTS = 10
+"""The same for small collections, in objects; `$count` comes from an index that lags (Microsoft Learn)."""
+
+
+async def read_singleton(reading: Reading, row: Row) -> None:
+    """Reads a row that is one object."""
+    url = reading.reader.client.url_of(row.version, row.path + query_of(select=",".join(row.select)))
+    try:
+        body = await reading.reader.read(url, single_of, bucket=row.bucket, units=row.resource_units)
+        await (await reading.start_work(keep_single, shape_of(row), body, reading.next_order()))
+    except ReadError as error:
+        reading.note_gap(row.collection, None, None, error)
+    else:
+        reading.counts[row.collection] = 1
+
+
+async def read_collection(reading: Reading, row: Row, contained: Sequence[Row]) -> None:
+    """Reads a list, its relations, and the rows that its objects contain.
+
+    Passes over the list run beside each other, so an object may be in one and not in another, because it
+    came or went in between. What a later pass alone has seen is read by itself, so that no relation stands
+    without its object; what it has not seen is asked for object by object.
+    """
+    related = [relation_reading(reading, row, relation) for relation in row.relations]
+    related += [contained_reading(reading, row, child) for child in contained]
+    async with asyncio.TaskGroup() as group:
+        listing = group.create_task(_read_list(reading, row))
+        for each in related:
+            group.create_task(each.expand())
+    ids, whole = listing.result()
+    if whole:
+        await _read_strangers(reading, row, ids, related)
+    reading.counts[row.collection] = len(ids)
+    async with asyncio.TaskGroup() as group:
+        for each in related:
+            group.create_task(each.finish(ids))
+        if row.count and whole:
+            group.create_task(_compare_count(reading, row))
+
+
+def shape_of(row: Row) -> RecordShape:
+    """Gives the shape of a row's records."""
+    key = "" if row.kind == "singleton" else row.key
+    return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
+
+
+async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
+    """Gives the ids, and whether every page was read."""
+    query = query_of(select=",".join(row.select), top=row.top)
+    url = reading.reader.client.url_of(row.version, row.path + query)
+    ids, whole, shape = IdList(), True, shape_of(row)
+    kept: list[asyncio.Future[bytes]] = []
+    try:
+        async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
+            order = reading.next_order()
+            kept.append(await reading.start_work(keep_objects, shape, page.values, (), order))
+    except ReadError as error:
+        reading.note_gap(row.collection, None, None, error)
+        whole = False
+    for future in kept:
+        try:
+            ids.add(await future)
+        except MalformedPageError as error:
+            reading.note_gap(row.collection, None, None, error)
+            whole = False
+    return ids, whole
+
+
+async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> None:
+    """Reads objects that only another pass has seen, in the row's own shape."""
+    strangers = list(dict.fromkeys(id_ for each in related for id_ in each.seen.without(ids)))
+    if not strangers:
+        return
+    kept, errors = await read_objects(reading, row, shape_of(row), strangers)
+    ids.add("\n".join(kept).encode())
+    for id_, error in errors.items():
+        if isinstance(error, NotFoundError):
+            error = NotFoundError("it came and went while the tenant was read; what hangs on it was kept")
+        reading.note_gap(row.collection, None, id_, error)
+
+
+async def _compare_count(reading: Reading, row: Row) -> None:
+    """Compares with Graph's own count; short by more than the tolerance is a gap."""
+    url = reading.reader.client.url_of(row.version, f"{row.path}/$count")
+    headers = {"ConsistencyLevel": "eventual", "Accept": "text/plain"}
+    read = reading.counts[row.collection]
+    try:
+        counted = await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
+    except (RequestRefusedError, PermissionMissingError, NotFoundError, ServerFaultError, MalformedPageError):
+        reading.completeness.append(Completeness(row.collection, read, None, 0))
+        return
+    tolerance = max(COUNT_TOLERANCE_OBJECTS, int(counted * COUNT_TOLERANCE_SHARE))
+    reading.completeness.append(Completeness(row.collection, read, counted, tolerance))
+    if read < counted - tolerance:
+        missing = ServerFaultError(f"Graph counts {counted} objects, and {read} were read")
+        reading.note_gap(row.collection, None, None, missing)
+
+
+def _number_of(unverified: bytes) -> int:
+    """Reads the answer of `$count`: digits, sometimes after a byte order mark."""
+    digits = unverified.removeprefix(b"\xef\xbb\xbf").strip()
+    if not digits.isdigit() or len(digits) > 15:
+        raise MalformedPageError("the answer to $count is no number")
+    return int(digits)

@@ -1,0 +1,64 @@
+"""Checks that the private keys which must leave the archive host have left it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, Check
+from archiver.doctor.patient import Patient
+from archiver.identity_trace import IdentityTrace
+
+MAX_LOOKED_AT_BYTES = 64 * 1024
+"""Bytes of each file that are looked at; an identity file is 2 KiB."""
+MAX_FILES_A_FOLDER = 1000
+"""Files; a folder of settings holds about ten."""
+# What an identity (age, "AGE-SECRET-KEY-") and the root's private key (root.json of `strongroom init`) hold.
+PRIVATE_MARKS = (b"AGE-SECRET-KEY-", b'"type": "root-key"')
+OFFLINE_SUFFIX = "-offline"
+"""`strongroom init DIR` writes the private keys to DIR-offline unless told otherwise."""
+
+_ID, _TITLE = "identity-apart", "Private keys are off this host"
+
+
+def custody_checks(patient: Patient) -> Iterator[Check]:
+    """Looks beside the settings, where init puts private keys, and where identities were given before."""
+    if patient.settings.keys.signer_file is None:
+        yield Check(_ID, _TITLE, NOT_CHECKED, "this host does not seal: keys.signer_file is not set")
+        return
+    host = patient.settings.source.parent
+    folders = (host, host / "keys", host.with_name(f"{host.name}{OFFLINE_SUFFIX}"))
+    traced = IdentityTrace(patient.settings.archive.state_dir).paths()
+    candidates = dict.fromkeys([*traced, *(file for folder in folders for file in _files_in(folder))])
+    found = [file for file in candidates if _is_private(file)]
+    for file in found:
+        yield Check(
+            _ID,
+            _TITLE,
+            FAIL,
+            f"{file} can be read here: whoever steals this host opens the archive, or rules it",
+            f"Take {file} off this machine; keep it where the thief of this host does not come.",
+        )
+    if not found:
+        where = ", ".join(str(folder) for folder in folders)
+        yield Check(_ID, _TITLE, PASS, f"none found in {where}, or where one was used before")
+
+
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        files = [file for file in folder.iterdir() if file.is_file()]
+    except OSError:
+        return []
+    return sorted(files)[:MAX_FILES_A_FOLDER]
+
+
+def _is_private(file: Path) -> bool:
+    """Whether this account can read a private key in the file."""
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as source:
+            content = source.read(MAX_LOOKED_AT_BYTES)
+    except OSError:
+        return False
+    return any(mark in content for mark in PRIVATE_MARKS)

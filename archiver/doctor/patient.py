@@ -1,0 +1,32 @@
+"""What is examined: the settings of a host and the files that they name, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from archiver.ledger_view import LedgerView, view_of
+from archiver.vaulting import open_trust
+from config.settings import Settings
+from vault.sealer import TrustFiles
+from verify.trust_root import RootChain
+
+
+@dataclass(frozen=True)
+class Patient:
+    """The settings and the clock; what several checks need is read once, and its errors are theirs."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def trust(self) -> tuple[RootChain, TrustFiles]:
+        """The trust root and the canaries beside it. Raises StrongroomError."""
+        return open_trust(self.settings)
+
+    @cached_property
+    def ledger(self) -> LedgerView:
+        """The ledger as it lies on disk. Raises ForkRefusedError, OSError."""
+        return view_of(self.settings.archive.state_dir / "ledger")

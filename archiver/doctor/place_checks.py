@@ -1,0 +1,139 @@
+"""Checks of the places on disk: the state, the room left, and the stores."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.doctor.check import FAIL, PASS, WARN, Check
+from archiver.doctor.patient import Patient
+from archiver.lock_holder import holder_of
+from archiver.vaulting import open_stores
+from vault.errors import StoreError
+
+LEAST_FREE_BYTES = 256 * 1024 * 1024
+"""Bytes; the spool of a tenant of some thousand users, with its bundle, comes to less."""
+COMFORTABLE_FREE_BYTES = 2 * 1024 * 1024 * 1024
+FULLS_OF_ROOM = 4
+"""Room for this many fulls: spool, staging, the outbox while a store is down, and the store itself."""
+
+
+def state_checks(patient: Patient) -> Iterator[Check]:
+    """The state folder: its rights, whose ledger it holds, what waits in it."""
+    id_, title = "state", "State folder"
+    folder = patient.settings.archive.state_dir
+    if not folder.exists():
+        parent = _existing(folder)
+        if os.access(parent, os.W_OK | os.X_OK):
+            yield Check(id_, title, PASS, f"{folder} does not exist yet; the first run makes it")
+        else:
+            yield Check(
+                id_, title, FAIL, f"{folder} can't be made in {parent}", f"Make {folder} for this account."
+            )
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Check(
+            id_, title, FAIL, f"{folder} can't be written by this account", "Run as the archiver's account."
+        )
+        return
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & stat.S_IRWXO:
+        yield Check(
+            id_, title, WARN, f"{folder} is open to every account (mode {mode:04o})", f"chmod 700 {folder}"
+        )
+    else:
+        run = holder_of(folder / "lock")
+        yield Check(id_, title, PASS, f"{folder}; {f'process {run} runs' if run else 'no run in progress'}")
+    yield _ledger_check(patient)
+
+
+def _ledger_check(patient: Patient) -> Check:
+    id_, title = "ledger", "Ledger"
+    head, waiting = patient.ledger
+    if head is None:
+        return Check(id_, title, PASS, "empty: nothing was sealed yet")
+    archive_id = patient.trust[0].archive_id
+    if head.archive_id != archive_id:
+        return Check(
+            id_,
+            title,
+            FAIL,
+            f"it belongs to archive {head.archive_id}, the trust root to {archive_id}",
+            "Point archive.state_dir at this archive's state, or at a new folder.",
+        )
+    detail = f"{head.sequence} snapshots, {head.log_size} log entries"
+    if waiting and head.sequence:
+        return Check(
+            id_,
+            title,
+            WARN,
+            f"{detail}; {len(waiting)} commits still wait for a store",
+            "See `strongroom status`; the next run puts them once the store is back.",
+        )
+    return Check(id_, title, PASS, f"{detail}; {len(waiting)} commits wait for the next run")
+
+
+def disk_checks(patient: Patient) -> Iterator[Check]:
+    """The room left for spool and outbox, and in each store that is a folder."""
+    head = patient.ledger.head
+    wanted = COMFORTABLE_FREE_BYTES
+    if head is not None and head.full is not None:
+        wanted = max(wanted, FULLS_OF_ROOM * head.full.bundle_bytes)
+    yield _disk_check("disk.state", "Room for the state", patient.settings.archive.state_dir, wanted)
+    for store in patient.settings.stores:
+        yield _disk_check(f"disk.{store.name}", f"Room in the store {store.name}", store.directory, wanted)
+
+
+def _disk_check(id_: str, title: str, folder: Path, wanted: int) -> Check:
+    place = _existing(folder)
+    free = shutil.disk_usage(place).free
+    detail = f"{_size(free)} free at {place}"
+    if free < LEAST_FREE_BYTES:
+        return Check(id_, title, FAIL, detail, f"Make room: at least {_size(wanted)}.")
+    if free < wanted:
+        return Check(id_, title, WARN, f"{detail}, {_size(wanted)} would be comfortable", "Make room.")
+    return Check(id_, title, PASS, detail)
+
+
+def store_checks(patient: Patient) -> Iterator[Check]:
+    """Each store can be written, and what it enforces; one copy in one place is said to be that."""
+    stores = open_stores(patient.settings)
+    for store in stores:
+        id_, title = f"store.{store.name}", f"Store {store.name}"
+        try:
+            yield Check(id_, title, PASS, store.check())
+        except StoreError as error:
+            yield Check(id_, title, FAIL, error.message, error.next_step)
+    unlocked = [store.name for store in stores if store.mode == "none"]
+    if unlocked:
+        yield Check(
+            "locks",
+            "Locks of the stores",
+            WARN,
+            f"{', '.join(unlocked)}: nothing keeps an administrator, or a thief of this host, from deleting",
+            "Copy the archive regularly to a medium that is then taken away (`strongroom mirror`).",
+        )
+    else:
+        yield Check("locks", "Locks of the stores", PASS, "every store enforces its retention")
+    if len(stores) < 2:
+        yield Check(
+            "copies",
+            "Number of copies",
+            WARN,
+            f"{len(stores)} store: one fire, one fault or one thief takes every copy",
+            "Add a second [[stores]] table, of another kind and in another place.",
+        )
+    else:
+        yield Check("copies", "Number of copies", PASS, f"{len(stores)} stores")
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"

@@ -1,0 +1,36 @@
+"""Why the archiver refuses to run.
+
+StrongroomError                         1
+├── SimulatedTenantError                4   a simulated tenant where a real one is configured, or the reverse
+├── WriteRolesError                     4   the app may change the tenant
+├── AnotherRunError                    14   another run holds the state
+└── WrongTenantError                   34   Graph answers for another tenant than the settings name
+"""
+
+from __future__ import annotations
+
+from verify.errors import StrongroomError
+
+
+class SimulatedTenantError(StrongroomError):
+    exit_status = 4
+    default_next_step = "Set tenant.simulated to what this tenant is, or correct tenant.graph_url."
+
+
+class WriteRolesError(StrongroomError):
+    exit_status = 4
+    default_next_step = (
+        "Use an app with read permissions only, or set export.allow_write_roles = true if there is none."
+    )
+
+
+class AnotherRunError(StrongroomError):
+    exit_status = 14
+    default_next_step = (
+        "Wait for the run in progress; `strongroom status` shows it. A killed run lets go by itself."
+    )
+
+
+class WrongTenantError(StrongroomError):
+    exit_status = 34
+    default_next_step = "Correct tenant.id, or the credential: the app belongs to another tenant."

@@ -1,0 +1,151 @@
+"""Reads a tenant: every chosen collection ends complete or with gaps, and nothing is skipped silently."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from archiver.collection_reading import read_collection, read_singleton
+from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
+from archiver.gathered import Gathered
+from archiver.graph.catalogue import Row
+from archiver.graph.client import GraphClient
+from archiver.graph.errors import MalformedPageError, PermissionMissingError
+from archiver.graph.pace import Pace
+from archiver.graph.page import page_of, values_of
+from archiver.graph.permission import write_roles_of
+from archiver.graph.reader import GraphReader, Patience
+from archiver.graph.token_claims import TokenClaims, claims_of
+from archiver.reading import Reading
+from archiver.sink import RecordSink
+from config.export import ExportSettings
+from config.tenant import TenantSettings
+from verify.errors import StrongroomError
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def gather(
+    client: GraphClient,
+    rows: Sequence[Row],
+    sink: RecordSink,
+    *,
+    tenant: TenantSettings,
+    export: ExportSettings,
+    patience: Patience | None = None,
+    now: Callable[[], datetime] = _utc_now,
+) -> Gathered:
+    """Reads the rows into the sink.
+
+    Raises:
+        SimulatedTenantError: the tenant is simulated and the settings say otherwise, or the reverse.
+        WriteRolesError: the app may change the tenant and the settings do not allow that.
+        WrongTenantError: Graph answers for another tenant.
+        CredentialRefusedError: nobody can sign in, now or later in the run.
+        GraphUnreachableError, ThrottledOutError, ServerFaultError, MalformedPageError: the first read failed.
+    """
+    started_at = now()
+    pace = Pace(parallel_requests=export.parallel_requests, quota_share=export.quota_share)
+    reader = GraphReader(client, pace, patience=patience)
+    claims = claims_of(await client.token())
+    _refuse_write_roles(claims, export)
+    tenant_id = await _identified(reader, claims, tenant)
+    reading = Reading(reader, sink)
+    _note_hidden(reading, rows, claims)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for row in rows:
+                if row.kind == "singleton":
+                    group.create_task(read_singleton(reading, row))
+                elif row.kind == "list":
+                    contained = [child for child in rows if child.parent == row.collection]
+                    group.create_task(read_collection(reading, row, contained))
+    except BaseExceptionGroup as failures:
+        raise _first_of(failures) from failures
+    return _gathered_of(reading, rows, started_at, now(), tenant_id)
+
+
+def _gathered_of(
+    reading: Reading, rows: Sequence[Row], started_at: datetime, taken_at: datetime, tenant_id: str
+) -> Gathered:
+    gaps = reading.all_gaps()
+    with_gaps = {gap.collection for gap in gaps}
+    traffic = reading.reader.traffic
+    return Gathered(
+        counts={row.collection: reading.counts.get(row.collection, 0) for row in rows},
+        complete=tuple(row.collection for row in rows if row.collection not in with_gaps),
+        gaps=gaps,
+        completeness=tuple(sorted(reading.completeness)),
+        requests=traffic.requests,
+        throttled=traffic.throttled,
+        resource_units=traffic.resource_units,
+        graph_date=traffic.graph_date,
+        started_at=started_at,
+        taken_at=taken_at,
+        tenant_id=tenant_id,
+        simulated=traffic.simulated,
+    )
+
+
+def _refuse_write_roles(claims: TokenClaims, export: ExportSettings) -> None:
+    write_roles = write_roles_of(claims.roles)
+    if write_roles and not export.allow_write_roles:
+        raise WriteRolesError(f"the app may do more than read: it holds {', '.join(write_roles)}")
+
+
+async def _identified(reader: GraphReader, claims: TokenClaims, tenant: TenantSettings) -> str:
+    """Asks Graph which tenant this is, and whether it is a simulated one, before anything else is read."""
+    url = reader.client.url_of("v1.0", "/organization?$select=id")
+    try:
+        tenant_id = await reader.read(url, _organization_in, bucket="directory", units=1)
+    except PermissionMissingError:
+        tenant_id = claims.tenant_id or ""
+    if reader.traffic.simulated != tenant.simulated:
+        raise SimulatedTenantError(
+            "Graph's answers say that this tenant is simulated, and tenant.simulated is not true"
+            if reader.traffic.simulated
+            else "tenant.simulated is true, and Graph's answers do not say that they are simulated"
+        )
+    named = {name.lower() for name in (claims.tenant_id, tenant.id) if name and _GUID.fullmatch(name)}
+    if not _GUID.fullmatch(tenant_id) or named - {tenant_id.lower()}:
+        raise WrongTenantError(f"Graph answers for the tenant {tenant_id!r}, asked was {tenant.id!r}")
+    return tenant_id.lower()
+
+
+def _organization_in(unverified: bytes) -> str:
+    try:
+        (organization,) = [
+            msgspec.json.decode(value, type=dict[str, object])
+            for value in values_of(page_of(unverified).values)
+        ]
+        return str(organization["id"])
+    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+        raise MalformedPageError("the answer names no organization") from error
+
+
+def _note_hidden(reading: Reading, rows: Sequence[Row], claims: TokenClaims) -> None:
+    """Without Member.Read.Hidden, Graph answers for hidden memberships as if nobody were in them."""
+    for row in rows:
+        for relation in row.relations:
+            missing = [name for name in relation.permission.besides if name not in claims.roles]
+            if missing:
+                error = PermissionMissingError(
+                    f"hidden memberships are not shown without {', '.join(missing)}"
+                )
+                reading.note_gap(row.collection, relation.name, None, error)
+
+
+def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Gives the failure that an operator should see: an error of ours before any other."""
+    flat: list[BaseException] = []
+    for failure in failures.exceptions:
+        flat.append(_first_of(failure) if isinstance(failure, BaseExceptionGroup) else failure)
+    return next((failure for failure in flat if isinstance(failure, StrongroomError)), flat[0])

@@ -1,0 +1,190 @@
+"""One request to Graph, bytes out: msgraph-sdk's adapter and middleware, without its models and retries.
+
+The one module that imports msgraph, kiota and httpx. Retrying is `reader`'s work: kiota's handler gives up
+on a `Retry-After` of 180 s or more and does not see dropped connections and truncated answers, so it is
+switched off, and so are its redirects and its rewriting of links, which are opaque.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+import httpx
+from kiota_abstractions.headers_collection import HeadersCollection
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_abstractions.request_option import RequestOption
+from kiota_authentication_azure.azure_identity_authentication_provider import (
+    AzureIdentityAuthenticationProvider,
+)
+from kiota_http.middleware.options import (
+    ParametersNameDecodingHandlerOption,
+    RedirectHandlerOption,
+    ResponseHandlerOption,
+    RetryHandlerOption,
+    UrlReplaceHandlerOption,
+)
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_request_adapter import options as sdk_options
+from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # ships no py.typed
+
+from archiver.graph.cloud import CLOUDS
+from archiver.graph.credential import Credential
+from archiver.graph.errors import ForeignLinkError, GraphUnreachableError
+from config.tenant import TenantSettings
+
+CONNECT_SECONDS = 30.0
+READ_SECONDS = 100.0
+"""Seconds without a byte before a connection counts as dead; kiota's own default."""
+REQUEST_SECONDS = 600.0
+"""Seconds for one request and its whole answer; a page of 6 MB over 1 Mbit/s takes 50."""
+_LOW_PRIORITY = {"x-ms-throttle-priority": "Low"}  # a backup gives way (Microsoft Learn, throttling limits)
+
+
+class Response(NamedTuple):
+    """An answer; the names of `headers` are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class GraphClient:
+    """Sends requests to the configured Graph host and to no other. Use as an async context manager."""
+
+    def __init__(self, tenant: TenantSettings, *, connections: int) -> None:
+        """`connections` is the greatest number of requests under way at once.
+
+        Raises:
+            CredentialRefusedError: the files of `tenant.credential` give no credential.
+        """
+        self.origin = tenant.graph_url or CLOUDS[tenant.cloud].graph
+        self._host = urlsplit(self.origin)
+        self._credential = Credential(tenant)
+        context = ssl.create_default_context(cafile=tenant.ca_bundle_file)
+        self._http = GraphClientFactory.create_with_default_middleware(
+            client=httpx.AsyncClient(
+                verify=context,
+                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=None),
+                limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            ),
+            options=_options(),
+        )
+        self._adapter = GraphRequestAdapter(
+            AzureIdentityAuthenticationProvider(
+                self._credential, scopes=[self._credential.scope], allowed_hosts=[self._host.hostname or ""]
+            ),
+            self._http,
+        )
+        self._adapter.base_url = self.origin
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # msgraph-core's transport does not close the one that it wraps, so that is done here.
+        for wrapping in (self._http._transport, *self._http._mounts.values()):
+            inner = getattr(wrapping, "transport", None)
+            if isinstance(inner, httpx.AsyncBaseTransport):
+                await inner.aclose()
+        await self._http.aclose()
+        await self._credential.close()
+
+    def url_of(self, version: str, path_and_query: str) -> str:
+        """Gives the URL of a path such as `/users?$top=999` in `v1.0` or `beta`."""
+        return f"{self.origin}/{version}{path_and_query}"
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """Sends a GET.
+
+        Raises:
+            ForeignLinkError: the URL leaves the configured host; nothing was sent.
+            GraphUnreachableError: no whole answer came.
+            CredentialRefusedError: no token could be had.
+        """
+        return await self._send(Method.GET, url, headers or {}, None)
+
+    async def post(self, url: str, body: bytes) -> Response:
+        """Sends a POST of JSON; used for `$batch` alone, which only reads.
+
+        Raises:
+            ForeignLinkError, GraphUnreachableError, CredentialRefusedError: as `get`.
+        """
+        return await self._send(Method.POST, url, {"Content-Type": "application/json"}, body)
+
+    async def token(self) -> str:
+        """Gives the access token, to see what the app was granted.
+
+        Raises:
+            CredentialRefusedError, GraphUnreachableError: no token could be had.
+        """
+        return await self._credential.token()
+
+    @property
+    def generation(self) -> int:
+        """Which token is in use, counted from 0; to be read before sending and given to `renew`."""
+        return self._credential.generation
+
+    def renew(self, generation: int) -> None:
+        """Drops the token of this generation, so that the next request brings a new one.
+
+        Raises:
+            CredentialRefusedError: the files of the credential give none any more.
+        """
+        self._credential.renew(generation)
+
+    async def _send(
+        self, method: Method, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
+        self._refuse_foreign(url)
+        request = RequestInformation()
+        request.http_method = method
+        request.url = url
+        request.headers = HeadersCollection()
+        for name, value in {"Accept": "application/json", **_LOW_PRIORITY, **headers}.items():
+            request.headers.add(name, value)
+        request.content = body
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                answer = await self._adapter.send_primitive_async(request, "bytes", {})
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # TimeoutError is an OSError
+            raise GraphUnreachableError(
+                f"no answer from {self.origin}: {type(error).__name__} {error}"
+            ) from error
+        except httpx.InvalidURL as error:
+            raise ForeignLinkError(f"a link is no URL: {error}") from error
+        if not isinstance(answer, httpx.Response):
+            raise GraphUnreachableError(f"no answer from {self.origin}")
+        return Response(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+
+    def _refuse_foreign(self, url: str) -> None:
+        """A token must not leave the host that the settings name, whatever a next link says."""
+        try:
+            parts = urlsplit(url)
+            same = (parts.scheme, parts.hostname, parts.port or 443, parts.username, parts.password) == (
+                "https",
+                self._host.hostname,
+                self._host.port or 443,
+                None,
+                None,
+            )
+        except ValueError:
+            same = False
+        if not same:
+            raise ForeignLinkError(f"a link leads away from {self.origin}: {url[:200]!r}")
+
+
+def _options() -> dict[str, RequestOption]:
+    own: list[RequestOption] = [
+        RetryHandlerOption(max_retries=0, should_retry=False),
+        RedirectHandlerOption(should_redirect=False),
+        ParametersNameDecodingHandlerOption(enable=False),
+        UrlReplaceHandlerOption(enabled=False),
+    ]
+    return {**sdk_options, **{option.get_key(): option for option in own}}

@@ -1,0 +1,150 @@
+"""How the archiver signs in: a credential of azure-identity made from `[tenant.credential]`.
+
+The one module that imports azure.identity.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.identity import CredentialUnavailableError
+from azure.identity.aio import (
+    CertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+
+from archiver.graph.cloud import CLOUDS
+from archiver.graph.errors import CredentialRefusedError, GraphUnreachableError
+from config.credential import CredentialSettings
+from config.tenant import TenantSettings
+
+MAX_SECRET_BYTES = 64 * 1024
+"""Largest secret or certificate file, in bytes; a chain of five certificates with its key is about 12 KiB."""
+
+
+class Credential(AsyncTokenCredential):
+    """Signs in as the settings say; `renew` drops the token that it holds.
+
+    Raises, when made: CredentialRefusedError, if the files do not give a credential.
+    """
+
+    def __init__(self, tenant: TenantSettings) -> None:
+        if tenant.credential is None:
+            raise CredentialRefusedError(
+                "tenant.credential is not set, so nobody can sign in to the tenant",
+                next_step="Add [tenant.credential] to the settings of this host.",
+            )
+        self._tenant = tenant
+        self._settings = tenant.credential
+        self.scope = CLOUDS[tenant.cloud].scope
+        self._inner = self._made()
+        self._old: list[AsyncTokenCredential] = []
+        self._signing_in = asyncio.Lock()
+
+    @property
+    def generation(self) -> int:
+        """How often `renew` dropped a token."""
+        return len(self._old)
+
+    async def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **kwargs: Any,
+    ) -> AccessToken:
+        """Gives a token, from the cache while it is good.
+
+        Raises:
+            CredentialRefusedError: the authority refuses the credential, or there is none here.
+            GraphUnreachableError: the authority can't be reached.
+        """
+        try:
+            async with self._signing_in:  # so that many requests without a token sign in once
+                return await self._inner.get_token(
+                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
+                )
+        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+            raise CredentialRefusedError(
+                f"the login authority refuses the credential: {error.message}"
+            ) from error
+        except AzureError as error:
+            raise GraphUnreachableError(f"the login authority can't be reached: {error.message}") from error
+        except ValueError as error:
+            raise CredentialRefusedError(f"the credential can't be used: {error}") from error
+
+    async def token(self) -> str:
+        """Gives the text of a token for Graph.
+
+        Raises:
+            CredentialRefusedError, GraphUnreachableError: as `get_token`.
+        """
+        return (await self.get_token(self.scope, enable_cae=True)).token
+
+    def renew(self, generation: int) -> None:
+        """Forgets the token and reads the credential's files again: they may have been rotated.
+
+        Does nothing if that happened since `generation` was read: of many requests that are refused at
+        once, the first renews for all. Others may still be using the old one, so it closes with `close`.
+        """
+        if generation == self.generation:
+            made = self._made()
+            self._old.append(self._inner)
+            self._inner = made
+
+    async def close(self) -> None:
+        """Closes the connections to the authority."""
+        for credential in (*self._old, self._inner):
+            await credential.close()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _made(self) -> AsyncTokenCredential:
+        try:
+            return _credential_of(self._tenant, self._settings)
+        except (ValueError, OSError) as error:
+            raise CredentialRefusedError(
+                f"the files of tenant.credential give no credential: {error}"
+            ) from error
+
+
+def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> AsyncTokenCredential:
+    options: dict[str, Any] = {"authority": tenant.authority_url or CLOUDS[tenant.cloud].authority}
+    if tenant.authority_url:
+        options["disable_instance_discovery"] = True
+    if tenant.ca_bundle_file:
+        options["connection_verify"] = str(tenant.ca_bundle_file)
+    if settings.kind == "managed-identity":
+        return ManagedIdentityCredential(client_id=settings.client_id)
+    if settings.kind == "workload-identity":
+        return WorkloadIdentityCredential(tenant_id=tenant.id, client_id=settings.client_id, **options)
+    client_id = settings.client_id or ""
+    if settings.kind == "secret":
+        secret = _content_of(settings.secret_file).decode("utf-8").strip()
+        return ClientSecretCredential(tenant.id, client_id, secret, **options)
+    return CertificateCredential(
+        tenant.id,
+        client_id,
+        certificate_data=_content_of(settings.certificate_file),
+        send_certificate_chain=True,
+        **options,
+    )
+
+
+def _content_of(path: Path | None) -> bytes:
+    if path is None:
+        raise ValueError("a file is not set")
+    with path.open("rb") as source:
+        content = source.read(MAX_SECRET_BYTES + 1)
+    if not content or len(content) > MAX_SECRET_BYTES:
+        raise ValueError(f"{path.name} is empty or larger than {MAX_SECRET_BYTES} bytes")
+    return content

@@ -1,0 +1,143 @@
+"""How fast requests may go: parallel requests, and a rate for each of Graph's throttling buckets.
+
+The directory counts resource units in a token bucket, 8,000 in 10 s for an app in a large tenant
+(Microsoft Learn, throttling limits). `Pace` starts at the asked share of that. When Graph answers 429 the
+bucket is empty: all wait as long as Graph asks, and what was granted between two such moments, divided by
+the time between them, is the quota that really holds; the rate follows it down, by half at most for each
+429, and grows by `_GROWTH` a second until the next. Conditional access allows one request a second for the
+whole tenant, which is heeded once Graph insists on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from archiver.graph.catalogue import Bucket
+
+LARGE_TENANT_UNITS_PER_SECOND = 800.0
+"""Resource units per second of one app in a tenant of over 500 users: 8,000 in 10 s (Microsoft Learn)."""
+CONDITIONAL_ACCESS_PER_SECOND = 1.0
+"""Requests per second of all apps of a tenant together (Microsoft Learn)."""
+DEFAULT_WAIT_SECONDS = 1.0
+"""Wait after a 429 without Retry-After; doubled for each further one, up to `_LONGEST_WAIT_SECONDS`."""
+
+_LONGEST_WAIT_SECONDS = 60.0
+_BURST_SECONDS = 1.0
+"""Seconds of allowance that may be saved up, so that a pause of the client is made up for."""
+_LEAST_RATE = 2.0
+_GROWTH = 0.01
+_DEEPEST_CUT = 0.5
+"""Share of the rate that one 429 leaves at least: a 429 in a quiet minute says little about the quota."""
+_SHORTEST_MEASURE_SECONDS = 0.5
+
+
+class _Meter:
+    """The allowance of one bucket. `rate` is in units per second, None while nothing limits it."""
+
+    def __init__(self, rate: float | None, *, fixed: float | None, now: float) -> None:
+        self.rate = rate
+        self._most = rate
+        self._fixed = fixed
+        self._free_at = now
+        self.blocked_until = now
+        self._grown_at = now
+        self._since: float | None = None
+        self._granted = 0.0
+        self._unanswered = 0
+        self.queue = asyncio.Lock()
+
+    def wait_for(self, units: float, now: float) -> float:
+        """Gives the seconds to wait, or 0.0 and books the units."""
+        if now < self.blocked_until:
+            return self.blocked_until - now
+        if self.rate is None:
+            return 0.0
+        start = max(self._free_at, now - _BURST_SECONDS)
+        if start > now:
+            return start - now
+        self._free_at = start + units / self.rate
+        return 0.0
+
+    def granted(self, booked: float, units: float, now: float) -> None:
+        """Corrects a booking to what the request cost, and lets the rate grow a little."""
+        self._granted += units
+        self._unanswered = 0
+        if self.rate is None or self._most is None:
+            return
+        self._free_at += (units - booked) / self.rate
+        if self._fixed is None and now > self.blocked_until:
+            grown = self.rate * (1 + _GROWTH * min(1.0, now - self._grown_at))
+            self.rate = min(self._most, grown)
+        self._grown_at = now
+
+    def throttled(self, retry_after: float | None, now: float) -> float:
+        """Learns from a 429 and gives the seconds until the bucket opens again."""
+        fresh = now >= self.blocked_until
+        wait = retry_after
+        if wait is None:
+            wait = min(_LONGEST_WAIT_SECONDS, DEFAULT_WAIT_SECONDS * 2**self._unanswered)
+        if fresh:
+            self._unanswered = min(self._unanswered + 1, 16)
+            self._learn(now)
+        self.blocked_until = max(self.blocked_until, now + wait)
+        self._free_at = max(self._free_at, self.blocked_until)
+        return self.blocked_until - now
+
+    def _learn(self, now: float) -> None:
+        if self._fixed is not None:
+            self.rate = self._most = self._fixed
+        elif self.rate is not None and self._most is not None:
+            elapsed = now - self._since if self._since is not None else 0.0
+            measured = self._granted / elapsed if elapsed >= _SHORTEST_MEASURE_SECONDS else 0.0
+            self.rate = max(_LEAST_RATE, min(self._most, max(measured, self.rate * _DEEPEST_CUT)))
+        self._since, self._granted, self._grown_at = now, 0.0, now
+
+
+class Pace:
+    """Lets requests go, as many at once and as fast as the tenant's quota allows."""
+
+    def __init__(
+        self,
+        *,
+        parallel_requests: int,
+        quota_share: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._slots = asyncio.Semaphore(parallel_requests)
+        now = clock()
+        self._meters: dict[Bucket, _Meter] = {
+            "directory": _Meter(LARGE_TENANT_UNITS_PER_SECOND * quota_share, fixed=None, now=now),
+            "conditional-access": _Meter(None, fixed=CONDITIONAL_ACCESS_PER_SECOND, now=now),
+        }
+
+    @asynccontextmanager
+    async def turn(self, bucket: Bucket, units: float) -> AsyncIterator[None]:
+        """Waits for one of the parallel requests and for the bucket, first come, first served."""
+        meter = self._meters[bucket]
+        async with self._slots:
+            async with meter.queue:
+                while (wait := meter.wait_for(units, self._clock())) > 0:
+                    await self._sleep(wait)
+            yield
+
+    def granted(self, bucket: Bucket, booked: float, units: float) -> None:
+        """Says that a request booked at `booked` units was answered and cost `units`."""
+        self._meters[bucket].granted(booked, units, self._clock())
+
+    def returned(self, bucket: Bucket, units: float) -> None:
+        """Says that `units` of a granted request were not spent: a request inside a batch got a 429."""
+        self._meters[bucket].granted(0.0, -units, self._clock())
+
+    def throttled(self, bucket: Bucket, retry_after: float | None) -> float:
+        """Says that Graph answered 429, `retry_after` in seconds; gives the seconds to wait."""
+        return self._meters[bucket].throttled(retry_after, self._clock())
+
+    def rate_of(self, bucket: Bucket) -> float | None:
+        """Gives the rate in units per second that holds now, None if nothing limits it."""
+        return self._meters[bucket].rate

@@ -1,0 +1,117 @@
+"""One answer of Graph taken apart without reading its objects: the values, and where the next page is.
+
+The bytes of each object stay as they came, so that `canonical` sees what Graph sent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from archiver.graph.errors import MalformedPageError
+from archiver.graph.exact import MAX_DEPTH, parse, text_of
+
+MAX_PAGE_BYTES = 256 * 1024 * 1024
+"""Largest answer that is looked at, in bytes; a page of 999 users is about 6 MB."""
+_ENVELOPE_DEPTH = 8
+"""Levels that an envelope adds around an object: an answer in a batch of a page of objects adds five."""
+
+_MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
+_TEXT: msgspec.json.Decoder[str] = msgspec.json.Decoder(str)
+_COUNT: msgspec.json.Decoder[int] = msgspec.json.Decoder(int)
+
+
+class Page(NamedTuple):
+    """`values` is the JSON array of objects as it came. Links and `total`, its `@odata.count`, may be absent."""
+
+    values: bytes
+    next_link: str | None
+    delta_link: str | None
+    total: int | None
+
+
+def page_of(unverified: bytes) -> Page:
+    """Takes a collection's page apart.
+
+    Raises:
+        MalformedPageError: empty, too large, truncated, a member twice, or no array named `value`.
+    """
+    members = members_of(unverified)
+    values = members.get("value", b"")
+    if not values.startswith(b"["):
+        raise MalformedPageError("the answer is no page: it has no array named value")
+    return Page(
+        values,
+        _link_in(members, "@odata.nextLink"),
+        _link_in(members, "@odata.deltaLink"),
+        _count_in(members),
+    )
+
+
+def single_of(unverified: bytes) -> bytes:
+    """Gives the bytes of an answer that is one object, having seen that they are whole.
+
+    Raises:
+        MalformedPageError: as for `page_of`.
+    """
+    members_of(unverified)
+    return unverified
+
+
+def values_of(values: bytes) -> list[msgspec.Raw]:
+    """Gives the elements of a JSON array, each as its bytes.
+
+    Raises:
+        MalformedPageError: the bytes are no array.
+    """
+    try:
+        return _ITEMS.decode(values)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise MalformedPageError(f"the answer has no array of objects: {error}") from error
+
+
+def members_of(unverified: bytes) -> dict[str, bytes]:
+    """Gives the members of a JSON object by name, each as its bytes.
+
+    Raises:
+        MalformedPageError: the bytes are no object, or a name stands twice.
+    """
+    if not unverified or len(unverified) > MAX_PAGE_BYTES:
+        raise MalformedPageError("the answer is empty" if not unverified else "the answer is too large")
+    try:
+        members = _MEMBERS.decode(unverified)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        members = None
+    if members is not None and _is_all(members, unverified):
+        return {name: bytes(raw) for name, raw in members.items()}
+    value = parse(unverified, max_depth=MAX_DEPTH + _ENVELOPE_DEPTH)
+    if not isinstance(value, dict):
+        raise MalformedPageError("the answer is no JSON object")
+    return {name: text_of(member).encode("utf-8") for name, member in value.items()}
+
+
+def _is_all(members: dict[str, msgspec.Raw], unverified: bytes) -> bool:
+    """Whether names and values fill the bytes: then there was no white space, no escape and no name twice."""
+    punctuation = 2 + max(0, len(members) - 1) + 3 * len(members)
+    filled = sum([len(name.encode("utf-8")) + len(raw) for name, raw in members.items()])
+    return punctuation + filled == len(unverified)
+
+
+def _link_in(members: dict[str, bytes], name: str) -> str | None:
+    if name not in members:
+        return None
+    try:
+        return _TEXT.decode(members[name])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise MalformedPageError(f"the answer's {name} is no text") from error
+
+
+def _count_in(members: dict[str, bytes]) -> int | None:
+    if "@odata.count" not in members:
+        return None
+    try:
+        return _COUNT.decode(members["@odata.count"])
+    except msgspec.MsgspecError as error:
+        raise MalformedPageError("the answer's @odata.count is no number") from error

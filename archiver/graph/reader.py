@@ -1,0 +1,238 @@
+"""Reading one thing from Graph until it is whole: the one place that retries, and what failure means."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from archiver.graph.catalogue import Bucket
+from archiver.graph.client import GraphClient, Response
+from archiver.graph.errors import (
+    CredentialRefusedError,
+    DelegatedOnlyError,
+    GraphUnreachableError,
+    LicenceMissingError,
+    MalformedPageError,
+    NotFoundError,
+    PermissionMissingError,
+    ReadError,
+    RequestRefusedError,
+    ServerFaultError,
+    ThrottledOutError,
+)
+from archiver.graph.pace import Pace
+
+T = TypeVar("T")
+
+_LICENCE_WORDS = ("premium", "license", "licence")
+_DELEGATED_WORDS = ("application-only", "app-only", "delegated")
+_BUSY = frozenset({429, 503, 504})
+"""Statuses that a `Retry-After` may come with (Microsoft Learn, throttling)."""
+_DETAIL_CHARACTERS = 300
+_MAX_REFUSALS = 2
+"""Times that one request is refused with 401 before the credential counts as refused; a new token each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a read is tried: `attempts` at faults, `deadline_seconds` in all, throttling included."""
+
+    attempts: int = 6
+    first_wait_seconds: float = 1.0
+    longest_wait_seconds: float = 30.0
+    deadline_seconds: float = 1800.0
+
+    def wait_after(self, attempt: int) -> float:
+        """Gives the seconds to wait after the `attempt`-th fault, counted from 1."""
+        return min(self.longest_wait_seconds, self.first_wait_seconds * 2.0 ** (attempt - 1))
+
+
+class Trial(NamedTuple):
+    """What one answer came to: a failure and whether it may pass, with Graph's `Retry-After` in seconds."""
+
+    error: ReadError
+    passing: bool
+    retry_after: float | None
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What went over the wire so far. `graph_date` is the last `Date` that Graph sent."""
+
+    requests: int = 0
+    throttled: int = 0
+    resource_units: float = 0.0
+    simulated: bool = False
+    graph_date: datetime | None = None
+
+
+class GraphReader:
+    """Reads through a client at a pace, and gives what a parser makes of the answer."""
+
+    def __init__(
+        self,
+        client: GraphClient,
+        pace: Pace,
+        *,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.client = client
+        self.pace = pace
+        self.patience = patience or Patience()
+        self.traffic = Traffic()
+        self.clock = clock
+        self.sleep = sleep
+
+    async def read(
+        self,
+        url: str,
+        parse: Callable[[bytes], T],
+        *,
+        bucket: Bucket,
+        units: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """Gives `parse(body)` of the first whole answer to a GET.
+
+        Raises:
+            ReadError: one of its classes, once patience is at its end.
+            CredentialRefusedError: Graph or the authority refuses the app.
+        """
+        return await self.ask(lambda: self.client.get(url, headers), parse, bucket=bucket, units=units)
+
+    async def ask(
+        self,
+        send: Callable[[], Awaitable[Response]],
+        parse: Callable[[bytes], T],
+        *,
+        bucket: Bucket,
+        units: float,
+    ) -> T:
+        """Like `read`, for any request that `send` sends."""
+        deadline = self.clock() + self.patience.deadline_seconds
+        faults, refusals = 0, 0
+        while True:
+            generation = self.client.generation
+            try:
+                response = await self._sent(send, bucket, units)
+                if response.status == 200:
+                    return parse(response.body)
+                if response.status == 401:
+                    refusals += 1
+                    self._renew(response, refusals, generation)
+                    continue
+                trial = trial_of(response.status, response.headers, response.body)
+            except (GraphUnreachableError, MalformedPageError) as error:
+                trial = Trial(error, passing=True, retry_after=None)
+            if not trial.passing:
+                raise trial.error
+            throttled = isinstance(trial.error, ThrottledOutError)
+            faults += not throttled
+            wait = self._wait_for(trial, bucket, faults)
+            if faults >= self.patience.attempts or self.clock() + wait > deadline:
+                raise trial.error
+            if not throttled:
+                await self.sleep(wait)
+
+    def _wait_for(self, trial: Trial, bucket: Bucket, faults: int) -> float:
+        """A 429 closes the bucket for everybody, in `pace`; any other fault is this request's own."""
+        if isinstance(trial.error, ThrottledOutError):
+            return self.note_throttled(bucket, trial.retry_after)
+        own = self.patience.wait_after(faults)
+        return own if trial.retry_after is None else max(own, trial.retry_after)
+
+    def note_throttled(self, bucket: Bucket, retry_after: float | None) -> float:
+        """Counts a 429 and closes its bucket; gives the seconds until it opens."""
+        self.traffic.throttled += 1
+        return self.pace.throttled(bucket, retry_after)
+
+    async def _sent(self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float) -> Response:
+        async with self.pace.turn(bucket, units):
+            self.traffic.requests += 1
+            response = await send()
+        self._note(response)
+        if response.status not in _BUSY:
+            cost = _number_in(response.headers, "x-ms-resource-unit")
+            spent = units if cost is None else cost
+            self.traffic.resource_units += spent
+            self.pace.granted(bucket, units, spent)
+        return response
+
+    def _note(self, response: Response) -> None:
+        if response.headers.get("x-strongroom-simulated") == "1":
+            self.traffic.simulated = True
+        try:
+            date = parsedate_to_datetime(response.headers.get("date", ""))
+            self.traffic.graph_date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except ValueError:
+            return  # a proxy may drop or mangle the header; the run's own clock is in the manifest too
+
+    def _renew(self, response: Response, refusals: int, generation: int) -> None:
+        if refusals > _MAX_REFUSALS:
+            raise CredentialRefusedError(f"Graph refuses the token: {detail_of(401, response.body)}")
+        self.client.renew(generation)
+
+
+def trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
+    """Gives what an answer other than 200 means; header names in lower case."""
+    detail = detail_of(status, body)
+    retry_after = retry_after_in(headers)
+    if status == 429:
+        return Trial(ThrottledOutError(detail), passing=True, retry_after=retry_after)
+    if status >= 500 and status != 501:
+        return Trial(ServerFaultError(detail), passing=True, retry_after=retry_after)
+    words = detail.lower()
+    error: ReadError
+    if status in (400, 403) and any(word in words for word in _LICENCE_WORDS):
+        error = LicenceMissingError(detail)
+    elif status == 403 and any(word in words for word in _DELEGATED_WORDS):
+        error = DelegatedOnlyError(detail)
+    elif status == 403:
+        error = PermissionMissingError(detail)
+    elif status == 404:
+        error = NotFoundError(detail)
+    elif status in (400, 501):
+        error = RequestRefusedError(detail)
+    else:
+        error = ServerFaultError(detail)
+    return Trial(error, passing=False, retry_after=None)
+
+
+def detail_of(status: int, body: bytes) -> str:
+    """Gives Graph's own words for an error, bounded: `403 Authorization_RequestDenied: Insufficient ...`."""
+    try:
+        error = msgspec.json.decode(body, type=dict[str, dict[str, object]])["error"]
+        words = f"{error['code']}: {error['message']}"
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, RecursionError):
+        words = "no error that Graph would send"
+    return f"{status} {words}"[:_DETAIL_CHARACTERS]
+
+
+def retry_after_in(headers: Mapping[str, str]) -> float | None:
+    """Gives `Retry-After` in seconds from now, None where there is none (RFC 9110 section 10.2.3)."""
+    seconds = _number_in(headers, "retry-after")
+    if seconds is not None or "retry-after" not in headers:
+        return seconds
+    try:
+        until = parsedate_to_datetime(headers["retry-after"])
+        sent = parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (until - sent).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _number_in(headers: Mapping[str, str], name: str) -> float | None:
+    try:
+        number = float(headers[name])
+    except (KeyError, ValueError):
+        return None
+    return number if 0 <= number < 1e6 else None

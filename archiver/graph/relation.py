@@ -1,0 +1,107 @@
+"""The targets of one relation of one object, as the parts that CONTRACT section 3 fixes.
+
+A relation has the smallest power of two of parts that keeps their mean size at or under `MAX_MEAN_TARGETS`;
+the leading bits of SHA-256 of a target's id say which part it is in. So the same members always give the
+same parts, and one joiner rewrites one part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from archiver.graph.canonical import canonical_value_of
+from archiver.graph.errors import MalformedPageError
+from archiver.graph.exact import string_of, text_of
+from archiver.graph.page import values_of
+from archiver.graph.record import object_key
+from verify.key import RELATION, KeyFields, Record
+
+MAX_MEAN_TARGETS = 256
+"""Targets in a part, on average, before the number of parts doubles (CONTRACT section 3)."""
+_PLAIN_MEMBERS = frozenset({"@odata.type", "id"})
+_HASH_BITS = 32
+"""Leading bits of the digest that are looked at: enough for 2^32 parts."""
+
+
+class RelationShape(NamedTuple):
+    """What a catalogue row says about one of its relations; a target keeps what `carries` names."""
+
+    collection: str
+    relation: str
+    carries: frozenset[str]
+
+
+def relation_records_of(
+    shape: RelationShape, id_: str, pages: Iterable[bytes], parent: tuple[str, ...] = ()
+) -> Iterator[Record]:
+    """Gives the parts of one object's relation from its pages, JSON arrays of targets as they came.
+
+    A target that comes twice counts once; without targets there is no record.
+
+    Raises:
+        MalformedPageError: a target is not canonicalisable, or has no usable id.
+    """
+    return _parts_of(shape, id_, _targets_of(shape, pages), parent)
+
+
+def _targets_of(shape: RelationShape, pages: Iterable[bytes]) -> list[bytes]:
+    """Gives sorted, unique entries `id 00 target`: 00 sorts before every byte of an id, so order is by id."""
+    entries: list[bytes] = []
+    for page in pages:
+        entries += [_entry_of(shape, unverified) for unverified in values_of(page)]
+    entries.sort()
+    unique: list[bytes] = []
+    last = b""
+    for entry in entries:
+        id_ = entry[: entry.index(0)]
+        if id_ != last:
+            unique.append(entry)
+            last = id_
+    return unique
+
+
+def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
+    value, text = canonical_value_of(unverified)
+    if not isinstance(value, dict):
+        raise MalformedPageError(f"{shape.relation} of {shape.collection} holds something that is no object")
+    id_ = value.get("id")
+    if type(id_) is not str or not id_ or "\x00" in id_:
+        raise MalformedPageError(f"{shape.relation} of {shape.collection} holds a target without a usable id")
+    kept = _PLAIN_MEMBERS | shape.carries
+    if not value.keys() <= kept:
+        text = text_of({name: member for name, member in value.items() if name in kept}).encode("utf-8")
+    try:
+        return id_.encode("utf-8") + b"\x00" + text
+    except UnicodeEncodeError as error:
+        raise MalformedPageError(f"a target of {shape.collection} has a lone surrogate in its id") from error
+
+
+def _parts_of(
+    shape: RelationShape, id_: str, entries: list[bytes], parent: tuple[str, ...]
+) -> Iterator[Record]:
+    count = 1
+    while len(entries) > MAX_MEAN_TARGETS * count:
+        count *= 2
+    shift = _HASH_BITS - (count.bit_length() - 1)
+    parts: list[list[bytes]] = [[] for _ in range(count)]
+    for entry in entries:
+        digest = hashlib.sha256(entry[: entry.index(0)]).digest()
+        parts[int.from_bytes(digest[:4], "big") >> shift].append(entry)
+    for number, part in enumerate(parts):
+        if part:
+            fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
+            yield _part_record(shape, fields, count, part)
+
+
+def _part_record(shape: RelationShape, fields: KeyFields, count: int, part: list[bytes]) -> Record:
+    parent = f',"parent":[{",".join([string_of(name) for name in fields.parent])}]' if fields.parent else ""
+    head = (
+        f'{{"collection":{string_of(fields.collection)},"id":{string_of(fields.id)}{parent}'
+        f',"part":{fields.part},"parts":{count},"relation":{string_of(shape.relation)},"value":['
+    )
+    targets = b",".join([entry[entry.index(0) + 1 :] for entry in part])
+    return Record(object_key(fields), head.encode("utf-8") + targets + b"]}")

@@ -1,0 +1,37 @@
+"""Where identities were once given on this host, so that `doctor` can say while one of them stays readable.
+
+STATE/identities.txt holds absolute paths, one a line; never any part of an identity.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from vault.durable import write_file
+
+_NAME = "identities.txt"
+MAX_TRACED_PATHS = 64
+MAX_TRACE_BYTES = 512 * 1024
+"""Bytes; 64 paths of at most 4,096 characters are half of it."""
+
+
+class IdentityTrace:
+    """The trace in a state folder."""
+
+    def __init__(self, state: Path) -> None:
+        self._file = state / _NAME
+
+    def remember(self, path: Path) -> None:
+        """Adds a path; the oldest is forgotten beyond MAX_TRACED_PATHS. Raises OSError."""
+        paths = [known for known in self.paths() if known != path]
+        lines = [os.fsencode(one) for one in [*paths, path][-MAX_TRACED_PATHS:] if "\n" not in str(one)]
+        write_file(self._file, b"".join(line + b"\n" for line in lines))
+
+    def paths(self) -> list[Path]:
+        """All paths, oldest first; none where nothing was traced."""
+        content = b""
+        with suppress(FileNotFoundError), self._file.open("rb") as source:
+            content = source.read(MAX_TRACE_BYTES)
+        return [Path(os.fsdecode(line)) for line in content.split(b"\n") if line]

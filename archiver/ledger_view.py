@@ -1,0 +1,60 @@
+"""The ledger as it lies on disk, looked at without the state's lock and without changing anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from vault.ledger import Commit, Head
+from verify.constants import BUNDLE_FOLDER
+
+MAX_HEAD_BYTES = 1024 * 1024
+"""Bytes of head.json that are read; it counts objects of some dozens of collections and is under 8 KiB."""
+
+
+class LedgerView(NamedTuple):
+    """`head`: where the archive stands, None before the first commit; `waiting`: the outbox, oldest first."""
+
+    head: Head | None
+    waiting: tuple[Commit, ...]
+
+    def lag_of(self, store: str) -> int:
+        """How many snapshots wait for the store."""
+        return sum(_holds_snapshot(commit) and not commit.done_by(store) for commit in self.waiting)
+
+    def waits_for(self, store: str) -> int:
+        """How many commits, with or without a snapshot, wait for the store."""
+        return sum(not commit.done_by(store) for commit in self.waiting)
+
+
+def view_of(ledger: Path) -> LedgerView:
+    """Looks at the ledger's folder, which need not exist.
+
+    A commit that a run discards while this looks counts as delivered.
+    Raises:
+        ForkRefusedError: a head is damaged.
+        OSError: the folder can't be read.
+    """
+    waiting = []
+    heads = [head for head in [_head_in(ledger)] if head]
+    outbox = ledger / "outbox"
+    for folder in sorted(outbox.iterdir()) if outbox.is_dir() else ():
+        try:
+            commit, head = Commit.load(folder), _head_in(folder)
+        except FileNotFoundError:
+            continue
+        waiting.append(commit)
+        heads += [head] if head else []
+    return LedgerView(max(heads, key=lambda head: head.log_size, default=None), tuple(waiting))
+
+
+def _head_in(folder: Path) -> Head | None:
+    try:
+        with (folder / "head.json").open("rb") as source:
+            return Head.from_json(source.read(MAX_HEAD_BYTES))
+    except FileNotFoundError:
+        return None
+
+
+def _holds_snapshot(commit: Commit) -> bool:
+    return any(put.name.startswith(f"{BUNDLE_FOLDER}/") for put in commit.puts)

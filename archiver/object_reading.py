@@ -1,0 +1,76 @@
+"""Reading things of single objects by id: twenty to a request, many requests at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from archiver.graph.batch import MAX_BATCH, read_batch
+from archiver.graph.catalogue import Bucket, Row, Version
+from archiver.graph.errors import MalformedPageError, ReadError
+from archiver.graph.page import single_of
+from archiver.graph.record import RecordShape
+from archiver.page_work import keep_single
+from archiver.reading import Reading, path_of, query_of
+
+T = TypeVar("T")
+
+BATCHES_AT_ONCE = 16
+"""Batches of one relation that are under way or worked on at once; `Pace` decides how many really go."""
+
+
+async def read_each(
+    reading: Reading,
+    ids: Sequence[str],
+    path: Callable[[str], str],
+    parse: Callable[[bytes], T],
+    take: Callable[[dict[str, T | ReadError]], Awaitable[None]],
+    *,
+    version: Version,
+    bucket: Bucket,
+    units: float,
+) -> None:
+    """Reads `path(id)` for each id and gives `take` what came, a batch at a time."""
+    chunks = iter([ids[at : at + MAX_BATCH] for at in range(0, len(ids), MAX_BATCH)])
+
+    async def drain() -> None:
+        for chunk in chunks:
+            paths: Mapping[str, str] = {id_: path(id_) for id_ in chunk}
+            await take(await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(BATCHES_AT_ONCE, -(-len(ids) // MAX_BATCH))):
+            group.create_task(drain())
+
+
+async def read_objects(
+    reading: Reading, row: Row, shape: RecordShape, ids: Sequence[str]
+) -> tuple[list[str], dict[str, ReadError]]:
+    """Reads objects of a list by id in the row's own shape; gives the ids kept, and why others were not."""
+    query = query_of(select=",".join(row.select))
+    kept: list[str] = []
+    errors: dict[str, ReadError] = {}
+
+    async def take(results: dict[str, bytes | ReadError]) -> None:
+        for id_, body in results.items():
+            if isinstance(body, ReadError):
+                errors[id_] = body
+                continue
+            try:
+                await (await reading.start_work(keep_single, shape, body, reading.next_order()))
+                kept.append(id_)
+            except MalformedPageError as error:
+                errors[id_] = error
+
+    await read_each(
+        reading,
+        ids,
+        lambda id_: path_of(f"{row.path}/{{id}}", id_) + query,
+        single_of,
+        take,
+        version=row.version,
+        bucket=row.bucket,
+        units=row.resource_units,
+    )
+    return kept, errors

@@ -1,0 +1,143 @@
+"""What worker processes do with a page: canonicalise it, keep the records, and say which ids it held.
+
+Ids come back joined by LF, which no id holds, so that a page's answer is one small object.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archiver.graph.canonical import canonical_value_of
+from archiver.graph.catalogue import EXPAND_LIMIT
+from archiver.graph.errors import MalformedPageError
+from archiver.graph.page import members_of, values_of
+from archiver.graph.record import RecordShape, id_in, records_of
+from archiver.graph.relation import RelationShape, relation_records_of
+from archiver.sink import RecordWriter
+from verify.key import Record, fields_of
+
+
+class Expansion(NamedTuple):
+    """What one page of an expanding pass says: objects whose relation is read, and those to read one by one.
+
+    `objects` counts the records of contained objects that were kept.
+    """
+
+    done: bytes
+    again: bytes
+    objects: int
+
+
+class Malformed(NamedTuple):
+    """An object whose relation could not be made into records, and why."""
+
+    id: str
+    detail: str
+
+
+def keep_objects(
+    writer: RecordWriter, shape: RecordShape, values: bytes, parent: tuple[str, ...], order: int
+) -> bytes:
+    """Keeps the objects of a page and gives their ids.
+
+    Raises:
+        MalformedPageError: an object is not what CONTRACT allows; nothing of the page is kept.
+    """
+    records = records_of(shape, values_of(values), parent)
+    writer.add(records, order)
+    return "\n".join([fields_of(record.key).id for record in records]).encode()
+
+
+def keep_single(writer: RecordWriter, shape: RecordShape, body: bytes, order: int) -> bytes:
+    """Keeps an answer that is one object and gives its id.
+
+    Raises:
+        MalformedPageError: it is not what CONTRACT allows.
+    """
+    return keep_objects(writer, shape, b"[" + body + b"]", (), order)
+
+
+def keep_expanded_relations(
+    writer: RecordWriter, shape: RelationShape, key: str, reference: bool, values: bytes, order: int
+) -> Expansion:
+    """Keeps the relations that a page of objects brings along, where they are whole.
+
+    Raises:
+        MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
+    """
+    done, again, records = [], [], list[Record]()
+    for id_, targets in _expanded_in(values, key, shape.relation, reference):
+        if targets is None:
+            again.append(id_)
+        else:
+            records += relation_records_of(shape, id_, [targets])
+            done.append(id_)
+    writer.add(records, order)
+    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), 0)
+
+
+def keep_expanded_objects(
+    writer: RecordWriter, shape: RecordShape, parent: str, key: str, expand: str, values: bytes, order: int
+) -> Expansion:
+    """Keeps the contained objects that a page of their parents brings along, where they are whole.
+
+    Raises:
+        MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
+    """
+    done, again, records = [], [], list[Record]()
+    for id_, objects in _expanded_in(values, key, expand, reference=False):
+        if objects is None:
+            again.append(id_)
+        else:
+            records += records_of(shape, values_of(objects), (parent, id_))
+            done.append(id_)
+    writer.add(records, order)
+    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), len(records))
+
+
+def keep_relations(
+    writer: RecordWriter, shape: RelationShape, read: list[tuple[str, list[bytes]]], order: int
+) -> list[Malformed]:
+    """Keeps the relations of some objects, each from all its pages; gives those that were malformed."""
+    malformed = []
+    for id_, pages in read:
+        try:
+            writer.add(relation_records_of(shape, id_, pages), order)
+        except MalformedPageError as error:
+            malformed.append(Malformed(id_, error.message))
+    return malformed
+
+
+def expanded_reference(body: bytes, relation: str) -> bytes:
+    """Gives the target in an object that was read with a reference expanded, as an array of none or one.
+
+    Raises:
+        MalformedPageError: the answer is no object.
+    """
+    target = members_of(body).get(relation, b"null")
+    return b"[]" if target == b"null" else b"[" + target + b"]"
+
+
+def _expanded_in(values: bytes, key: str, relation: str, reference: bool) -> list[tuple[str, bytes | None]]:
+    """Gives each object's id and its targets as an array, None where these may not be all.
+
+    `$expand` gives at most `EXPAND_LIMIT` and no next link, so as many as that may be more; an absent
+    collection was not expanded, and an absent reference has no target.
+    """
+    shape = RecordShape(relation, key, frozenset())
+    expanded: list[tuple[str, bytes | None]] = []
+    for unverified in values_of(values):
+        members = members_of(bytes(unverified))
+        id_ = id_in({key: canonical_value_of(members.get(key, b"null")).value}, shape)
+        targets = members.get(relation)
+        if reference:
+            expanded.append((id_, b"[]" if targets in (None, b"null") else b"[" + (targets or b"") + b"]"))
+        elif (
+            targets is None
+            or f"{relation}@odata.nextLink" in members
+            or len(values_of(targets)) >= EXPAND_LIMIT
+        ):
+            expanded.append((id_, None))
+        else:
+            expanded.append((id_, targets))
+    return expanded

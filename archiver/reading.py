@@ -1,0 +1,95 @@
+"""One run's reading: pages in order, work in the background, gaps where something is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+from urllib.parse import quote
+
+from archiver.gathered import Completeness
+from archiver.graph.catalogue import Bucket
+from archiver.graph.errors import MalformedPageError, ReadError
+from archiver.graph.page import Page, page_of
+from archiver.graph.reader import GraphReader
+from archiver.sink import RecordSink
+from verify.gap import Gap
+
+T = TypeVar("T")
+
+MAX_PAGES = 1_000_000
+"""Pages of one list; at Graph's least page size of one object still a tenant of a million."""
+MAX_WAITING_PAGES = 16
+"""Pages that wait for or are in a worker; bounds memory to about 100 MB where pages are 6 MB."""
+MAX_OBJECT_GAPS = 100
+"""Gaps of one relation and reason that are listed one by one; of more, one gap stands for the relation."""
+
+
+class Reading:
+    """What all collections of a run share."""
+
+    def __init__(self, reader: GraphReader, sink: RecordSink) -> None:
+        self.reader = reader
+        self.gaps: list[Gap] = []
+        self.counts: dict[str, int] = {}
+        self.completeness: list[Completeness] = []
+        self._sink = sink
+        self._orders = itertools.count()
+        self._waiting = asyncio.Semaphore(MAX_WAITING_PAGES)
+
+    def next_order(self) -> int:
+        """Gives a number greater than all before: of two readings of one thing the later wins."""
+        return next(self._orders)
+
+    async def pages(self, url: str, *, bucket: Bucket, units: float) -> AsyncIterator[Page]:
+        """Gives the pages of a list, following next links.
+
+        Raises:
+            ReadError: a page can't be had; those before it were given.
+        """
+        link: str | None = url
+        seen: set[str] = set()
+        while link is not None:
+            seen.add(link)
+            page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+            yield page
+            link = page.next_link
+            if link in seen or len(seen) >= MAX_PAGES:
+                raise MalformedPageError("next links lead in a circle")
+
+    async def start_work(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
+        """Sends work to a worker, waiting while too many pages wait; its result is to be awaited later."""
+        await self._waiting.acquire()
+        future = asyncio.wrap_future(self._sink.submit(work, *args))
+        future.add_done_callback(lambda _: self._waiting.release())
+        return future
+
+    def note_gap(self, collection: str, relation: str | None, id_: str | None, error: ReadError) -> None:
+        """Records what could not be read."""
+        self.gaps.append(Gap(collection, relation, id_, error.reason, error.message))
+
+    def all_gaps(self) -> tuple[Gap, ...]:
+        """Gives the gaps, sorted; many objects of one relation and reason become one gap of the relation."""
+        groups: dict[tuple[str, str | None, str], list[Gap]] = {}
+        for gap in self.gaps:
+            groups.setdefault((gap.collection, gap.relation, gap.reason), []).append(gap)
+        gaps: list[Gap] = []
+        for (collection, relation, reason), members in groups.items():
+            if len(members) <= MAX_OBJECT_GAPS:
+                gaps += members
+            else:
+                detail = f"{len(members)} objects, the first {members[0].id}: {members[0].detail}"
+                gaps.append(Gap(collection, relation, None, reason, detail))
+        return tuple(sorted(set(gaps), key=lambda gap: [field or "" for field in gap]))
+
+
+def query_of(**options: str | int | None) -> str:
+    """Gives a query string of system query options without `$`: `?$select=id&$top=999`, or nothing."""
+    pairs = [f"${name}={quote(str(value), safe='(),$=;')}" for name, value in options.items() if value]
+    return f"?{'&'.join(pairs)}" if pairs else ""
+
+
+def path_of(template: str, id_: str) -> str:
+    """Puts an id into a path such as `/groups/{id}/members`."""
+    return template.replace("{id}", quote(id_, safe=""))

@@ -1,0 +1,145 @@
+"""How the archive stands: the last runs, the next one, freshness, stores, and what is alarming."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from archiver.ledger_view import LedgerView
+from archiver.slot import longest_wait, next_slot
+from config.settings import Settings
+from vault.moment import moment_of, text_of
+
+SHOWN_RUNS = 10
+FRESH_FOR = timedelta(hours=26)
+"""A daily snapshot and two hours for the run; longer only where the slots of the schedule lie wider apart."""
+RUN_ALLOWANCE = timedelta(hours=2)
+SEALED_OUTCOMES = frozenset({"complete", "gaps"})
+
+
+class Alarm(NamedTuple):
+    """Something that needs a person. `kind`: failed, gap, drop, store, spooled or stale; `since` may be empty."""
+
+    kind: str
+    subject: str
+    detail: str
+    since: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """`runs`: newest first, as in the history. `fresh_until`: when the newest snapshot stops being fresh."""
+
+    runs: Sequence[Mapping[str, Any]]
+    next_at: datetime | None
+    fresh_until: datetime | None
+    fresh: bool
+    stores: Sequence[Mapping[str, Any]]
+    alarms: Sequence[Alarm]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON of `strongroom status`."""
+        return {
+            "runs": list(self.runs),
+            "next": text_of(self.next_at) if self.next_at else None,
+            "fresh": self.fresh,
+            "fresh_until": text_of(self.fresh_until) if self.fresh_until else None,
+            "stores": list(self.stores),
+            "alarms": [alarm._asdict() for alarm in self.alarms],
+        }
+
+
+def status_of(
+    settings: Settings,
+    history: Sequence[Mapping[str, Any]],
+    ledger: LedgerView,
+    max_age: timedelta | None,
+    now: datetime,
+) -> Status:
+    """Returns how the archive stands at `now`.
+
+    `history` is oldest first; `max_age` is the trust root's greatest age of a snapshot, or None.
+    """
+    cron = settings.schedule.cron
+    allowed = max_age or max(FRESH_FOR, longest_wait(cron, now) + RUN_ALLOWANCE)
+    sealed = [run for run in history if run.get("outcome") in SEALED_OUTCOMES]
+    fresh_until = moment_of(sealed[-1]["ended_at"]) + allowed if sealed else None
+    fresh = fresh_until is not None and now <= fresh_until
+    stores = [
+        {"name": store.name, "lag_snapshots": ledger.lag_of(store.name), "last_observed_at": None}
+        for store in settings.stores
+    ]
+    alarms = [
+        *_stale_alarms(sealed, fresh, allowed),
+        *_run_alarms(history, sealed),
+        *_store_alarms(stores),
+    ]
+    return Status(history[-SHOWN_RUNS:][::-1], next_slot(cron, now), fresh_until, fresh, stores, alarms)
+
+
+def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: timedelta) -> list[Alarm]:
+    if fresh:
+        return []
+    hours = allowed.total_seconds() / 3600
+    if not sealed:
+        return [
+            Alarm("stale", "archive", "nothing was archived yet", "", "Run `strongroom run`, or start the service.")
+        ]
+    return [
+        Alarm(
+            "stale",
+            "archive",
+            f"the newest snapshot is older than {hours:.0f} hours",
+            str(sealed[-1]["ended_at"]),
+            "See that the service runs (`strongroom daemon`), and why the last runs failed.",
+        )
+    ]
+
+
+def _run_alarms(history: Sequence[Mapping[str, Any]], sealed: Sequence[Mapping[str, Any]]) -> list[Alarm]:
+    """Of the last run, if it failed, and of the last snapshot: a later run that went well closes an alarm."""
+    alarms = []
+    if history and history[-1].get("outcome") not in SEALED_OUTCOMES:
+        error = history[-1].get("error") or {}
+        alarms.append(
+            Alarm(
+                "failed",
+                "run",
+                f"{error.get('class', 'unknown error')} (exit {error.get('code', '?')}): {error.get('message', '')}",
+                str(history[-1].get("ended_at", "")),
+                "Run `strongroom doctor`; it says what to do about most of what stops a run.",
+            )
+        )
+    for alarm in sealed[-1].get("alarms") or () if sealed else ():
+        kind = str(alarm["kind"])
+        alarms.append(
+            Alarm(
+                kind, str(alarm["subject"]), str(alarm["detail"]), str(sealed[-1]["ended_at"]), _RUN_STEPS.get(kind, _LOOK)
+            )
+        )
+    return alarms
+
+
+def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:
+    return [
+        Alarm(
+            "spooled",
+            str(store["name"]),
+            f"{store['lag_snapshots']} snapshots wait for the store {store['name']}",
+            "",
+            "Make the store reachable and writable; the next run, or the service, puts them.",
+        )
+        for store in stores
+        if store["lag_snapshots"]
+    ]
+
+
+_LOOK = "Look at what the run said (`strongroom status --json`)."
+_RUN_STEPS = {
+    "gap": "Run `strongroom doctor`: it names the permission that is missing, if it is one.",
+    "drop": "Compare the two snapshots (`strongroom diff`); if the drop was not meant, keep both.",
+}

@@ -1,0 +1,37 @@
+"""JSON text of values whose numbers are exact: Decimal becomes the number that it is, not a float or a string."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+
+def exact_json_of(value: object, *, indent: int | None = None) -> str:
+    """Returns JSON in ASCII; members in the order given; with `indent` one member a line.
+
+    Raises:
+        TypeError: a value has no JSON form.
+    """
+    return _text_of(value, indent, 0)
+
+
+def _text_of(value: object, indent: int | None, depth: int) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        members = [f"{json.dumps(str(name))}:{'' if indent is None else ' '}{_text_of(one, indent, depth + 1)}"
+                   for name, one in value.items()]  # fmt: skip
+        return _joined("{", members, "}", indent, depth)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return _joined("[", [_text_of(one, indent, depth + 1) for one in value], "]", indent, depth)
+    return json.dumps(value)
+
+
+def _joined(opening: str, members: list[str], closing: str, indent: int | None, depth: int) -> str:
+    if not members:
+        return opening + closing
+    if indent is None:
+        return opening + ",".join(members) + closing
+    pad = "\n" + " " * indent * (depth + 1)
+    return opening + pad + f",{pad}".join(members) + "\n" + " " * indent * depth + closing

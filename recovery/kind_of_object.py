@@ -1,0 +1,32 @@
+"""What the difference has to know about collections: where deleted objects go, and what names an object."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RECYCLE_BINS: Final[dict[str, str]] = {
+    "users": "deletedUsers",
+    "groups": "deletedGroups",
+    "applications": "deletedApplications",
+    "servicePrincipals": "deletedServicePrincipals",
+    "administrativeUnits": "deletedAdministrativeUnits",
+    "conditionalAccessPolicies": "deletedConditionalAccessPolicies",
+    "namedLocations": "deletedNamedLocations",
+}
+"""Collection to the collection of its deleted items, from which an object can be restored with its id."""
+
+COLLECTIONS_OF_TYPE: Final[dict[str, str]] = {
+    "#microsoft.graph.user": "users",
+    "#microsoft.graph.group": "groups",
+    "#microsoft.graph.application": "applications",
+    "#microsoft.graph.servicePrincipal": "servicePrincipals",
+    "#microsoft.graph.device": "devices",
+    "#microsoft.graph.administrativeUnit": "administrativeUnits",
+}
+"""`@odata.type` of a relation's target to the collection that holds it."""
+
+NAMES: Final[tuple[str, ...]] = ("displayName", "userPrincipalName", "name", "principalDisplayName", "appId", "skuPartNumber")
+"""Members that name an object for people, the best first."""
+
+BINS: Final[dict[str, str]] = {bin_: collection for collection, bin_ in RECYCLE_BINS.items()}
+"""The collection of deleted items to the collection that they came from."""

@@ -1,0 +1,75 @@
+"""One object of a proved snapshot with its relations, joined from their parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from recovery.attribute import Value, value_of
+from recovery.errors import AmbiguousIdError, UnknownObjectError
+from verify.key import OBJECT, RELATION, fields_of
+from verify.snapshot import VerifiedSnapshot
+
+
+@dataclass
+class ObjectView:
+    """An object: its record's value, its relations by name, and the media types of its streams by name.
+
+    `record` is None where only relations of the object are archived.
+    """
+
+    collection: str
+    id: str
+    parent: tuple[str, ...]
+    record: Value = None
+    relations: dict[str, list[Any]] = field(default_factory=dict)
+    streams: dict[str, str] = field(default_factory=dict)
+
+
+def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> ObjectView:
+    """Returns the object that `word` names: an id, or PARENT_ID/ID for a contained one.
+
+    Raises:
+        UnknownObjectError: the snapshot has no such object.
+        AmbiguousIdError: several objects have that id, under different parents.
+        StrongroomError: what is read is not what was signed.
+    """
+    views = _views_of(snapshot, collection, word, None)
+    if not views and "/" in word:
+        *parents, id_ = word.split("/")
+        views = _views_of(snapshot, collection, id_, tuple(parents))
+    if not views:
+        raise UnknownObjectError(
+            f"snapshot {snapshot.manifest.sequence} has no object {word} in {collection}"
+        )
+    if len(views) > 1:
+        candidates = ", ".join("/".join((*view.parent[1::2], view.id)) for view in views)
+        raise AmbiguousIdError(
+            f"several objects in {collection} have the id {word}", next_step=f"Name one of: {candidates}."
+        )
+    return views[0]
+
+
+def _views_of(
+    snapshot: VerifiedSnapshot, collection: str, id_: str, parents: tuple[str, ...] | None
+) -> list[ObjectView]:
+    views: dict[tuple[str, ...], ObjectView] = {}
+    for record in snapshot.records_of(collection, id_):
+        fields = fields_of(record.key)
+        if parents is not None and fields.parent[1::2] != parents:
+            continue
+        view = views.setdefault(fields.parent, ObjectView(collection, id_, fields.parent))
+        line = value_of(record.line)
+        if not isinstance(line, dict):
+            continue
+        if fields.kind == OBJECT:
+            view.record = line["value"]
+        elif fields.kind == RELATION:
+            targets = line["value"]
+            view.relations.setdefault(fields.name, []).extend(targets if isinstance(targets, list) else [])
+        else:
+            view.streams[fields.name] = str(line["type"])
+    for view in views.values():
+        for targets in view.relations.values():
+            targets.sort(key=lambda target: str(target.get("id")))
+    return list(views.values())

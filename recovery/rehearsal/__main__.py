@@ -1,0 +1,95 @@
+"""`python -m recovery.rehearsal`: runs a simulated tenant until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import signal
+import sys
+from pathlib import Path
+
+from recovery.rehearsal.errors import RehearsalError
+from recovery.rehearsal.faults import fault_plan_of
+from recovery.rehearsal.options import Options
+from recovery.rehearsal.permissions import READ_ROLES
+from recovery.rehearsal.process import settings_toml_of
+from recovery.rehearsal.server import Server
+from recovery.rehearsal.tokens import DEFAULT_LIFETIME_SECONDS
+
+
+def quota_of(text: str) -> float | None:
+    """Resource units per second, or None for `none`."""
+    return None if text == "none" else float(text)
+
+
+def parser_of() -> argparse.ArgumentParser:
+    """The arguments; `strongroom tenant simulate` takes the first ones by the same names."""
+    parser = argparse.ArgumentParser(prog="python -m recovery.rehearsal",
+        description="Runs a simulated Entra tenant.")
+    parser.add_argument("--directory", type=Path, required=True,
+        help="where certificates and the secret are written")
+    parser.add_argument("--users", type=int, default=200, help="users on the first day (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1,
+        help="the same seed gives the same tenant (default %(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="0 chooses a free port (default)")
+    parser.add_argument("--quota", type=quota_of, default=None,
+        help="resource units per second, or none (default)")
+    parser.add_argument("--faults", default="none", help="fault plan, for example 429:0.02,reset:0.01,seed=7")
+    parser.add_argument("--roles", default=",".join(READ_ROLES), help="application permissions, by comma")
+    parser.add_argument("--token-lifetime", type=int, default=DEFAULT_LIFETIME_SECONDS,
+        help="seconds (default %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, for programs")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs until SIGTERM or SIGINT. Returns the exit status of CONTRACT.md section 1."""
+    given = parser_of().parse_args(arguments)
+    try:
+        options = Options(
+            users=given.users, seed=given.seed, quota=given.quota, faults=fault_plan_of(given.faults),
+            roles=tuple(role for role in given.roles.split(",") if role), token_lifetime=given.token_lifetime,
+            host=given.host, port=given.port)
+        server = Server(given.directory, options)
+    except (RehearsalError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    gc.collect()
+    gc.freeze()
+    try:
+        asyncio.run(serve(server, as_json=given.json))
+    except OSError as error:
+        print(f"error: can't listen on {given.host}:{given.port}: {error}", file=sys.stderr)
+        return 13
+    return 0
+
+
+async def serve(server: Server, *, as_json: bool) -> None:
+    """Starts `server`, says where it is, and serves until the process is told to stop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await server.start()
+    try:
+        details = server.details()
+        print(json.dumps(details) if as_json else _greeting(details), flush=True)
+        await stopped.wait()
+    finally:
+        await server.stop()
+
+
+def _greeting(details: dict[str, str]) -> str:
+    return (
+        f"# A simulated tenant listens on {details['graph_url']}. Settings that point at it:\n\n"
+        f"{settings_toml_of(details, 'certificate')}\n"
+        f"# Controls: {details['graph_url']}/_sim/ with the header\n"
+        f"# Authorization: Bearer {details['control_token']}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

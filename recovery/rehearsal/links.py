@@ -1,0 +1,51 @@
+"""Links between objects: for each relation and each object, the ids of its targets in a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+REMOVED = ""
+"""Stands where a target was, so that the place of every later target stays the same for a client that
+pages."""
+
+
+class Links:
+    """All relations of a tenant, kept as lists of shared id strings (8 bytes a link)."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
+
+    def of(self, collection: str, relation: str, id: str) -> list[str]:
+        """Targets in order, REMOVED where one was; the list itself, not a copy."""
+        return self._tables.get((collection, relation), {}).get(id, [])
+
+    def put(self, collection: str, relation: str, id: str, targets: list[str]) -> None:
+        """Sets all targets at once; an empty list is not kept."""
+        if targets:
+            self._tables.setdefault((collection, relation), {})[id] = targets
+
+    def add(self, collection: str, relation: str, id: str, target: str) -> bool:
+        """Appends a target; False when it was there already."""
+        targets = self._tables.setdefault((collection, relation), {}).setdefault(id, [])
+        if target in targets:
+            return False
+        targets.append(target)
+        return True
+
+    def remove(self, collection: str, relation: str, id: str, target: str) -> bool:
+        """Removes a target and keeps its place; False when it was not there."""
+        targets = self.of(collection, relation, id)
+        if target not in targets:
+            return False
+        targets[targets.index(target)] = REMOVED
+        return True
+
+    def naming(self, wanted: set[str]) -> Iterator[tuple[str, str, str, str]]:
+        """Every (collection, relation, source, target) whose target is in `wanted`; one pass over all
+        links."""
+        for (collection, relation), table in self._tables.items():
+            for source, targets in table.items():
+                if not wanted.isdisjoint(targets):
+                    for target in targets:
+                        if target in wanted:
+                            yield collection, relation, source, target

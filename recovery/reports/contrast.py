@@ -1,0 +1,170 @@
+"""Two JSON values side by side, with what differs marked and long equal stretches folded away.
+
+The comparison follows the structure: members of objects by name, elements of arrays as a multiset once their
+common ends are taken off, strings by their common ends at word boundaries. It is linear in the size of the
+values, so that a hostile value can't make the page slow.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from enum import Enum
+from typing import NamedTuple
+
+from recovery.reports.difference_document import Absent
+from recovery.reports.markup import Markup, element, joined
+from recovery.reports.number import count_text, plural_text
+from recovery.reports.value import full_value, text_markup
+
+DIFFERENT_LIMIT = 600
+"""Characters of differing text that one cell shows at once."""
+_SAME_LIMIT = 120  # characters of an equal stretch that stay unfolded
+_SAME_ENDS = 40  # characters of a folded stretch that stay at each end
+_SAME_RUN = 3  # equal neighbours in an array or object that stay unfolded
+_SNAP = 16  # characters that a mark may grow to reach a word boundary
+_WORD_END = re.compile(r"[^0-9A-Za-z]")
+
+
+class _Kind(Enum):
+    SAME = "same"
+    DIFFERENT = "different"
+    NOTE = "note"
+
+
+class _Piece(NamedTuple):
+    kind: _Kind
+    text: str
+
+
+def contrast_of(before: object, after: object) -> tuple[Markup, Markup]:
+    """The two values as markup: compact JSON, what differs in `del` and `ins`."""
+    return _side(before, after, "del"), _side(after, before, "ins")
+
+
+def compact(value: object) -> str:
+    """A JSON value on one line, members sorted, nothing but ASCII controls escaped."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _side(value: object, other: object, mark: str) -> Markup:
+    if isinstance(value, Absent):
+        return element("span", "absent", class_="absent")
+    pieces: list[_Piece] = []
+    if isinstance(other, Absent):
+        pieces.append(_Piece(_Kind.DIFFERENT, compact(value)))
+    else:
+        _walk(value, other, pieces)
+    shown, folded = _bounded(pieces)
+    excerpt = element("span", *(_markup_of(piece, mark) for piece in shown), dir="ltr")
+    if not folded:
+        return excerpt
+    text = compact(value)
+    label = element("summary", f"the whole value, {plural_text(len(text), 'character')}")
+    return joined((excerpt, element("details", label, full_value(text), class_="long")))
+
+
+def _markup_of(piece: _Piece, mark: str) -> Markup:
+    if piece.kind is _Kind.NOTE:
+        return element("small", f" … {piece.text} … ")
+    text = text_markup(piece.text)
+    return element(mark, text) if piece.kind is _Kind.DIFFERENT else text
+
+
+def _bounded(pieces: list[_Piece]) -> tuple[list[_Piece], bool]:
+    """The pieces up to the limit of differing text, and whether anything was folded or left out."""
+    shown: list[_Piece] = []
+    room = DIFFERENT_LIMIT
+    for at, piece in enumerate(pieces):
+        if piece.kind is _Kind.DIFFERENT:
+            shown.append(_Piece(piece.kind, piece.text[:room]))
+            room -= len(piece.text)
+        else:
+            shown.append(piece)
+        if room < 0 or len(shown) > DIFFERENT_LIMIT:
+            rest = max(-room, 0) + sum(len(later.text) for later in pieces[at + 1 :])
+            if rest:
+                shown.append(_Piece(_Kind.NOTE, f"{count_text(rest)} more characters"))
+            break
+    return shown, any(piece.kind is _Kind.NOTE for piece in shown)
+
+
+def _walk(value: object, other: object, out: list[_Piece]) -> None:
+    text, other_text = compact(value), compact(other)
+    if text == other_text:
+        _same(text, out)
+    elif isinstance(value, dict) and isinstance(other, dict):
+        _walk_members(value, other, out)
+    elif isinstance(value, list) and isinstance(other, list):
+        _walk_elements(value, other, out)
+    elif isinstance(value, str) and isinstance(other, str):
+        _walk_text(text, other_text, out)
+    else:
+        out.append(_Piece(_Kind.DIFFERENT, text))
+
+
+def _walk_members(value: dict[str, object], other: dict[str, object], out: list[_Piece]) -> None:
+    names = sorted(value)
+    same = [name in other and compact(value[name]) == compact(other[name]) for name in names]
+    out.append(_Piece(_Kind.SAME, "{"))
+    for first, last in _runs(same):
+        _separate(first, out)
+        if same[first] and last - first > _SAME_RUN:
+            out.append(_Piece(_Kind.NOTE, f"{last - first} equal members"))
+            continue
+        for at in range(first, last):
+            _separate(at - first, out)
+            _member(names[at], value, other, out)
+    out.append(_Piece(_Kind.SAME, "}"))
+
+
+def _member(name: str, value: dict[str, object], other: dict[str, object], out: list[_Piece]) -> None:
+    if name not in other:
+        out.append(_Piece(_Kind.DIFFERENT, f"{compact(name)}:{compact(value[name])}"))
+        return
+    out.append(_Piece(_Kind.SAME, f"{compact(name)}:"))
+    _walk(value[name], other[name], out)
+
+
+def _walk_elements(value: list[object], other: list[object], out: list[_Piece]) -> None:
+    texts, others = [compact(item) for item in value], [compact(item) for item in other]
+    start, end = _common_ends(texts, others)
+    middle = others[start : len(others) - end]
+    pairwise = len(texts) == len(others)
+    left = Counter(middle)
+    same = []
+    for at, text in enumerate(texts):
+        inner = start <= at < len(texts) - end
+        found = not inner or left[text] > 0
+        if inner and found:
+            left[text] -= 1
+        same.append(found)
+    out.append(_Piece(_Kind.SAME, "["))
+    for first, last in _runs(same):
+        _separate(first, out)
+        if same[first] and last - first > _SAME_RUN:
+            out.append(_Piece(_Kind.NOTE, f"{last - first} equal elements"))
+            continue
+        for at in range(first, last):
+            _separate(at - first, out)
+            if same[at]:
+                _same(texts[at], out)
+            elif pairwise:
+                _walk(value[at], other[at], out)
+            else:
+                out.append(_Piece(_Kind.DIFFERENT, texts[at]))
+    out.append(_Piece(_Kind.SAME, "]"))
+
+
+def _walk_text(text: str, other: str, out: list[_Piece]) -> None:
+    """Marks what lies between the common ends of two JSON strings, grown to whole words where they are short."""
+    start, end = _common_ends(text, other)
+    stop = len(text) - end
+    while start > 0 and end_of_word(text, start) > 0 and len(text) > start:
+        start -= end_of_word(text, start)
+        break
+    stop = min(stop + _to_word_end(text[stop : stop + _SNAP]), len(text))
+    _same(text[:start], out)
+    out.append(_Piece(_Kind.DIFFERENT, text[start:stop]))
+    _same(text[stop:], out)

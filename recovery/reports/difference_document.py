@@ -1,0 +1,193 @@
+"""The JSON document of `strongroom diff --json`, read into values that a page can be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from recovery.reports.member import (
+    Document,
+    document_of,
+    documents_member,
+    flag_member,
+    gap_of,
+    member_error,
+    number_member,
+    text_member,
+    word_member,
+)
+from verify.gap import Gap
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+CHANGES = (REMOVED, CHANGED, ADDED)
+"""In the order in which a reader needs them: what is lost, what is different, what is new."""
+
+
+class Absent:
+    """The value of an attribute that an object does not have; null is a value."""
+
+
+ABSENT = Absent()
+
+
+class Moment(NamedTuple):
+    """One side of the comparison: `name` ("snapshot 12", "live"), and when it was taken, if the document says so."""
+
+    name: str
+    taken_at: str
+    state_root: str
+
+
+class Attribute(NamedTuple):
+    """One attribute that differs: JSON Pointer and the two JSON values, either of which may be ABSENT."""
+
+    path: str
+    before: object
+    after: object
+
+
+class Link(NamedTuple):
+    """One target of a relation that was added or removed."""
+
+    relation: str
+    id: str
+    name: str
+    change: str
+
+
+class Actor(NamedTuple):
+    """Who did it, as the archived audit log says."""
+
+    who: str
+    when: str
+    activity: str
+
+
+class ObjectDifference(NamedTuple):
+    """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first."""
+
+    collection: str
+    id: str
+    name: str
+    change: str
+    action: str
+    parent: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    links: tuple[Link, ...]
+    actor: Actor | None
+
+
+class Unknown(NamedTuple):
+    """A part of the tenant that could not be compared; `side` is "before", "after", "both" or empty."""
+
+    gap: Gap
+    side: str
+
+
+class Counts(NamedTuple):
+    """Objects of one collection by change."""
+
+    added: int
+    removed: int
+    changed: int
+
+    @property
+    def total(self) -> int:
+        return self.added + self.removed + self.changed
+
+
+class Difference(NamedTuple):
+    """What differs between two moments. `summary` has every collection that was compared, by name."""
+
+    before: Moment
+    after: Moment
+    summary: dict[str, Counts]
+    unknown: tuple[Unknown, ...]
+    objects: tuple[ObjectDifference, ...]
+    archive: str
+    tenant: str
+    simulated: bool
+
+
+def difference_of(document: Document) -> Difference:
+    """The difference from its JSON form.
+
+    Raises:
+        MalformedError: a member of CONTRACT section 4 is missing, of the wrong type or an unknown word.
+    """
+    summary = document_of(document.get("summary"), "summary")
+    return Difference(
+        before=_moment_of(document, "before"),
+        after=_moment_of(document, "after"),
+        summary={name: _counts_of(document_of(value, "summary")) for name, value in sorted(summary.items())},
+        unknown=tuple(
+            Unknown(gap_of(item), text_member(item, "side")) for item in documents_member(document, "unknown")
+        ),
+        objects=tuple(_object_of(item) for item in documents_member(document, "objects")),
+        archive=text_member(document, "archive"),
+        tenant=text_member(document, "tenant"),
+        simulated=flag_member(document, "simulated"),
+    )
+
+
+def _moment_of(document: Document, name: str) -> Moment:
+    """A side is a sequence number, a word such as "live", or an object with `sequence` and `taken_at`."""
+    value = document.get(name)
+    if isinstance(value, str) and value:
+        return Moment(f"snapshot {value}" if value.isdecimal() else value, "", "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Moment(f"snapshot {value}", "", "")
+    if isinstance(value, Mapping):
+        sequence = value.get("sequence")
+        named = isinstance(sequence, int) and not isinstance(sequence, bool)
+        text = f"snapshot {sequence}" if named else text_member(value, "name") or "live"
+        return Moment(text, text_member(value, "taken_at"), text_member(value, "state_root"))
+    raise member_error(f"{name!r} names no snapshot")
+
+
+def _counts_of(document: Document) -> Counts:
+    return Counts(*(number_member(document, name) for name in (ADDED, REMOVED, CHANGED)))
+
+
+def _object_of(document: Document) -> ObjectDifference:
+    actor = document.get("actor")
+    return ObjectDifference(
+        collection=text_member(document, "collection"),
+        id=text_member(document, "id"),
+        name=text_member(document, "name"),
+        change=word_member(document, "change", frozenset(CHANGES)),
+        action=text_member(document, "action"),
+        parent=_parent_of(document.get("parent")),
+        attributes=tuple(_attribute_of(item) for item in documents_member(document, "attributes")),
+        links=tuple(_link_of(item) for item in documents_member(document, "links")),
+        actor=None if actor is None else _actor_of(document_of(actor, "actor")),
+    )
+
+
+def _parent_of(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise member_error("'parent' is not an array of strings")
+    return tuple(value)
+
+
+def _attribute_of(document: Document) -> Attribute:
+    return Attribute(
+        text_member(document, "path"), document.get("before", ABSENT), document.get("after", ABSENT)
+    )
+
+
+def _link_of(document: Document) -> Link:
+    return Link(
+        text_member(document, "relation"),
+        text_member(document, "id"),
+        text_member(document, "name"),
+        word_member(document, "change", frozenset({ADDED, REMOVED})),
+    )
+
+
+def _actor_of(document: Document) -> Actor:
+    return Actor(
+        text_member(document, "who"), text_member(document, "when"), text_member(document, "activity")
+    )

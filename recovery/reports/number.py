@@ -1,0 +1,72 @@
+"""Numbers and times as people read them: the same text on every machine, whatever its locale."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+_BYTES_PER_STEP = 1000  # decimal units (SI), as disks and cloud bills use them
+_BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+
+def count_text(number: int) -> str:
+    """`1234567` as `1,234,567`."""
+    return f"{number:,}"
+
+
+def plural_text(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 object`, `2 objects`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def signed_text(number: int) -> str:
+    """`+12`, `−3` (with a real minus sign), or `±0`."""
+    if number == 0:
+        return "±0"
+    return f"+{number:,}" if number > 0 else f"−{-number:,}"
+
+
+def bytes_text(size: int) -> str:
+    """A size in decimal units with three significant digits: `999 bytes`, `1.23 MB`, `45.6 GB`."""
+    if size < _BYTES_PER_STEP:
+        return plural_text(size, "byte")
+    value = float(size)
+    unit = 0
+    while value >= _BYTES_PER_STEP - 0.5 and unit < len(_BYTE_UNITS) - 1:
+        value /= _BYTES_PER_STEP
+        unit += 1
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:,.{decimals}f} {_BYTE_UNITS[unit]}"
+
+
+def seconds_of(instant: str) -> float | None:
+    """Seconds since 1970 of an RFC 3339 instant, or None if the text is not one."""
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def instant_text(instant: str) -> str:
+    """`2026-11-21T02:17:09Z` as `2026-11-21 02:17:09 UTC`; anything that is no instant stays as it is."""
+    seconds = seconds_of(instant)
+    if seconds is None:
+        return instant
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def day_text(instant: str) -> str:
+    """The day (UTC) of an instant; anything that is no instant stays as it is."""
+    seconds = seconds_of(instant)
+    return instant if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def ranges_text(numbers: list[int]) -> str:
+    """`1 to 3, 7` for `[1, 2, 3, 7]`; the numbers stand in ascending order."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)

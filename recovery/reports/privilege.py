@@ -1,0 +1,44 @@
+"""The collections through which a tenant is taken over, in the order in which a reader should look at them.
+
+Source: what grants power over the directory (roles), decides who gets in (conditional access, sign-in methods),
+lets an application act (consent, app roles, credentials) or lets another party in (federation, partners).
+"""
+
+from __future__ import annotations
+
+PRIVILEGED = (
+    "roleAssignments",
+    "roleEligibilitySchedules",
+    "roleAssignmentSchedules",
+    "roleDefinitions",
+    "roleManagementPolicies",
+    "roleManagementPolicyAssignments",
+    "directoryRoles",
+    "scopedRoleMembers",
+    "conditionalAccessPolicies",
+    "deletedConditionalAccessPolicies",
+    "namedLocations",
+    "authenticationStrengthPolicies",
+    "authenticationMethodsPolicy",
+    "identitySecurityDefaultsEnforcementPolicy",
+    "authorizationPolicy",
+    "oauth2PermissionGrants",
+    "permissionGrantPolicies",
+    "federatedIdentityCredentials",
+    "appRoleAssignments",
+    "crossTenantAccessPolicy",
+    "crossTenantAccessPolicyPartners",
+    "federationConfiguration",
+    "domains",
+)
+_RANKS = {name: rank for rank, name in enumerate(PRIVILEGED)}
+
+
+def is_privileged(collection: str) -> bool:
+    """Whether a change in the collection can hand over power in the tenant."""
+    return collection in _RANKS
+
+
+def reading_order(collection: str) -> tuple[int, str]:
+    """Sort key: privileged collections in the order above, then the others by name."""
+    return _RANKS.get(collection, len(_RANKS)), collection

@@ -1,0 +1,112 @@
+"""The HTML report of a verdict: the JSON document of `strongroom verify`, for a manager and for an engineer.
+
+Members of the document that are shown beyond those of CONTRACT section 4, all optional: `archive` (where it was
+read), `archive_id`, `tenant`, `trust_root` (fingerprint), `simulated`; in a check `error` (class) and
+`next_step`; in a snapshot `gaps` as an array of gap objects, `bundle_bytes` and
+`counts` (`{COLLECTION: {"objects", "records"}}`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from recovery.reports.check_table import check_section, findings
+from recovery.reports.count_chart import count_section
+from recovery.reports.gap_table import gap_section
+from recovery.reports.markup import Markup, element, joined
+from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, sentence_of
+from recovery.reports.member import Document
+from recovery.reports.number import instant_text, plural_text
+from recovery.reports.page import Frame, Section, facts, page
+from recovery.reports.sign import sign, sign_class
+from recovery.reports.snapshot_table import digest_section, snapshot_section
+from recovery.reports.value import block_value, inline_value
+from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Verdict, verdict_of
+
+_WORDS = {"PASS": "Pass", "FAIL": "Fail", "INCOMPLETE": "Incomplete"}
+
+
+def verdict_page(verdict: Document, *, generated_at: str | None = None) -> str:
+    """The report as one self-contained HTML file. The same arguments give the same text.
+
+    `generated_at` is an RFC 3339 instant, or None to leave the time out.
+
+    Raises:
+        MalformedError: the document is not one of CONTRACT section 4.
+    """
+    read = verdict_of(verdict)
+    sections = [
+        Section("meaning", "What this means", _meaning(read)),
+        check_section(read),
+        *count_section(read.snapshots),
+        *gap_section(read.snapshots),
+        *snapshot_section(read.snapshots),
+        *digest_section(read.snapshots),
+    ]
+    return page(
+        Frame(
+            title=f"{read.word}: verification of {read.archive or read.tenant or 'an archive'}",
+            kind="Report of a verification",
+            opening=_opening(read),
+            sections=sections,
+            document=verdict,
+            made_with="strongroom verify --json",
+            generated_at=generated_at,
+            simulated=read.simulated,
+        )
+    )
+
+
+def _opening(verdict: Verdict) -> Markup:
+    title = element(
+        "h1",
+        element("span", _WORDS[verdict.word], class_=f"word {sign_class(verdict.word)}"),
+        sentence_of(verdict),
+    )
+    headline = element("div", sign(verdict.word), title, class_="headline")
+    notice = element("p", verdict.contradiction, class_="notice") if verdict.contradiction else None
+    return joined((headline, notice, findings(verdict), _facts(verdict)))
+
+
+def _facts(verdict: Verdict) -> Markup:
+    newest = verdict.snapshots[-1] if verdict.snapshots else None
+    covered = plural_text(len(verdict.snapshots), "snapshot")
+    return facts(
+        (
+            ("Tenant", block_value(verdict.tenant) if verdict.tenant else None),
+            ("Archive", block_value(verdict.archive) if verdict.archive else None),
+            ("Asked for", LEVEL_TITLES.get(verdict.level, inline_value(f"Level {verdict.level}"))),
+            ("Checks", _tally(verdict)),
+            ("Covers", covered),
+            ("Newest snapshot", f"{newest.sequence}, of {instant_text(newest.taken_at)}" if newest else None),
+            ("Archive id", _digest(verdict.archive_id)),
+            ("Trust root", _digest(verdict.trust_root)),
+        )
+    )
+
+
+def _tally(verdict: Verdict) -> str:
+    numbers = Counter(check.result for check in verdict.checks)
+    return f"{numbers[PASS]} passed, {numbers[FAIL]} failed, {numbers[NOT_CHECKED]} not checked"
+
+
+def _digest(text: str) -> Markup | None:
+    return element("span", block_value(text), class_="digest") if text else None
+
+
+def _meaning(verdict: Verdict) -> Markup:
+    """Two lists side by side; a sentence stands in the first only if all the checks behind it passed."""
+    means = meanings_of(verdict) or ["Nothing yet: no group of checks was completed."]
+    failing = len([line for line in means[:1] if verdict.word == FAIL])
+    marks = [FAIL] * failing + [PASS if meanings_of(verdict) else NOT_CHECKED] * (len(means) - failing)
+    return element(
+        "div",
+        element("div", element("h3", "It says"), _lines(means, marks)),
+        element("div", element("h3", "It does not say"), _lines(limits_of(verdict), None)),
+        class_="columns",
+    )
+
+
+def _lines(lines: list[str], marks: list[str] | None) -> Markup:
+    signs = [sign(mark) for mark in marks] if marks else [sign(NOT_CHECKED)] * len(lines)
+    return element("ul", *(element("li", mark, line) for mark, line in zip(signs, lines, strict=True)))

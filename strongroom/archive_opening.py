@@ -1,0 +1,129 @@
+"""From the words ARCHIVE, --trust and --identity to an archive that is open."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.errors import SettingsError
+from config.loading import load_settings
+from config.settings import Settings
+from strongroom.console import Console
+from strongroom.errors import UsageError
+from strongroom.identity_input import identities_from
+from verify.archive import Archive
+from verify.errors import NoIdentityError
+from verify.identity import Identity
+from verify.snapshot import VerifiedSnapshot
+from verify.store import DirectoryReader
+from verify.trust import fingerprint_of
+
+DIRECTORY_SCHEME = "dir:"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the words name: where the archive lies, whom to trust, and which identities there are."""
+
+    folder: Path
+    fingerprint: str
+    identities: Sequence[Identity]
+
+    @property
+    def reader(self) -> DirectoryReader:
+        """Reads the archive's files. Raises UnreachableArchiveError."""
+        return DirectoryReader(self.folder)
+
+    def archive(self) -> Archive:
+        """Opens the archive: trust roots, checkpoint and log proved. Raises StrongroomError."""
+        return Archive.open(self.reader, self.fingerprint)
+
+    def snapshot(self, archive: Archive, word: str) -> VerifiedSnapshot:
+        """Opens the snapshot that a SNAPSHOT word names.
+
+        Raises:
+            NoIdentityError: there is no identity to open it with.
+            StrongroomError: as `Archive.select` and `Archive.open_snapshot`.
+        """
+        if not self.identities:
+            raise NoIdentityError("opening a snapshot needs an identity")
+        return archive.open_snapshot(archive.select(word), self.identities)
+
+
+def opening_of(arguments: argparse.Namespace, console: Console) -> Opening:
+    """Reads the words.
+
+    Raises:
+        UsageError: a word names nothing, or a kind of store that this version does not have.
+        SettingsError, MalformedError, NoIdentityError: a file that is named is not what it should be.
+    """
+    settings = _settings(arguments)
+    return Opening(
+        folder_of(arguments.archive, settings),
+        fingerprint_of(_trust_of(arguments, settings)),
+        _identities_of(arguments, settings, console),
+    )
+
+
+def folder_of(word: str, settings: Settings | None) -> Path:
+    """The folder that an ARCHIVE word names: a configured store, a directory, or a `dir:` URL."""
+    for store in settings.stores if settings else ():
+        if store.name == word:
+            return store.directory
+    if word.startswith(DIRECTORY_SCHEME):
+        return Path(word.removeprefix(DIRECTORY_SCHEME)).absolute()
+    scheme = word.partition(":")[0]
+    if word.startswith(("s3:", "azblob:", "media:")):
+        raise UsageError(
+            f"{word}: this version has no stores of the kind {scheme}",
+            next_step="Mirror the archive into a directory with the store's own tools, and name that.",
+        )
+    if Path(word).is_dir():
+        return Path(word).absolute()
+    known = ", ".join(store.name for store in settings.stores) if settings else ""
+    raise UsageError(
+        f"{word} is neither a directory nor a configured store",
+        next_step=f"Configured stores: {known}." if known else "Name the folder that holds root/ and log/.",
+    )
+
+
+def _settings(arguments: argparse.Namespace) -> Settings | None:
+    """Settings where there are any: opening an archive works without them, given --trust."""
+    needs = arguments.trust is None or not Path(arguments.archive).is_dir()
+    if arguments.config is None and not needs and arguments.identity is not None:
+        return None
+    try:
+        return load_settings(arguments.config, os.environ)
+    except SettingsError:
+        if arguments.config is None and arguments.trust is not None:
+            return None
+        raise
+
+
+def _trust_of(arguments: argparse.Namespace, settings: Settings | None) -> str:
+    if arguments.trust is not None:
+        return str(arguments.trust)
+    if settings is not None and settings.keys.trust_root_file is not None:
+        return str(settings.keys.trust_root_file)
+    raise UsageError(
+        "nothing says whom to trust",
+        next_step="Give --trust sha256:FINGERPRINT or --trust FILE, or set keys.trust_root_file.",
+    )
+
+
+def _identities_of(
+    arguments: argparse.Namespace, settings: Settings | None, console: Console
+) -> Sequence[Identity]:
+    word = arguments.identity
+    if word is None and settings is not None and settings.keys.identity_file is not None:
+        word = str(settings.keys.identity_file)
+    if word is None:
+        return ()
+    if settings is not None and settings.keys.signer_file is not None and arguments.identity is not None:
+        console.warn(
+            "warning: an identity is used beside settings that seal; whoever takes this host could open the past"
+        )
+    return identities_from(word)

@@ -1,0 +1,64 @@
+"""Proves that an identity opens what is sealed to its recipient.
+
+Opens the canary of every recipient in keys.recipients with the identity, and records each that opens in the
+archive's log. A run is refused until its recipients are proved: an archive must not be sealed for nobody.
+Take the identity off the archive host again afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from archiver.canary_proof import NOT_OPENED, CanaryProof, prove_canaries
+from archiver.identity_trace import IdentityTrace
+from archiver.state import StateFolder
+from config.loading import load_settings
+from strongroom.clock import now
+from strongroom.console import Console
+from verify.errors import NoIdentityError
+from verify.identity import MAX_IDENTITY_FILE_BYTES, Identity, identities_of
+
+STANDARD_INPUT = "-"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds --identity."""
+    parser.add_argument(
+        "--identity", metavar="FILE", required=True, help="age identity file, or - for standard input"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Proves the canaries. Exit 3 if one of several recipients was not opened."""
+    settings = load_settings(arguments.config, os.environ)
+    identities = _identities_from(arguments.identity)
+    state = StateFolder(settings.archive.state_dir)
+    if arguments.identity != STANDARD_INPUT:
+        IdentityTrace(state.folder).remember(Path(arguments.identity).resolve())
+        console.warn(
+            f"warning: {arguments.identity} is readable on the archive host; take it away when this is done"
+        )
+    proofs = prove_canaries(settings, state, identities, now)
+    complete = all(proof.outcome != NOT_OPENED for proof in proofs)
+    console.show(
+        {"proved": complete, "recipients": [proof._asdict() for proof in proofs]},
+        [_line_of(proof) for proof in proofs],
+    )
+    return 0 if complete else 3
+
+
+def _identities_from(name: str) -> tuple[Identity, ...]:
+    if name == STANDARD_INPUT:
+        return identities_of(sys.stdin.buffer.read(MAX_IDENTITY_FILE_BYTES + 1), "standard input")
+    try:
+        with Path(name).open("rb") as source:
+            return identities_of(source.read(MAX_IDENTITY_FILE_BYTES + 1), name)
+    except OSError as error:
+        raise NoIdentityError(f"{name} can't be read: {error.strerror}") from error
+
+
+def _line_of(proof: CanaryProof) -> str:
+    return f"recipient {proof.fingerprint}: {proof.outcome}"

@@ -1,0 +1,53 @@
+"""Shows one object of a snapshot with its relations, proved on the way from the signed log to the record.
+
+ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from recovery.exact_json import exact_json_of
+from recovery.object_view import object_view_of
+from strongroom.archive_opening import opening_of
+from strongroom.console import Console
+from strongroom.option import add_archive_options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds COLLECTION, ID and the archive's options."""
+    add_archive_options(parser)
+    parser.add_argument("collection", metavar="COLLECTION", help="such as users or groups")
+    parser.add_argument("id", metavar="ID", help="the object's id, or PARENT_ID/ID")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Reads the object, and no more of the archive than that needs."""
+    opening = opening_of(arguments, console)
+    snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
+    view = object_view_of(snapshot, arguments.collection, arguments.id)
+    document = {
+        "collection": view.collection,
+        "id": view.id,
+        "parent": list(view.parent),
+        "record": view.record,
+        "relations": view.relations,
+        "streams": view.streams,
+        "snapshot": snapshot.manifest.sequence,
+        "proved": True,
+    }
+    console.show(document, _lines(document))
+    return 0
+
+
+def _lines(document: dict[str, Any]) -> Iterator[str]:
+    yield f"{document['collection']} {document['id']} in snapshot {document['snapshot']}, proved"
+    yield from exact_json_of(document["record"], indent=2).splitlines()
+    for name, targets in document["relations"].items():
+        yield f"{name}: {len(targets)}"
+        for target in targets:
+            yield f"  {exact_json_of(target)}"
+    for name, kind in document["streams"].items():
+        yield f"{name}: {kind}"

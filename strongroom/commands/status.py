@@ -1,0 +1,97 @@
+"""Shows the last runs, the next one, whether the archive is fresh, its stores, and open alarms.
+
+Exit 3 when the archive is not fresh or an alarm is open. Fresh means that the newest snapshot is no older than
+26 hours, than the schedule's own gap between two runs and two hours, or than the trust root's policy says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from archiver.ledger_view import view_of
+from archiver.lock_holder import holder_of
+from archiver.service import SERVICE_LOCK
+from archiver.state import StateFolder
+from archiver.status import Status, status_of
+from archiver.vaulting import open_trust
+from config.loading import load_settings
+from config.settings import Settings
+from strongroom.clock import now
+from strongroom.console import Console
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`status` has no arguments of its own."""
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Reports; exit 3 when not fresh or when an alarm is open."""
+    settings = load_settings(arguments.config, os.environ, require_files=False)
+    state = StateFolder(settings.archive.state_dir)
+    status = status_of(settings, state.history(), view_of(state.ledger), _max_age_of(settings), now())
+    running, service = holder_of(state.folder / "lock"), holder_of(state.folder / SERVICE_LOCK)
+    document = {**status.document, "running": running, "service": service}
+    console.show(document, lines_of(status, running, service))
+    return 0 if status.fresh and not status.alarms else 3
+
+
+def _max_age_of(settings: Settings) -> timedelta | None:
+    """What the trust root asks for; a host without a trust root is asked for nothing."""
+    if settings.keys.trust_root_file is None:
+        return None
+    hours = open_trust(settings)[0].newest.policy.max_age_hours
+    return timedelta(hours=hours) if hours else None
+
+
+def lines_of(status: Status, running: int | None, service: int | None) -> list[str]:
+    """The report as text. `running` and `service` are processes, or None."""
+    document = status.document
+    return [
+        f"fresh    {_freshness(document)}",
+        f"next     {document['next'] or 'never: the schedule has no more slots'}"
+        f"{f' (service: process {service})' if service else ' (the service does not run here)'}",
+        f"running  {f'a run, process {running}' if running else 'nothing'}",
+        "",
+        "runs, newest first:",
+        *([_run_line(run) for run in status.runs] or ["  none yet"]),
+        "",
+        "stores:",
+        *(
+            f"  {store['name']}: {_lag_of(store)}; never observed by another host"
+            if store["last_observed_at"] is None
+            else f"  {store['name']}: {_lag_of(store)}; observed at {store['last_observed_at']}"
+            for store in status.stores
+        ),
+        "",
+        f"alarms: {len(status.alarms) or 'none'}",
+        *(line for alarm in document["alarms"] for line in _alarm_lines(alarm)),
+    ]
+
+
+def _freshness(document: Mapping[str, Any]) -> str:
+    if document["fresh_until"] is None:
+        return "no: there is no snapshot"
+    return f"{'yes, until' if document['fresh'] else 'no, since'} {document['fresh_until']}"
+
+
+def _run_line(run: Mapping[str, Any]) -> str:
+    began = run.get("started_at", "?")
+    if run.get("outcome") == "failed":
+        return f"  {began}  failed    {(run.get('error') or {}).get('message', '')}"
+    what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {run.get('state_count')} records"
+    gaps = len(run.get("gaps") or ())
+    return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{f', {gaps} gaps' if gaps else ''}"
+
+
+def _lag_of(store: Mapping[str, Any]) -> str:
+    lag = store["lag_snapshots"]
+    return f"{lag} snapshots behind" if lag else "has everything"
+
+
+def _alarm_lines(alarm: Mapping[str, Any]) -> list[str]:
+    since = f" (since {alarm['since']})" if alarm["since"] else ""
+    return [f"  {alarm['kind']:8} {alarm['detail']}{since}", f"           next: {alarm['next_step']}"]

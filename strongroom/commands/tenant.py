@@ -1,0 +1,160 @@
+"""Runs a simulated Entra tenant on this machine, for trials and rehearsals, until Ctrl-C or SIGTERM.
+
+It speaks Graph and the login authority over HTTPS, to unmodified Microsoft clients. Prints the settings that
+point at it; certificates and the client's secret are written into --dir. Its data are made up from the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import signal
+from pathlib import Path
+
+from recovery.rehearsal.errors import SimulatorStartError
+from recovery.rehearsal.faults import FaultPlan, fault_plan_of
+from recovery.rehearsal.options import Options
+from recovery.rehearsal.process import settings_toml_of
+from recovery.rehearsal.server import Server
+from recovery.rehearsal.tenant import DEFAULT_SEED, DEFAULT_USERS
+from strongroom.console import Console
+from strongroom.errors import UsageError
+from verify.errors import StrongroomError
+
+DEFAULT_DIR = Path("simulated-tenant")
+DEFAULT_PORT = 8443
+MAX_PORT = 65_535  # RFC 9293, section 3.1: a port has 16 bits
+NO_QUOTA = "none"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `tenant simulate`."""
+    parser.add_argument(
+        "--users",
+        metavar="N",
+        type=int,
+        default=DEFAULT_USERS,
+        help="users on the first day (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="S",
+        type=int,
+        default=DEFAULT_SEED,
+        help="the same seed gives the same tenant (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port",
+        metavar="P",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="0 takes a free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quota",
+        metavar="RU_PER_S",
+        type=_quota,
+        default=None,
+        help="resource units a second before it throttles, or none (default)",
+    )
+    parser.add_argument(
+        "--faults",
+        metavar="PLAN",
+        type=_faults,
+        default=FaultPlan(),
+        help="what goes wrong, such as 429:0.02,reset:0.01,seed=7 (default: nothing)",
+    )
+    parser.add_argument(
+        "--dir",
+        metavar="DIR",
+        type=Path,
+        default=DEFAULT_DIR,
+        help="folder of its files (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Serves until it is told to stop; then exit 0."""
+    options = Options(
+        users=arguments.users,
+        seed=arguments.seed,
+        quota=arguments.quota,
+        faults=arguments.faults,
+        port=arguments.port,
+    )
+    console.say(f"making a tenant of {arguments.users} users")
+    try:
+        arguments.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        server = Server(arguments.dir, options)
+    except ValueError as error:
+        raise UsageError(f"tenant simulate: {error}") from error
+    except OSError as error:
+        raise SimulatorStartError(
+            f"{arguments.dir} can't be written: {error.strerror}", next_step="Name another folder with --dir."
+        ) from error
+    # The tenant's objects live as long as the process; the collector would only walk over them in vain.
+    gc.collect()
+    gc.freeze()
+    asyncio.run(_serve(server, console))
+    return 0
+
+
+async def _serve(server: Server, console: Console) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await server.start()
+    except OSError as error:
+        raise SimulatorStartError(
+            f"nothing can listen on port {server.options.port}: {error.strerror}",
+            next_step="Choose another with --port; --port 0 takes a free one.",
+        ) from error
+    try:
+        _show(server, console)
+        await stopped.wait()
+    finally:
+        await server.stop()
+    console.say("stopped")
+
+
+def _show(server: Server, console: Console) -> None:
+    details = server.details()
+    toml = settings_toml_of(details)
+    lines = [
+        f"# A simulated tenant answers at {details['graph_url']}. In strongroom.toml, in place of [tenant]:",
+        "",
+        *toml.splitlines(),
+        "",
+        f"# What happens in it is up to you: POST {details['graph_url']}/_sim/attack, with the header",
+        f"# Authorization: Bearer {details['control_token']}",
+    ]
+    console.show({**details, "settings_toml": toml}, lines)
+    console.say("Ctrl-C stops it")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"not a port (0 to {MAX_PORT})")
+    return int(text)
+
+
+def _quota(text: str) -> float | None:
+    if text == NO_QUOTA:
+        return None
+    try:
+        quota = float(text)
+    except ValueError:
+        quota = 0.0
+    if not 0 < quota < float("inf"):
+        raise argparse.ArgumentTypeError("not a number of resource units a second, and not none")
+    return quota
+
+
+def _faults(text: str) -> FaultPlan:
+    try:
+        return fault_plan_of(text)
+    except StrongroomError as error:
+        raise argparse.ArgumentTypeError(error.message) from error

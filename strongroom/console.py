@@ -1,0 +1,135 @@
+"""What a command says: its result on standard output, everything else on standard error.
+
+With --json, standard output holds exactly one JSON document: the command's, or the error's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TextIO
+
+from strongroom.errors import DeclinedError
+from strongroom.visible import visible
+from verify.errors import StrongroomError
+
+DEFECT_STATUS = 1
+INTERRUPTED_STATUS = 130
+DEFECT_STEP = "This is a defect of Strongroom: report it, with what STRONGROOM_TRACEBACK=1 adds to this."
+_CLEAR_LINE = "\r\x1b[2K"  # ECMA-48: erase the whole line
+
+
+class Console:
+    """Where a command's words go. `out` takes the result, `err` the talk; `keyboard` gives answers.
+
+    `as_json` and `quiet` are the options of the same names. Every line is made visible first, so that no name
+    from a tenant can move a cursor or forge a line.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        keyboard: TextIO | None = None,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+    ) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self._out = out
+        self._err = err
+        self._keyboard = keyboard
+        self._shown = False
+        self._progress_stands = False
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can be asked: keyboard and talk are both a terminal."""
+        return bool(self._keyboard and self._keyboard.isatty() and self._err.isatty())
+
+    def show(self, document: object, lines: Iterable[str]) -> None:
+        """Gives the command's result, once: `document` with --json, else `lines`."""
+        self._end_progress()
+        if self.as_json:
+            if self._shown:
+                raise RuntimeError("a command shows one result")
+            self._out.write(_json_of(document))
+        else:
+            for line in lines:
+                self._out.write(visible(line) + "\n")
+        self._shown = True
+        self._out.flush()
+
+    def say(self, line: str) -> None:
+        """Tells what is going on; silent with --quiet."""
+        if not self.quiet:
+            self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """Tells what must be heard, also with --quiet."""
+        self._end_progress()
+        self._err.write(visible(line) + "\n")
+        self._err.flush()
+
+    def progress(self, line: str) -> None:
+        """Shows how far the work is, in place of the last such line; on a terminal only."""
+        if not self.quiet and self._err.isatty():
+            self._err.write(_CLEAR_LINE + visible(line))
+            self._err.flush()
+            self._progress_stands = True
+
+    def confirm(self, question: str) -> None:
+        """Asks a person whether to go on; does nothing where nobody can be asked.
+
+        Raises:
+            DeclinedError: the answer is not yes.
+        """
+        if not self.is_interactive or self._keyboard is None:
+            return
+        self._end_progress()
+        self._err.write(f"{visible(question)} [y/N] ")
+        self._err.flush()
+        if self._keyboard.readline().strip().lower() not in {"y", "yes"}:
+            raise DeclinedError("declined")
+
+    def fail(self, error: StrongroomError) -> int:
+        """Reports an error that the program foresees, and returns its exit status."""
+        return self._report(type(error).__name__, error.exit_status, error.message, error.next_step)
+
+    def interrupt(self) -> int:
+        """Reports that a person interrupted the command, and returns the exit status."""
+        return self._report(
+            "Interrupted", INTERRUPTED_STATUS, "interrupted", "Run it again; nothing half-made stays."
+        )
+
+    def break_down(self, error: Exception) -> int:
+        """Reports an error that nobody foresaw, without a traceback, and returns the exit status."""
+        message = " ".join(str(error).split()) or "no message"
+        return self._report(type(error).__name__, DEFECT_STATUS, message, DEFECT_STEP)
+
+    def _report(self, name: str, status: int, message: str, next_step: str) -> int:
+        self._end_progress()
+        if self.as_json and not self._shown:
+            error = {"class": name, "code": status, "message": message, "next_step": next_step}
+            self._out.write(_json_of({"error": error}))
+            self._out.flush()
+            self._shown = True
+            return status
+        first, *more = message.splitlines() or [message]
+        self._err.write(f"strongroom: {visible(first)}\n")
+        for line in more:
+            self._err.write(f"            {visible(line)}\n")
+        self._err.write(f"      next: {visible(next_step)}\n      exit: {status} ({name})\n")
+        self._err.flush()
+        return status
+
+    def _end_progress(self) -> None:
+        if self._progress_stands:
+            self._err.write(_CLEAR_LINE)
+            self._progress_stands = False
+
+
+def _json_of(document: object) -> str:
+    """One line of ASCII: every other character is escaped, so that a terminal obeys nothing in it."""
+    return json.dumps(document, separators=(",", ":")).replace("\x7f", "\\u007f") + "\n"

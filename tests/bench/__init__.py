@@ -1,0 +1,1 @@
+"""The bench: Strongroom beside restic, borg and `tar | zstd | age`, on one tenant, in one run."""

@@ -1,0 +1,85 @@
+"""Hands the pages of a day to the archiver's workers, as `archiver.gather` does when Graph answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cache
+from itertools import count
+from typing import Any
+
+from archiver.collection_reading import shape_of
+from archiver.graph.catalogue import Row, load_catalogue
+from archiver.graph.page import page_of
+from archiver.graph.record import RecordShape
+from archiver.graph.relation import RelationShape
+from archiver.page_work import (
+    keep_expanded_objects,
+    keep_expanded_relations,
+    keep_objects,
+    keep_relations,
+    keep_single,
+)
+from archiver.reading import MAX_WAITING_PAGES
+from archiver.sink import RecordSink, RecordWriter
+from tests.bench.day import Day, Work
+
+Call = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+def replay(day: Day, sink: RecordSink, wrap: Callable[..., Any] | None = None) -> None:
+    """Sends all pages to workers, with as many waiting as a run allows; `wrap(writer, work, *args)` may time them."""
+    waiting: deque[Future[Any]] = deque()
+    for order, (work, bodies) in enumerate(day.works()):
+        for function, arguments in _calls_of(work, bodies, order):
+            if len(waiting) >= MAX_WAITING_PAGES:
+                waiting.popleft().result()
+            if wrap is None:
+                waiting.append(sink.submit(function, *arguments))
+            else:
+                waiting.append(sink.submit(wrap, function, *arguments))
+    while waiting:
+        waiting.popleft().result()
+
+
+def do_work(writer: RecordWriter, work: Work, bodies: list[bytes]) -> None:
+    """Does one piece of work in this process."""
+    for function, arguments in _calls_of(work, bodies, next(_orders)):
+        function(writer, *arguments)
+
+
+_orders = count()
+
+
+def _calls_of(work: Work, bodies: list[bytes], order: int) -> list[Call]:
+    row = _row(work.collection)
+    if work.kind == "single":
+        return [(keep_single, (shape_of(row), bodies[0], order))]
+    values = [page_of(body).values for body in bodies]
+    if work.kind == "objects":
+        return [(keep_objects, (shape_of(row), values[0], (), order))]
+    if work.kind == "expanded":
+        reference = any(one.kind == "reference" for one in row.relations if one.name == work.name)
+        return [(keep_expanded_relations, (_relation_shape(row, work.name), row.key, reference, values[0], order))]
+    if work.kind == "relations":
+        pages: dict[str, list[bytes]] = {}
+        for body, value in zip(work.bodies, values, strict=True):
+            pages.setdefault(body.id, []).append(value)
+        return [(keep_relations, (_relation_shape(row, work.name), list(pages.items()), order))]
+    child = _row(work.name)
+    shape = RecordShape(child.collection, child.key, frozenset())
+    if work.kind == "expanded-objects":
+        return [(keep_expanded_objects, (shape, row.collection, row.key, child.expand, values[0], order))]
+    return [(keep_objects, (shape, values[0], (row.collection, work.bodies[0].id), order))]
+
+
+@cache
+def _row(collection: str) -> Row:
+    return load_catalogue().row_of(collection)
+
+
+@cache
+def _relation_shape(row: Row, name: str) -> RelationShape:
+    relation = next(one for one in row.relations if one.name == name)
+    return RelationShape(row.collection, name, frozenset(relation.carries))

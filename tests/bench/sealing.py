@@ -1,0 +1,133 @@
+"""Seals one day in a process of its own, as `archiver.run` does once Graph has answered.
+
+    python -m tests.bench.sealing SETTINGS DAY TAKEN_AT [--plain]
+
+Prints one JSON document: walls by stage, processor time by kind of work, and what was sealed. `--plain` wraps
+nothing, so that a profile or a sample of memory sees the archiver alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import vault.bundle
+import vault.recomputation
+import vault.sealer
+import vault.sorting
+from archiver.graph.catalogue import load_catalogue
+from archiver.run import MIN_WORKERS
+from archiver.state import StateFolder
+from archiver.vaulting import Vaulting, open_vaulting
+from config.loading import load_settings
+from tests.bench.day import Day
+from tests.bench.replay import replay
+from tests.bench.stopwatch import Stopwatch
+from vault.delivery import deliver
+from vault.manifest import Reading
+from vault.sealer import SealedSnapshot
+from vault.spool import Spool, SpoolReader, SpoolWriter
+
+T = TypeVar("T")
+
+TENANT = "11111111-2222-3333-4444-555555555555"
+SHARES = ("pages", "canonicalise", "spool", "read back", "compress", "leaves", "encrypt", "re-open")
+
+_watch = Stopwatch(SHARES)
+
+
+def seal_day(settings_file: Path, day: Day, taken_at: datetime, *, plain: bool) -> dict[str, Any]:
+    """Gathers, seals, re-opens, signs, commits and delivers a day; gives the document."""
+    with _watch.wall("settings, keys, ledger"):
+        settings = load_settings(settings_file, {}, require_files=False)
+        state = StateFolder(settings.archive.state_dir)
+    with state.locked():
+        with _watch.wall("settings, keys, ledger"):
+            vaulting = open_vaulting(settings, state, lambda: taken_at)
+        with Spool(state.spool, max(MIN_WORKERS, os.cpu_count() or 1)) as spool:
+            with _watch.wall("gather"), _watch.share("pages"):
+                replay(day, spool, None if plain else timed_work)
+                spool.finish()
+            with _watch.wall("seal"):
+                sealed = vaulting.sealer.seal(spool, _reading(taken_at), vaulting.rules, full=False)
+        with _watch.wall("deliver"):
+            _deliver(vaulting)
+    return _document_of(sealed, day)
+
+
+def timed_work(writer: SpoolWriter, work: Callable[..., T], *arguments: object) -> T:
+    """Work for a worker: what is not spooling is canonicalisation."""
+    with _watch.share("canonicalise"):
+        return work(writer, *arguments)
+
+
+def watch_stages() -> None:
+    """Wraps the stages, before any worker is forked."""
+    _watch.time_share(SpoolWriter, "add", "spool")
+    _watch.time_share(SpoolReader, "rows_of", "read back")
+    _watch.time_share(SpoolReader, "lines_of", "read back")
+    _watch.time_share(vault.sorting.BlockWriter, "blocks_of", "compress")
+    _watch.time_share(vault.sorting.LeafHasher, "leaves_of", "leaves")
+    _watch.time_share(vault.bundle.AgeFile, "write", "encrypt")
+    _watch.time_share(vault.recomputation, "_block_leaves", "re-open")
+    _watch.time_wall(vault.sealer, "seal_full", "sort, compress, encrypt")
+    _watch.time_wall(vault.sealer, "seal_delta", "compare, compress, encrypt")
+    _watch.time_wall(vault.sealer, "recompute", "re-open and recompute")
+
+
+def _deliver(vaulting: Vaulting) -> None:
+    for commit in vaulting.ledger.commits():
+        for delivery in deliver(commit, vaulting.stores):
+            if delivery.error is not None:
+                raise delivery.error
+        vaulting.ledger.discard(commit)
+
+
+def _reading(taken_at: datetime) -> Reading:
+    catalogue = load_catalogue()
+    return Reading(
+        tenant=TENANT,
+        simulated=True,
+        started_at=taken_at,
+        taken_at=taken_at,
+        graph_date=taken_at,
+        collections=[row.collection for row in catalogue.chosen(("all",))],
+        gaps=[],
+        catalogue_version=catalogue.catalogue_version,
+    )
+
+
+def _document_of(sealed: SealedSnapshot, day: Day) -> dict[str, Any]:
+    bundle = sealed.bundle
+    return {
+        "kind": bundle.kind,
+        "why_full": sealed.why_full,
+        "sequence": sealed.sequence,
+        "bundle_bytes": bundle.size_bytes,
+        "rows": bundle.rows,
+        "state_count": bundle.state_count,
+        "state_root": bundle.state_root,
+        "page_bytes": day.bytes,
+        "walls": _watch.walls,
+        "shares": _watch.shares,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Runs as the module's docstring says."""
+    settings_file, folder, taken_at = arguments[:3]
+    plain = "--plain" in arguments
+    if not plain:
+        watch_stages()
+    document = seal_day(Path(settings_file), Day(Path(folder)), datetime.fromisoformat(taken_at), plain=plain)
+    print(json.dumps(document))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

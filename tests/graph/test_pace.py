@@ -1,0 +1,215 @@
+"""Pace: all of the quota and no more, measured against a bucket like Graph's, on a made clock."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import math
+
+import pytest
+
+from archiver.graph.pace import Pace
+
+
+class MadeTime:
+    """A clock that moves when everybody sleeps: an hour of pacing takes a moment."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + max(0.0, seconds), self._count, future))
+        await future
+
+    async def run(self, until: float) -> None:
+        while self.now < until:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if not self._sleepers:
+                return
+            at, _, future = heapq.heappop(self._sleepers)
+            self.now = max(self.now, at)
+            if not future.done():
+                future.set_result(None)
+
+
+class Quota:
+    """A token bucket as Graph documents it: full at first, ten seconds deep, Retry-After when empty."""
+
+    def __init__(self, time: MadeTime, per_second: float, retry_after: bool = True) -> None:
+        self._time, self._rate, self._retry_after = time, per_second, retry_after
+        self.depth = per_second * 10
+        self._level, self._at = self.depth, time.now
+        self.granted = 0.0
+        self.refused = 0
+
+    def take(self, units: float) -> float | None:
+        """Gives None if granted, else Retry-After."""
+        now = self._time.now
+        self._level = min(self.depth, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level >= units:
+            self._level -= units
+            self.granted += units
+            return None
+        self.refused += 1
+        return max(1.0, math.ceil((units - self._level) / self._rate))
+
+
+def _used(
+    per_second: float, seconds: float, units: float, latency: float, retry_after: bool = True
+) -> tuple[float, Quota]:
+    async def main() -> tuple[float, Quota]:
+        time = MadeTime()
+        quota = Quota(time, per_second)
+        pace = Pace(parallel_requests=16, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        end = time.now + seconds
+
+        async def ask() -> None:
+            while time.now < end:
+                async with pace.turn("directory", units):
+                    await time.sleep(latency)
+                    wait = quota.take(units)
+                if wait is None:
+                    pace.granted("directory", units, units)
+                else:
+                    pace.throttled("directory", wait if retry_after else None)
+
+        tasks = [asyncio.create_task(ask()) for _ in range(32)]
+        await time.run(end)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return quota.granted / (quota.depth + per_second * seconds), quota
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("units", [1, 2, 40])
+@pytest.mark.parametrize("seconds", [30, 120, 600])
+def test_at_least_85_percent_of_a_quota_of_80_a_second_is_used(units: float, seconds: float) -> None:
+    """The quota is what bounds a run; what is not used of it is time lost every night."""
+    share, quota = _used(80, seconds, units, latency=0.05)
+    assert share >= 0.85
+    assert quota.refused <= 40 + seconds / 2
+
+
+def test_without_retry_after_the_quota_is_found_too() -> None:
+    """Some of Graph's 429s come without it."""
+    share, _ = _used(80, 300, 2, latency=0.05, retry_after=False)
+    assert share >= 0.8
+
+
+def test_a_large_tenants_quota_is_used_without_a_single_refusal() -> None:
+    """8,000 units in 10 s are published; no need to find out by being refused."""
+    share, quota = _used(800, 60, 2, latency=0.01)
+    assert quota.refused == 0
+    assert share >= 0.85
+
+
+def test_only_the_asked_share_is_taken() -> None:
+    """The rest belongs to the app's other work."""
+
+    async def main() -> float:
+        time = MadeTime()
+        pace = Pace(parallel_requests=64, quota_share=0.5, clock=time.clock, sleep=time.sleep)
+        spent = 0.0
+
+        async def ask() -> None:
+            nonlocal spent
+            while True:
+                async with pace.turn("directory", 2):
+                    spent += 2
+                    await time.sleep(0.01)
+                pace.granted("directory", 2, 2)
+
+        tasks = [asyncio.create_task(ask()) for _ in range(64)]
+        await time.run(1060)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return spent / 60
+
+    assert asyncio.run(main()) == pytest.approx(400, rel=0.03)
+
+
+def test_what_a_request_really_cost_is_what_counts() -> None:
+    """Graph says the price in every answer, and may change it."""
+
+    async def main() -> tuple[float | None, float]:
+        time = MadeTime()
+        pace = Pace(parallel_requests=1, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        for _ in range(100):
+            entry = asyncio.create_task(_enter(pace))
+            await time.run(1e9)
+            await entry
+            pace.granted("directory", 1, 80)
+        return pace.rate_of("directory"), time.now - 1000
+
+    rate, elapsed = asyncio.run(main())
+    assert rate == 800
+    assert elapsed == pytest.approx(10, abs=1)
+
+
+async def _enter(pace: Pace) -> None:
+    async with pace.turn("directory", 1):
+        pass
+
+
+def test_conditional_access_is_unpaced_until_graph_insists_then_one_a_second() -> None:
+    """One request a second is shared with everybody; a run's ten requests need no ration of their own."""
+
+    async def main() -> tuple[float | None, float | None, float]:
+        time = MadeTime()
+        pace = Pace(parallel_requests=4, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        before = pace.rate_of("conditional-access")
+        pace.throttled("conditional-access", None)
+        entered: list[float] = []
+
+        async def ask() -> None:
+            async with pace.turn("conditional-access", 1):
+                entered.append(time.now)
+
+        tasks = [asyncio.create_task(ask()) for _ in range(4)]
+        await time.run(1e9)
+        await asyncio.gather(*tasks)
+        return before, pace.rate_of("conditional-access"), entered[-1] - entered[0]
+
+    before, after, span = asyncio.run(main())
+    assert (before, after) == (None, 1.0)
+    assert 2.0 <= span <= 3.1
+
+
+def test_one_bucket_does_not_hold_up_another() -> None:
+    """Users must not wait for conditional access."""
+
+    async def main() -> float:
+        time = MadeTime()
+        pace = Pace(parallel_requests=4, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        pace.throttled("conditional-access", 300)
+        await _enter(pace)
+        return time.now
+
+    assert asyncio.run(main()) == 1000
+
+
+def test_a_long_retry_after_is_honoured() -> None:
+    """Giving up at 180 s, as the SDK does, would lose the night."""
+
+    async def main() -> float:
+        time = MadeTime()
+        pace = Pace(parallel_requests=4, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        assert pace.throttled("directory", 300) == 300
+        task = asyncio.create_task(_enter(pace))
+        await time.run(1e9)
+        await task
+        return time.now
+
+    assert asyncio.run(main()) >= 1300

@@ -1,0 +1,84 @@
+"""Pages: taken apart without reading the objects, and never half."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archiver.graph.errors import MalformedPageError
+from archiver.graph.page import members_of, page_of, single_of, values_of
+
+
+def test_a_page_gives_its_objects_as_they_came() -> None:
+    """Records are made from what Graph sent, so splitting must not touch a byte."""
+    page = page_of(
+        b'{"@odata.nextLink":"https://h/n","@odata.count":7,"value":[{"b":2.50,"a":1},{"c":"\\u00e9"}]}'
+    )
+    assert [bytes(value) for value in values_of(page.values)] == [b'{"b":2.50,"a":1}', b'{"c":"\\u00e9"}']
+    assert (page.next_link, page.delta_link, page.total) == ("https://h/n", None, 7)
+
+
+def test_a_page_with_white_space_and_escapes_means_the_same() -> None:
+    """Graph sends compact JSON; a proxy may not."""
+    page = page_of(b'{ "@odata.deltaLink" : "https:\\/\\/h", "v\\u0061lue" : [ { "b" : 1e2 } ] }')
+    assert page.delta_link == "https://h"
+    assert page.values == b'[{"b":1E+2}]'
+
+
+def test_a_page_with_lone_surrogates_is_whole() -> None:
+    """Display names come from users; half a pair must not cost the page."""
+    page = page_of(b'{"value":[{"id":"1","displayName":"\\ud800"}]}')
+    assert b"\\ud800" in page.values
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"value":null}',
+        b'{"value":{}}',
+        b'{"value":[{"id":"1"}',
+        b'{"value":[{"id":"1"},',
+        b'{"value":[],"value":[]}',
+        b'{"value":[{"id":"1"}]}}',
+        b'{"value":[],"@odata.nextLink":7}',
+        b'{"value":[],"@odata.count":"x"}',
+        b"\xef\xbb\xbf{}",
+        b"<html>busy</html>",
+    ],
+)
+def test_a_page_that_is_not_whole_is_malformed(body: bytes) -> None:
+    """A page cut short would otherwise look like a smaller tenant."""
+    with pytest.raises(MalformedPageError):
+        page_of(body)
+
+
+@given(st.integers(min_value=0, max_value=200))
+def test_a_page_cut_anywhere_is_malformed(at: int) -> None:
+    """Truncation is what a dropped connection looks like behind a careless proxy."""
+    body = json.dumps(
+        {"@odata.context": "c", "value": [{"id": str(n), "x": [1, {"y": None}]} for n in range(6)]}
+    )
+    cut = body.encode()[: min(at, len(body) - 1)]
+    with pytest.raises(MalformedPageError):
+        page_of(cut)
+
+
+def test_an_answer_that_is_one_object_must_be_whole() -> None:
+    """A policy cut short must be read again, not archived."""
+    assert single_of(b'{"id":"1"}') == b'{"id":"1"}'
+    for body in (b"", b"[]", b'{"id":"1"', b'{"id":"1","id":"2"}'):
+        with pytest.raises(MalformedPageError):
+            single_of(body)
+
+
+def test_members_that_stand_twice_are_refused_however_they_are_spelled() -> None:
+    """Which of the two a parser takes is chance."""
+    with pytest.raises(MalformedPageError):
+        members_of(b'{"a":1,"\\u0061":2}')
+    assert members_of(b'{"a":1,"b":[2,3]}') == {"a": b"1", "b": b"[2,3]"}

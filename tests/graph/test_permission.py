@@ -1,0 +1,100 @@
+"""Permissions: what is needed, what is missing, and what is too much."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.errors import CredentialRefusedError
+from archiver.graph.grant import GRAPH_APP_ID, grant_lines_of
+from archiver.graph.permission import missing_of, permissions_of, write_roles_of
+from archiver.graph.token_claims import claims_of
+
+ROWS = load_catalogue().collections
+
+
+def test_the_needed_permissions_only_read() -> None:
+    """An archiver that could write would be the best target in the tenant."""
+    assert write_roles_of(permissions_of(ROWS)) == ()
+    assert "Member.Read.Hidden" in permissions_of(ROWS)
+
+
+def test_nothing_is_missing_with_what_is_asked_for() -> None:
+    """`init` prints the one and `doctor` checks the other."""
+    assert missing_of(ROWS, frozenset(permissions_of(ROWS))) == ()
+
+
+def test_a_broader_permission_stands_in_for_a_narrow_one() -> None:
+    """Directory.Read.All reads users; asking for more would be pedantry."""
+    rows = load_catalogue().chosen(["users"])
+    assert missing_of(rows, frozenset({"Directory.Read.All"})) == ()
+
+
+def test_a_missing_permission_names_what_it_costs() -> None:
+    """An operator decides by what is lost."""
+    rows = load_catalogue().chosen(["groups", "domains"])
+    missing = {item.permission: item.costs for item in missing_of(rows, frozenset({"Group.Read.All"}))}
+    assert missing == {
+        "Domain.Read.All": ("domains",),
+        "Member.Read.Hidden": ("groups.members (hidden memberships)",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "writes"),
+    [
+        ("User.Read.All", False),
+        ("Member.Read.Hidden", False),
+        ("BitlockerKey.ReadBasic.All", False),
+        ("Policy.Read.AuthenticationMethod", False),
+        ("User.ReadWrite.All", True),
+        ("AppRoleAssignment.ReadWrite.All", True),
+        ("Mail.Send", True),
+        ("User.DeleteRestore.All", True),
+        ("Sites.FullControl.All", True),
+        ("full_access_as_app", True),
+    ],
+)
+def test_a_role_that_does_more_than_read_is_seen(role: str, writes: bool) -> None:
+    """What is not known to read counts as writing."""
+    assert (write_roles_of([role]) == (role,)) is writes
+
+
+def _token(payload: object) -> str:
+    middle = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
+    return f"e30.{middle}.c2ln"
+
+
+def test_a_token_says_its_roles_tenant_and_app() -> None:
+    """Granted roles are known before anything is read."""
+    claims = claims_of(_token({"roles": ["User.Read.All", 7], "tid": "t", "appid": "a"}))
+    assert claims == (frozenset({"User.Read.All"}), "t", "a")
+
+
+def test_a_token_without_roles_has_none() -> None:
+    """An app without consent gets such a token."""
+    assert claims_of(_token({"tid": "t"})).roles == frozenset()
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.!!!.c", "e30.W10.c", "e30.e.c", f"a.{'x' * 70_000}.c"])
+def test_what_is_no_token_is_refused(token: str) -> None:
+    """Without roles the promise to hold no write permission can't be kept."""
+    with pytest.raises(CredentialRefusedError):
+        claims_of(token)
+
+
+def test_the_grant_lines_name_the_app_and_every_permission() -> None:
+    """They are pasted by people in a hurry."""
+    az, powershell = grant_lines_of(["Domain.Read.All", "User.Read.All"], "my-app")
+    assert az == (
+        f"az ad app permission add --id my-app --api {GRAPH_APP_ID}"
+        " --api-permissions dbb9058a-0e50-45d7-ae91-66909b5d4664=Role  # Domain.Read.All",
+        f"az ad app permission add --id my-app --api {GRAPH_APP_ID}"
+        " --api-permissions df021288-bdef-4463-88db-98f22de89214=Role  # User.Read.All",
+        "az ad app permission admin-consent --id my-app",
+    )
+    assert any("'Domain.Read.All', 'User.Read.All'" in line for line in powershell)
+    assert any("my-app" in line for line in powershell)

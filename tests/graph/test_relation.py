@@ -1,0 +1,130 @@
+"""Relations: the same members always give the same parts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tracemalloc
+import uuid
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.graph.errors import MalformedPageError
+from archiver.graph.relation import RelationShape, relation_records_of
+from verify.key import RELATION, KeyFields, fields_of, key_of
+
+MEMBERS = RelationShape("groups", "members", frozenset())
+TYPE = "#microsoft.graph.user"
+
+
+def _page(ids: list[str]) -> bytes:
+    return json.dumps([{"@odata.type": TYPE, "id": id_} for id_ in ids]).encode()
+
+
+def _ids(count: int, seed: int = 1) -> list[str]:
+    source = random.Random(seed)
+    return [str(uuid.UUID(int=source.getrandbits(128))) for _ in range(count)]
+
+
+def test_a_relation_without_targets_has_no_record() -> None:
+    """That it was read is said by its collection being complete."""
+    assert list(relation_records_of(MEMBERS, "g", [])) == []
+    assert list(relation_records_of(MEMBERS, "g", [b"[]", b"[]"])) == []
+
+
+def test_a_small_relation_is_one_part_with_its_targets_sorted() -> None:
+    """The line is what CONTRACT writes, byte for byte."""
+    (record,) = relation_records_of(MEMBERS, "g", [_page(["b", "a"])])
+    assert record.line == (
+        b'{"collection":"groups","id":"g","part":0,"parts":1,"relation":"members","value":['
+        b'{"@odata.type":"#microsoft.graph.user","id":"a"},{"@odata.type":"#microsoft.graph.user","id":"b"}]}'
+    )
+    assert record.key == key_of(KeyFields("groups", "g", (), RELATION, "members", 0))
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"), [(1, 1), (256, 1), (257, 2), (512, 2), (513, 4), (1024, 4), (1025, 8)]
+)
+def test_parts_double_when_their_mean_would_exceed_256(count: int, parts: int) -> None:
+    """The number of parts is part of the format; both sides of each boundary count."""
+    lines = [json.loads(record.line) for record in relation_records_of(MEMBERS, "g", [_page(_ids(count))])]
+    assert {line["parts"] for line in lines} == {parts}
+    assert sum(len(line["value"]) for line in lines) == count
+
+
+def test_the_leading_bits_of_a_targets_digest_say_its_part() -> None:
+    """One joiner then rewrites one part and no other."""
+    for record in relation_records_of(MEMBERS, "g", [_page(_ids(3000))]):
+        line = json.loads(record.line)
+        for target in line["value"]:
+            digest = hashlib.sha256(target["id"].encode()).digest()
+            assert digest[0] >> 4 == line["part"]
+        assert [t["id"] for t in line["value"]] == sorted(t["id"] for t in line["value"])
+        assert fields_of(record.key).part == line["part"]
+
+
+def test_an_empty_part_is_not_written() -> None:
+    """With 257 targets whose digests all begin with a set bit there is only part 1 of 2."""
+    ids = [id_ for id_ in _ids(1000) if hashlib.sha256(id_.encode()).digest()[0] & 0x80][:257]
+    lines = [json.loads(record.line) for record in relation_records_of(MEMBERS, "g", [_page(ids)])]
+    assert [(line["part"], line["parts"]) for line in lines] == [(1, 2)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 700), max_size=900), st.randoms(use_true_random=False), st.integers(1, 400))
+def test_the_same_members_give_the_same_parts(numbers: list[int], order: random.Random, page: int) -> None:
+    """Order, paging and repetition are accidents of reading."""
+    ids = [f"id-{number}" for number in numbers]
+    shuffled = [*ids, *ids[:3]]
+    order.shuffle(shuffled)
+    pages = [_page(shuffled[at : at + page]) for at in range(0, len(shuffled), page)]
+    assert list(relation_records_of(MEMBERS, "g", pages)) == list(
+        relation_records_of(MEMBERS, "g", [_page(sorted(set(ids)))])
+    )
+
+
+def test_a_target_keeps_only_what_the_relation_carries() -> None:
+    """Names and addresses of a member live in the member's own record; a scoped role's role lives here."""
+    target = b'[{"id":"m1","roleId":"r","roleMemberInfo":{"id":"u","x":1.50},"displayName":"gone"}]'
+    shape = RelationShape("administrativeUnits", "scopedRoleMembers", frozenset({"roleId", "roleMemberInfo"}))
+    (record,) = relation_records_of(shape, "au", [target])
+    assert json.loads(record.line)["value"] == [
+        {"id": "m1", "roleId": "r", "roleMemberInfo": {"id": "u", "x": 1.5}}
+    ]
+    assert b"1.50" in record.line
+
+
+def test_a_reference_is_a_relation_with_one_target() -> None:
+    """So that one joiner and one difference serve both."""
+    shape = RelationShape("users", "manager", frozenset())
+    (record,) = relation_records_of(shape, "u", [b'[{"@odata.type":"#microsoft.graph.user","id":"m"}]'])
+    assert json.loads(record.line)["parts"] == 1
+
+
+@pytest.mark.parametrize(
+    "page", [b"{}", b"[1]", b"[{}]", b'[{"id":""}]', b'[{"id":"a\\u0000b"}]', b'[{"id":"\\ud800"}]']
+)
+def test_a_target_without_a_usable_id_is_malformed(page: bytes) -> None:
+    """A member that nobody can name would vanish from the group."""
+    with pytest.raises(MalformedPageError):
+        list(relation_records_of(MEMBERS, "g", [page]))
+
+
+def test_a_group_of_300000_members_fits_in_modest_memory() -> None:
+    """Nearly every tenant has a group that holds everybody."""
+    ids = _ids(999)
+    pages = [
+        b"["
+        + b",".join(b'{"@odata.type":"#microsoft.graph.user","id":"%b%04d"}' % (i.encode(), n) for i in ids)
+        + b"]"
+        for n in range(300)
+    ]
+    tracemalloc.start()
+    parts = sum(1 for _ in relation_records_of(MEMBERS, "g", pages))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert parts == 2048
+    assert peak < 80_000_000

@@ -1,0 +1,88 @@
+"""How snapshots follow each other: what each manifest must take over from those before it (F-MAN)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from verify.archive import check_leaning
+from verify.errors import LogError, MalformedError, SignatureError, StrongroomError, WrongArchiveError
+from verify.manifest import FULL, Manifest
+from verify.name import entry_name_of
+from verify.trust_root import RootChain
+
+Fault = tuple[str, StrongroomError]
+"""The name of a log entry, and what is wrong with it."""
+
+
+def faults_of_succession(manifests: Sequence[Manifest]) -> Iterator[Fault]:
+    """Yields what breaks F-MAN-1, F-MAN-2, F-MAN-3 and F-MAN-7; `manifests` are in the log's order."""
+    before: Manifest | None = None
+    full: Manifest | None = None
+    for manifest in manifests:
+        try:
+            _check_follows(manifest, before)
+            _check_lean(manifest, full)
+            _check_same_tenant(manifest, manifests[0])
+            if manifest.taken_at < manifest.started_at:
+                raise MalformedError(f"{entry_name_of(manifest.index)}: ends before it begins (F-MAN-7)")
+        except StrongroomError as error:
+            yield entry_name_of(manifest.index), error
+        before = manifest
+        full = manifest if manifest.kind == FULL else full
+
+
+def faults_of_recipients(manifests: Sequence[Manifest], roots: RootChain) -> Iterator[Fault]:
+    """Yields manifests with a recipient that no trust root names (F-MAN-5)."""
+    named = roots.recipients
+    for manifest in manifests:
+        for recipient in manifest.recipients:
+            if recipient not in named:
+                name = entry_name_of(manifest.index)
+                yield name, SignatureError(
+                    f"{name}: sealed to recipient {recipient[:16]}…, which no trust root names (F-MAN-5)"
+                )
+
+
+def faults_of_retention(manifests: Sequence[Manifest]) -> Iterator[Fault]:
+    """Yields fulls that may be deleted before a delta that leans on them (F-MAN-4)."""
+    fulls = {manifest.sequence: manifest for manifest in manifests if manifest.kind == FULL}
+    for manifest in manifests:
+        full = fulls.get(manifest.leans_on.sequence) if manifest.leans_on else None
+        if full is not None and full.retain_until < manifest.retain_until:
+            name = entry_name_of(full.index)
+            yield name, LogError(
+                f"{name}: the full of snapshot {full.sequence} may be deleted before snapshot "
+                f"{manifest.sequence}, which leans on it (F-MAN-4)"
+            )
+
+
+def _check_follows(manifest: Manifest, before: Manifest | None) -> None:
+    name = entry_name_of(manifest.index)
+    sequence = before.sequence + 1 if before else 1
+    if manifest.sequence != sequence:
+        raise LogError(f"{name}: is snapshot {manifest.sequence} where {sequence} must follow (F-MAN-1)")
+    if manifest.previous != (before.sha256 if before else None):
+        raise LogError(f"{name}: does not name the manifest before it (F-MAN-1)")
+    epoch = (before.epoch if before else 0) + (manifest.kind == FULL)
+    if manifest.epoch != epoch:
+        raise LogError(f"{name}: a {manifest.kind} of epoch {manifest.epoch} where epoch {epoch} is (F-MAN-1)")
+
+
+def _check_lean(manifest: Manifest, full: Manifest | None) -> None:
+    name = entry_name_of(manifest.index)
+    if manifest.kind == FULL:
+        if manifest.leans_on is not None:
+            raise LogError(f"{name}: a full that leans on another (F-MAN-2)")
+    elif full is None:
+        raise LogError(f"{name}: a delta without a full before it (F-MAN-2)")
+    else:
+        check_leaning(manifest, full)
+
+
+def _check_same_tenant(manifest: Manifest, first: Manifest) -> None:
+    if (manifest.tenant, manifest.simulated) != (first.tenant, first.simulated):
+        kind = "simulated" if manifest.simulated else "real"
+        raise WrongArchiveError(
+            f"{entry_name_of(manifest.index)}: of the {kind} tenant {manifest.tenant[:80]!r}, and this archive "
+            f"is that of {first.tenant[:80]!r} (F-MAN-3)"
+        )

@@ -1,0 +1,93 @@
+"""The verdict: what was proved, check by check. Never green by absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from verify.check import FAIL, NOT_CHECKED, PASS, Check
+from verify.manifest import Manifest
+from verify.strict_json import text_of_time
+
+INCOMPLETE = "INCOMPLETE"
+
+_EXIT_STATUS = {PASS: 0, INCOMPLETE: 3, FAIL: 5}
+
+
+@dataclass(frozen=True)
+class SnapshotLine:
+    """One snapshot of the archive as the verdict shows it. `state` is present, expired or missing."""
+
+    manifest: Manifest
+    state: str
+    covered: bool
+
+    def document(self) -> dict[str, Any]:
+        """Returns what `snapshots --json` shows of it, with counts, gaps and its state."""
+        one = self.manifest
+        return {
+            "sequence": one.sequence,
+            "taken_at": text_of_time(one.taken_at),
+            "kind": one.kind,
+            "epoch": one.epoch,
+            "records": one.state_count,
+            "counts": {name: count._asdict() for name, count in one.counts.items()},
+            "gaps": [gap._asdict() for gap in one.gaps],
+            "state_root": one.state_root.hex(),
+            "manifest_sha256": one.sha256,
+            "retain_until": text_of_time(one.retain_until),
+            "simulated": one.simulated,
+            "bundle_sha256": one.bundle.sha256,
+            "bundle_bytes": one.bundle.bytes,
+            "state": self.state,
+            "covered": self.covered,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answers of one ceremony. `strays` and `orphans` are names of files that prove nothing.
+
+    `pending` are names of log entries that no checkpoint commits to yet. `trust_root` is the fingerprint that
+    trust started from.
+    """
+
+    level: int
+    checks: tuple[Check, ...]
+    archive_id: str | None
+    trust_root: str
+    snapshots: Sequence[SnapshotLine] = field(default=())
+    strays: Sequence[str] = field(default=())
+    orphans: Sequence[str] = field(default=())
+    pending: Sequence[str] = field(default=())
+
+    @property
+    def word(self) -> str:
+        """PASS, FAIL or INCOMPLETE."""
+        if any(check.result == FAIL for check in self.checks):
+            return FAIL
+        if any(check.result == NOT_CHECKED and check.required for check in self.checks):
+            return INCOMPLETE
+        return PASS
+
+    @property
+    def exit_status(self) -> int:
+        """0, 3 or 5 (CONTRACT section 1)."""
+        return _EXIT_STATUS[self.word]
+
+    def document(self) -> dict[str, Any]:
+        """Returns the verdict as CONTRACT section 4 has it."""
+        return {
+            "verdict": self.word,
+            "level": self.level,
+            "archive_id": self.archive_id,
+            "tenant": self.snapshots[-1].manifest.tenant if self.snapshots else None,
+            "simulated": any(line.manifest.simulated for line in self.snapshots),
+            "trust_root": self.trust_root,
+            "checks": [check.document() for check in self.checks],
+            "snapshots": [line.document() for line in self.snapshots],
+            "strays": list(self.strays),
+            "orphans": list(self.orphans),
+            "pending": list(self.pending),
+        }
