@@ -20,12 +20,12 @@ from verify.key import Record, fields_of
 class Expansion(NamedTuple):
     """What one page of an expanding pass says: objects whose relation is read, and those to read one by one.
 
-    `objects` counts the records of contained objects that were kept.
+    `contained` counts, for each of `done`, the objects in it that were kept; relations leave it empty.
     """
 
     done: bytes
     again: bytes
-    objects: int
+    contained: tuple[int, ...]
 
 
 class Malformed(NamedTuple):
@@ -73,7 +73,7 @@ def keep_expanded_relations(
             records += relation_records_of(shape, id_, [targets])
             done.append(id_)
     writer.add(records, order)
-    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), 0)
+    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), ())
 
 
 def keep_expanded_objects(
@@ -84,15 +84,17 @@ def keep_expanded_objects(
     Raises:
         MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
     """
-    done, again, records = [], [], list[Record]()
+    done, again, contained, records = [], [], list[int](), list[Record]()
     for id_, objects in _expanded_in(values, key, expand, reference=False):
         if objects is None:
             again.append(id_)
         else:
-            records += records_of(shape, values_of(objects), (parent, id_))
+            of_parent = records_of(shape, values_of(objects), (parent, id_))
+            records += of_parent
+            contained.append(len(of_parent))
             done.append(id_)
     writer.add(records, order)
-    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), len(records))
+    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), tuple(contained))
 
 
 def keep_relations(

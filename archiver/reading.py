@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from archiver.gathered import Completeness
 from archiver.graph.catalogue import Bucket
-from archiver.graph.errors import MalformedPageError, ReadError
+from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
 from archiver.sink import RecordSink
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 MAX_PAGES = 1_000_000
 """Pages of one list; at Graph's least page size of one object still a tenant of a million."""
+MAX_BEGINNINGS = 3
+"""Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
 MAX_WAITING_PAGES = 16
 """Pages that wait for or are in a worker; bounds memory to about 100 MB where pages are 6 MB."""
 MAX_OBJECT_GAPS = 100
@@ -42,17 +44,29 @@ class Reading:
         """Gives a number greater than all before: of two readings of one thing the later wins."""
         return next(self._orders)
 
-    async def pages(self, url: str, *, bucket: Bucket, units: float) -> AsyncIterator[Page]:
-        """Gives the pages of a list, following next links.
+    async def pages(
+        self, url: str, *, bucket: Bucket, units: float, at: str | None = None
+    ) -> AsyncIterator[Page]:
+        """Gives the pages of a list from `at` on, or from its start, following next links.
+
+        If a next link has grown too old, the list begins anew, so that pages may come twice.
 
         Raises:
             ReadError: a page can't be had; those before it were given.
         """
-        link: str | None = url
+        link: str | None = at or url
         seen: set[str] = set()
+        beginnings = 1
         while link is not None:
             seen.add(link)
-            page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+            try:
+                page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+            except ExpiredLinkError:
+                if beginnings == MAX_BEGINNINGS:
+                    raise
+                beginnings += 1
+                link, seen = url, set()
+                continue
             yield page
             link = page.next_link
             if link in seen or len(seen) >= MAX_PAGES:

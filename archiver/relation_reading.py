@@ -102,14 +102,9 @@ class RelatedReading(ABC):
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         """Records that an object's share, or all of it, is missing."""
 
-    @abstractmethod
-    def count(self, objects: int) -> None:
-        """Adds to the objects read; a relation has none."""
-
     def _take(self, expansion: Expansion) -> None:
         self._done.add(expansion.done)
         self.seen.add(b"\n".join(filter(None, (expansion.done, expansion.again))))
-        self.count(expansion.objects)
 
     async def _take_objects(self, results: dict[str, Page | ReadError]) -> None:
         short: list[tuple[str, list[bytes]]] = []
@@ -128,8 +123,9 @@ class RelatedReading(ABC):
 
     async def _keep_long(self, id_: str, first: bytes, link: str) -> None:
         pages = [first]
+        url = self.reading.reader.client.url_of(self.version, self.object_path(id_))
         try:
-            async for page in self.reading.pages(link, bucket=self.row.bucket, units=self.units):
+            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=link):
                 pages.append(page.values)
         except ReadError as error:
             self.note_gap(id_, error)
@@ -185,9 +181,6 @@ class _RelationReading(RelatedReading):
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         self.reading.note_gap(self.row.collection, self._relation.name, id_, error)
 
-    def count(self, objects: int) -> None:
-        """Targets are counted with nothing: they are objects of other collections."""
-
     def _expand(self) -> str:
         select = f"($select={','.join(self._relation.select)})" if self._relation.select else ""
         return self._relation.name + select
@@ -201,7 +194,11 @@ class _ContainedReading(RelatedReading):
         self.version = child.version
         self.units = child.resource_units
         self.expand_units = child.expand_resource_units or child.resource_units
-        reading.counts[child.collection] = 0
+        self._counts: dict[str, int] = {}
+
+    async def finish(self, ids: IdList) -> None:
+        await super().finish(ids)
+        self.reading.counts[self._child.collection] = sum(self._counts.values())
 
     def expanding_query(self) -> str | None:
         if self._child.how != "expand":
@@ -225,6 +222,7 @@ class _ContainedReading(RelatedReading):
 
     async def keep(self, read: list[tuple[str, list[bytes]]]) -> None:
         for id_, pages in read:
+            kept = IdList()
             for values in pages:
                 work = await self.reading.start_work(
                     keep_objects,
@@ -234,24 +232,23 @@ class _ContainedReading(RelatedReading):
                     self.reading.next_order(),
                 )
                 try:
-                    self.count(_lines_in(await work))
+                    kept.add(await work)
                 except MalformedPageError as error:
                     self.note_gap(id_, error)
+            self._counts[id_] = len(kept)
 
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         """The id of such a gap is the parent's: what it contains has no ids yet."""
         self.reading.note_gap(self._child.collection, None, id_, error)
 
-    def count(self, objects: int) -> None:
-        self.reading.counts[self._child.collection] += objects
+    def _take(self, expansion: Expansion) -> None:
+        super()._take(expansion)
+        if expansion.done:
+            self._counts.update(zip(expansion.done.decode().split("\n"), expansion.contained, strict=True))
 
     def _expand(self) -> str:
         select = f"($select={','.join(self._child.select)})" if self._child.select else ""
         return f"{self._child.expand}{select}"
-
-
-def _lines_in(block: bytes) -> int:
-    return block.count(b"\n") + 1 if block else 0
 
 
 def relation_reading(reading: Reading, row: Row, relation: Relation) -> RelatedReading:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from archiver.ledger_view import LedgerView
-from archiver.slot import longest_wait, next_slot
+from archiver.slot import next_slot, next_wait
+from config.cron import cron_trigger
 from config.settings import Settings
 from vault.moment import moment_of, text_of
 
@@ -20,7 +21,7 @@ SEALED_OUTCOMES = frozenset({"complete", "gaps"})
 
 
 class Alarm(NamedTuple):
-    """Something that needs a person. `kind`: failed, gap, drop, store, spooled or stale; `since` may be empty."""
+    """What needs a person. Kinds: failed, gap, drop, store, spooled, stale; `since` may be empty."""
 
     kind: str
     subject: str
@@ -64,8 +65,8 @@ def status_of(
 
     `history` is oldest first; `max_age` is the trust root's greatest age of a snapshot, or None.
     """
-    cron = settings.schedule.cron
-    allowed = max_age or max(FRESH_FOR, longest_wait(cron, now) + RUN_ALLOWANCE)
+    trigger = cron_trigger(settings.schedule.cron)
+    allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
     sealed = [run for run in history if run.get("outcome") in SEALED_OUTCOMES]
     fresh_until = moment_of(sealed[-1]["ended_at"]) + allowed if sealed else None
     fresh = fresh_until is not None and now <= fresh_until
@@ -76,9 +77,10 @@ def status_of(
     alarms = [
         *_stale_alarms(sealed, fresh, allowed),
         *_run_alarms(history, sealed),
+        *_refusal_alarms(sealed),
         *_store_alarms(stores),
     ]
-    return Status(history[-SHOWN_RUNS:][::-1], next_slot(cron, now), fresh_until, fresh, stores, alarms)
+    return Status(history[-SHOWN_RUNS:][::-1], next_slot(trigger, now), fresh_until, fresh, stores, alarms)
 
 
 def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: timedelta) -> list[Alarm]:
@@ -87,7 +89,13 @@ def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: tim
     hours = allowed.total_seconds() / 3600
     if not sealed:
         return [
-            Alarm("stale", "archive", "nothing was archived yet", "", "Run `strongroom run`, or start the service.")
+            Alarm(
+                "stale",
+                "archive",
+                "nothing was archived yet",
+                "",
+                "Run `strongroom run`, or start the service.",
+            )
         ]
     return [
         Alarm(
@@ -109,7 +117,7 @@ def _run_alarms(history: Sequence[Mapping[str, Any]], sealed: Sequence[Mapping[s
             Alarm(
                 "failed",
                 "run",
-                f"{error.get('class', 'unknown error')} (exit {error.get('code', '?')}): {error.get('message', '')}",
+                f"{error.get('class', 'unknown')} (exit {error.get('code')}): {error.get('message')}",
                 str(history[-1].get("ended_at", "")),
                 "Run `strongroom doctor`; it says what to do about most of what stops a run.",
             )
@@ -118,10 +126,30 @@ def _run_alarms(history: Sequence[Mapping[str, Any]], sealed: Sequence[Mapping[s
         kind = str(alarm["kind"])
         alarms.append(
             Alarm(
-                kind, str(alarm["subject"]), str(alarm["detail"]), str(sealed[-1]["ended_at"]), _RUN_STEPS.get(kind, _LOOK)
+                kind,
+                str(alarm["subject"]),
+                str(alarm["detail"]),
+                str(sealed[-1]["ended_at"]),
+                _RUN_STEPS.get(kind, _LOOK),
             )
         )
     return alarms
+
+
+def _refusal_alarms(sealed: Sequence[Mapping[str, Any]]) -> list[Alarm]:
+    """Stores that refused the last snapshot for good: other bytes under a name, a lock not enforced."""
+    newest = sealed[-1] if sealed else {}
+    return [
+        Alarm(
+            "store",
+            str(store["name"]),
+            f"the store {store['name']} refused the snapshot: {store.get('error') or 'no reason given'}",
+            str(newest["ended_at"]),
+            "Somebody has to look before the next run: find out who wrote there, or what its lock is.",
+        )
+        for store in newest.get("stores") or ()
+        if store.get("outcome") == "refused"
+    ]
 
 
 def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:

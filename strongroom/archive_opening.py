@@ -7,19 +7,20 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from config.errors import SettingsError
-from config.loading import load_settings
-from config.settings import Settings
 from strongroom.console import Console
 from strongroom.errors import UsageError
-from strongroom.identity_input import identities_from
 from verify.archive import Archive
 from verify.errors import NoIdentityError
 from verify.identity import Identity
+from verify.identity_file import identities_in
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 DIRECTORY_SCHEME = "dir:"
 
@@ -91,16 +92,28 @@ def folder_of(word: str, settings: Settings | None) -> Path:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings | None:
-    """Settings where there are any: opening an archive works without them, given --trust."""
-    needs = arguments.trust is None or not Path(arguments.archive).is_dir()
-    if arguments.config is None and not needs and arguments.identity is not None:
+    """Settings where there are any: opening an archive works without them, given --trust.
+
+    Their model is imported only then: it takes longer than a point read does.
+    """
+    complete = arguments.trust is not None and Path(arguments.archive).is_dir()
+    if complete and arguments.config is None and not any(path.exists() for path in _usual_places()):
         return None
+    from config.errors import SettingsError
+    from config.loading import load_settings
+
     try:
         return load_settings(arguments.config, os.environ)
     except SettingsError:
-        if arguments.config is None and arguments.trust is not None:
+        if complete and arguments.config is None:
             return None
         raise
+
+
+def _usual_places() -> list[Path]:
+    """Where settings are looked for when nobody names them (config.loading has the order)."""
+    named = os.environ.get("STRONGROOM_CONFIG")
+    return [Path(named)] if named else [Path("strongroom.toml"), Path("/etc/strongroom/strongroom.toml")]
 
 
 def _trust_of(arguments: argparse.Namespace, settings: Settings | None) -> str:
@@ -126,4 +139,4 @@ def _identities_of(
         console.warn(
             "warning: an identity is used beside settings that seal; whoever takes this host could open the past"
         )
-    return identities_from(word)
+    return identities_in(word)

@@ -5,10 +5,10 @@ With --json, standard output holds exactly one JSON document: the command's, or 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TextIO
 
+from recovery.exact_json import exact_json_of
 from strongroom.errors import DeclinedError
 from strongroom.visible import visible
 from verify.errors import StrongroomError
@@ -132,4 +132,4 @@ class Console:
 
 def _json_of(document: object) -> str:
     """One line of ASCII: every other character is escaped, so that a terminal obeys nothing in it."""
-    return json.dumps(document, separators=(",", ":")).replace("\x7f", "\\u007f") + "\n"
+    return exact_json_of(document).replace("\x7f", "\\u007f") + "\n"

@@ -10,11 +10,14 @@ files that nobody can read; the next start sweeps them.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import hashlib
 import os
 import shutil
+import signal
 import struct
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -34,6 +37,7 @@ SPOOL_BLOCK_BYTES = 128 * 1024
 """Text of one block of a run, in bytes: the unit that a merge inflates, so that a delta touches little."""
 _LEVEL = -1  # zstd: over 1.5 GB/s on a core; the spool lives for minutes
 _ROWS_HEADER = "<II"
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -184,8 +188,17 @@ _writer: SpoolWriter | None = None
 def _start_worker(folder: Path, key: bytes, worker: int) -> None:
     """Makes the process's writer. The collector is off: workers build large, acyclic lists all day long."""
     global _writer
+    _die_with_parent()
     gc.disable()
     _writer = SpoolWriter(folder, key, worker)
+
+
+def _die_with_parent() -> None:
+    """Asks the kernel to end this worker when the run is killed; it holds both ends of its own pipes and would
+    wait for work forever (prctl(2), Linux only; elsewhere a killed run leaves idle workers).
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _with_writer(work: Callable[..., T], *args: object) -> T:

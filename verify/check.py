@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verify.errors import StrongroomError
+from verify.errors import StrongroomError, UsageError
 
 PASS, FAIL, NOT_CHECKED = "PASS", "FAIL", "NOT CHECKED"
 
@@ -35,6 +35,18 @@ TITLES = {
     "C25": "counts and gaps",
 }
 LEVELS = {id_: 0 if id_ < "C20" else 1 for id_ in TITLES}
+
+def check_id_of(word: str) -> str:
+    """Returns the id of the check that a word names: its id in any case, or its title.
+
+    Raises:
+        UsageError: there is no such check.
+    """
+    wanted = word.upper() if word.upper() in TITLES else next((id_ for id_, title in TITLES.items() if title == word), "")
+    if not wanted:
+        raise UsageError(f"--require {word}: there is no such check", next_step=f"Checks are {', '.join(TITLES)}.")
+    return wanted
+
 
 ON_REQUEST = frozenset(("C13", "C14", "C15", "C16", "C17"))
 """Checks that are required only where the policy or the caller asks for them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from verify.canary import CanaryProof, canary_proof_of
 from verify.check import CheckList
 from verify.checkpoint import VerifiedCheckpoint, verified_checkpoint
-from verify.constants import MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
+from verify.constants import HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
 from verify.errors import LogError, MalformedError, MissingFileError, SignatureError, StrongroomError
 from verify.manifest import Manifest, manifest_of
 from verify.name import checkpoint_name_of, checkpoint_size_of, entry_name_of
@@ -28,6 +28,11 @@ class History:
     canaries: list[CanaryProof] = field(default_factory=list)
     runs: list[RunReport] = field(default_factory=list)
     broken: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of entries that were read."""
+        return len(self.leaves) // HASH_BYTES
 
 
 class HistoryReading:

@@ -1,4 +1,4 @@
-"""Level 1 of the ceremony: a snapshot opened and read through (checks C21 to C25)."""
+"""Level 1 of the ceremony: snapshots opened and read through (checks C21 to C25)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.bundle import Bundle
+from verify.check import LEVELS, CheckList
 from verify.errors import DigestError, StrongroomError
 from verify.identity import Identity
 from verify.manifest import Count, Manifest
@@ -15,6 +16,9 @@ from verify.state import Finding, State, state_of
 from verify.store import ArchiveReader
 
 HEADER, STRUCTURE, STATE, COUNTS = "C21", "C22", "C24", "C25"
+LEVEL_1 = tuple(id_ for id_, level in LEVELS.items() if level == 1)
+
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,37 @@ def opening_of(
     return Opening(manifest, tuple(_differences(manifest, state)), state)
 
 
+def note_openings(checks: CheckList, openings: Sequence[Opening], covered: int, reason: str) -> None:
+    """Notes C21 to C25 for `covered` snapshots; `reason` says why some of them were not opened."""
+    for opening in openings:
+        for finding in opening.findings:
+            checks.failed(finding.check, finding.error, finding.subject)
+    failed = [id_ for id_ in LEVEL_1 if checks.failures(id_)]
+    if covered == len(openings) > 0 and not failed:
+        for id_, detail in zip(LEVEL_1, _details(openings), strict=True):
+            checks.passed(id_, detail)
+        return
+    for id_ in LEVEL_1:
+        if covered == len(openings) and failed and id_ < failed[0]:
+            checks.passed(id_, "nothing wrong up to the check that failed")
+        checks.not_checked(id_, f"check {failed[0]} of the same snapshot failed" if failed else reason)
+
+
+def _details(openings: Sequence[Opening]) -> tuple[str, ...]:
+    records = sum(one.state.count for one in openings if one.state)
+    gaps = sum(len(one.manifest.gaps) for one in openings)
+    numbers = ", ".join(str(one.manifest.sequence) for one in openings[:_MOST_NAMED])
+    more = " …" if len(openings) > _MOST_NAMED else ""
+    plural = "s" if len(openings) > 1 else ""
+    return (
+        f"snapshot{plural} {numbers}{more}: opened with the identity given",
+        "every chunk, frame and table is as it must be",
+        f"{records:,} records: each line has the key and the hash of its row",
+        f"{records:,} leaves give the state root that was signed",
+        f"counts by collection agree; {gaps} gaps are signed for",
+    )
+
+
 def _ended(manifest: Manifest, finding: Finding, meanwhile: Callable[[], None] | None) -> Opening:
     if meanwhile:
         meanwhile()
@@ -68,8 +103,9 @@ def _differences(manifest: Manifest, state: State) -> list[Finding]:
     findings = []
     if state.count != manifest.state_count or state.root != manifest.state_root:
         error = DigestError(
-            f"snapshot {manifest.sequence}: {state.count} live records with state root {state.root.hex()[:16]}…, and "
-            f"the manifest signs {manifest.state_count} with {manifest.state_root.hex()[:16]}… (F-STATE-1)"
+            f"snapshot {manifest.sequence}: {state.count} live records with state root "
+            f"{state.root.hex()[:16]}…, and the manifest signs {manifest.state_count} with "
+            f"{manifest.state_root.hex()[:16]}… (F-STATE-1)"
         )
         findings.append(Finding(STATE, name, error))
     stated = _counted(manifest.counts)

@@ -33,16 +33,17 @@ def processes_for(tasks: int) -> int:
 
 
 def results_of(
-    work: Callable[[int], bytes], tasks: int, meanwhile: Callable[[], None] | None = None
+    work: Callable[[int], bytes], tasks: int, meanwhile: Callable[[], None] | None = None, *, fork: bool = True
 ) -> Iterator[tuple[int, bytes]]:
     """Yields (task, result) for every task from 0 to `tasks` - 1, in the order in which they end.
 
     `work` must catch what it expects to go wrong. `meanwhile` runs once in this process while the workers work.
+    Without `fork`, everything is done in this process.
 
     Raises:
         StrongroomError: a worker ended without finishing: killed, out of memory, or a defect in `work`.
     """
-    processes = processes_for(tasks)
+    processes = processes_for(tasks) if fork else 1
     if processes < 2 or tasks > MAX_TASKS:
         if meanwhile:
             meanwhile()

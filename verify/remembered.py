@@ -59,17 +59,17 @@ def remembered_in(path: Path) -> Remembered | None:
         raise MalformedError(error.message, next_step=_NEXT_STEP) from error
 
 
-def remember(path: Path, archive_id: str, leaves: bytes) -> None:
+def remember(path: Path, log: Remembered) -> None:
     """Writes the log as it is seen now, whole or not at all.
 
     Raises:
         UnreachableArchiveError: the file can't be written.
     """
     document = {
-        "archive_id": archive_id,
-        "leaves": base64.b64encode(leaves).decode("ascii"),
-        "root": root_of(leaves).hex(),
-        "size": len(leaves) // HASH_BYTES,
+        "archive_id": log.archive_id,
+        "leaves": base64.b64encode(log.leaves).decode("ascii"),
+        "root": root_of(log.leaves).hex(),
+        "size": log.size,
         "type": "remembered",
         "version": 1,
     }

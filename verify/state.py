@@ -71,10 +71,13 @@ class _Result:
     finding: tuple[str, str, str, str] | None = None
 
 
-def state_of(full: Bundle, delta: Bundle | None, meanwhile: Callable[[], None] | None = None) -> State:
+def state_of(
+    full: Bundle, delta: Bundle | None, meanwhile: Callable[[], None] | None = None, *, fork: bool = True
+) -> State:
     """Reads a snapshot through and computes its state; `delta` is None when the snapshot is a full.
 
-    `meanwhile` runs once in this process while workers read. What is wrong is returned, not raised.
+    `meanwhile` runs once in this process while workers read; without `fork` there are no workers. What is wrong
+    is returned, not raised.
 
     Raises:
         StrongroomError: a worker was ended from outside.
@@ -86,7 +89,7 @@ def state_of(full: Bundle, delta: Bundle | None, meanwhile: Callable[[], None] |
         return State(b"", 0, {}, (finding,))
     reading = _Reading(full, delta)
     results: dict[int, _Result] = {}
-    for task, content in results_of(reading.work, len(reading.spans), meanwhile):
+    for task, content in results_of(reading.work, len(reading.spans), meanwhile, fork=fork):
         results[task] = _Result(**json.loads(content))
     ordered = [results[task] for task in sorted(results)]
     findings = tuple(

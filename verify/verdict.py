@@ -11,13 +11,14 @@ from verify.manifest import Manifest
 from verify.strict_json import text_of_time
 
 INCOMPLETE = "INCOMPLETE"
+PRESENT, EXPIRED, MISSING = "present", "expired", "missing or damaged"
 
 _EXIT_STATUS = {PASS: 0, INCOMPLETE: 3, FAIL: 5}
 
 
 @dataclass(frozen=True)
 class SnapshotLine:
-    """One snapshot of the archive as the verdict shows it. `state` is present, expired or missing."""
+    """One snapshot of the archive as the verdict shows it. `state` is PRESENT, EXPIRED or MISSING."""
 
     manifest: Manifest
     state: str

@@ -31,15 +31,15 @@ def custody_checks(patient: Patient) -> Iterator[Check]:
     traced = IdentityTrace(patient.settings.archive.state_dir).paths()
     candidates = dict.fromkeys([*traced, *(file for folder in folders for file in _files_in(folder))])
     found = [file for file in candidates if _is_private(file)]
-    for file in found:
+    if found:
         yield Check(
             _ID,
             _TITLE,
             FAIL,
-            f"{file} can be read here: whoever steals this host opens the archive, or rules it",
-            f"Take {file} off this machine; keep it where the thief of this host does not come.",
+            "\n".join(["whoever steals this host opens the archive, or rules it, with", *map(str, found)]),
+            "Take them off this machine, to where the thief of this host does not come.",
         )
-    if not found:
+    else:
         where = ", ".join(str(folder) for folder in folders)
         yield Check(_ID, _TITLE, PASS, f"none found in {where}, or where one was used before")
 

@@ -118,7 +118,10 @@ class Credential(AsyncTokenCredential):
 
 
 def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> AsyncTokenCredential:
-    options: dict[str, Any] = {"authority": tenant.authority_url or CLOUDS[tenant.cloud].authority}
+    options: dict[str, Any] = {
+        "authority": tenant.authority_url or CLOUDS[tenant.cloud].authority,
+        "retry_total": 0,  # `reader` retries, in one place
+    }
     if tenant.authority_url:
         options["disable_instance_discovery"] = True
     if tenant.ca_bundle_file:

@@ -8,6 +8,7 @@ StrongroomError                         1
     ├── ThrottledOutError              13   "throttled-out": 429 until the deadline
     ├── ServerFaultError               13   "server-error": a 5xx that stays, or an unexpected answer
     │   └── RequestRefusedError        13   "server-error": 400 or 501, so Graph can't answer this
+    │       └── ExpiredLinkError       13   "server-error": a next link that is too old
     ├── PermissionMissingError         12   "forbidden": 403
     │   ├── LicenceMissingError        12   "licence-missing": 403 or 400 that names a licence
     │   └── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
@@ -70,6 +71,12 @@ class ServerFaultError(ReadError):
 class RequestRefusedError(ServerFaultError):
     default_next_step = (
         "Report the request that the gap names: the catalogue asks for something that this tenant can't give."
+    )
+
+
+class ExpiredLinkError(RequestRefusedError):
+    default_next_step = (
+        "Run again at a time when Graph is less busy; the list took longer than its links live."
     )
 
 

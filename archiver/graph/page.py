@@ -24,7 +24,7 @@ _COUNT: msgspec.json.Decoder[int] = msgspec.json.Decoder(int)
 
 
 class Page(NamedTuple):
-    """`values` is the JSON array of objects as it came. Links and `total`, its `@odata.count`, may be absent."""
+    """`values` is the array of objects as it came; its links and `total`, `@odata.count`, may be absent."""
 
     values: bytes
     next_link: str | None

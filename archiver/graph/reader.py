@@ -17,6 +17,7 @@ from archiver.graph.client import GraphClient, Response
 from archiver.graph.errors import (
     CredentialRefusedError,
     DelegatedOnlyError,
+    ExpiredLinkError,
     GraphUnreachableError,
     LicenceMissingError,
     MalformedPageError,
@@ -33,11 +34,12 @@ T = TypeVar("T")
 
 _LICENCE_WORDS = ("premium", "license", "licence")
 _DELEGATED_WORDS = ("application-only", "app-only", "delegated")
+_EXPIRED_WORDS = ("expiredpagetoken", "expired page token")
 _BUSY = frozenset({429, 503, 504})
 """Statuses that a `Retry-After` may come with (Microsoft Learn, throttling)."""
 _DETAIL_CHARACTERS = 300
 _MAX_REFUSALS = 2
-"""Times that one request is refused with 401 before the credential counts as refused; a new token each time."""
+"""Answers 401 to one request, each followed by a new token, before the credential counts as refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,8 @@ def trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
         error = PermissionMissingError(detail)
     elif status == 404:
         error = NotFoundError(detail)
+    elif status in (400, 410) and any(word in words for word in _EXPIRED_WORDS):
+        error = ExpiredLinkError(detail)
     elif status in (400, 501):
         error = RequestRefusedError(detail)
     else:

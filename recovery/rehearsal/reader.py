@@ -74,8 +74,8 @@ class Reader:
                 self._relations.expand(cut, id, expansion, relation, question)
             values.append(cut)
         more = any(places[n] is not None for n in range(place, len(places)))
-        counted = query.counted and query.skip_token is None and (caller.eventual or not address.row.directory)
-        count = _count(collection, passing) if counted else None
+        counted = query.counted and (caller.eventual or not address.row.directory)
+        count = _count(collection, passing) if counted and query.skip_token is None else None
         return self._envelope.page(question, values, place if more else None, count)
 
     def _single(self, question: Question) -> Answer:

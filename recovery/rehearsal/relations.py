@@ -59,7 +59,7 @@ class Relations:
         return self._envelope.page(question, values, place if more else None, count, name)
 
     def expansions_of(self, question: Question) -> list[tuple[Expansion, Relation]]:
-        """The relations that `$expand` names. Raises: Refusal 400 for an unknown one, 403 if not permitted."""
+        """The relations that `$expand` names. Raises: Refusal 400 for an unknown, 403 for a forbidden one."""
         found = []
         for expansion in question.query.expand:
             relation = RELATION_BY_NAME.get((question.address.row.collection, expansion.relation.lower()))

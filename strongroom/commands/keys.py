@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from archiver.canary_proof import NOT_OPENED, CanaryProof, prove_canaries
@@ -18,10 +17,7 @@ from archiver.state import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
-from verify.errors import NoIdentityError
-from verify.identity import MAX_IDENTITY_FILE_BYTES, Identity, identities_of
-
-STANDARD_INPUT = "-"
+from strongroom.identity_input import STANDARD_INPUT, identities_from
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Proves the canaries. Exit 3 if one of several recipients was not opened."""
-    settings = load_settings(arguments.config, os.environ)
-    identities = _identities_from(arguments.identity)
+    settings = load_settings(arguments.config, os.environ, require_files=False)
+    identities = identities_from(arguments.identity)
     state = StateFolder(settings.archive.state_dir)
     if arguments.identity != STANDARD_INPUT:
         IdentityTrace(state.folder).remember(Path(arguments.identity).resolve())
@@ -48,16 +44,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         [_line_of(proof) for proof in proofs],
     )
     return 0 if complete else 3
-
-
-def _identities_from(name: str) -> tuple[Identity, ...]:
-    if name == STANDARD_INPUT:
-        return identities_of(sys.stdin.buffer.read(MAX_IDENTITY_FILE_BYTES + 1), "standard input")
-    try:
-        with Path(name).open("rb") as source:
-            return identities_of(source.read(MAX_IDENTITY_FILE_BYTES + 1), name)
-    except OSError as error:
-        raise NoIdentityError(f"{name} can't be read: {error.strerror}") from error
 
 
 def _line_of(proof: CanaryProof) -> str:

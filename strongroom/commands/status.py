@@ -1,7 +1,8 @@
 """Shows the last runs, the next one, whether the archive is fresh, its stores, and open alarms.
 
-Exit 3 when the archive is not fresh or an alarm is open. Fresh means that the newest snapshot is no older than
-26 hours, than the schedule's own gap between two runs and two hours, or than the trust root's policy says.
+Exit 3 when the archive is not fresh or an alarm is open. Fresh means that the newest snapshot is no older
+than the trust root's policy says, or without one than 26 hours (two hours more than the time between two runs
+of a schedule that is less than daily).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from config.loading import load_settings
 from config.settings import Settings
 from strongroom.clock import now
 from strongroom.console import Console
+from vault.errors import SpoolError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Reports; exit 3 when not fresh or when an alarm is open."""
     settings = load_settings(arguments.config, os.environ, require_files=False)
     state = StateFolder(settings.archive.state_dir)
-    status = status_of(settings, state.history(), view_of(state.ledger), _max_age_of(settings), now())
+    try:
+        history, ledger = state.history(), view_of(state.ledger)
+    except OSError as error:
+        raise SpoolError(
+            f"the state in {state.folder} can't be read: {error.strerror}",
+            next_step="Run as the account of the archiver.",
+        ) from error
+    status = status_of(settings, history, ledger, _max_age_of(settings), now())
     running, service = holder_of(state.folder / "lock"), holder_of(state.folder / SERVICE_LOCK)
     document = {**status.document, "running": running, "service": service}
     console.show(document, lines_of(status, running, service))
@@ -83,13 +92,13 @@ def _run_line(run: Mapping[str, Any]) -> str:
     if run.get("outcome") == "failed":
         return f"  {began}  failed    {(run.get('error') or {}).get('message', '')}"
     what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {run.get('state_count')} records"
-    gaps = len(run.get("gaps") or ())
-    return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{f', {gaps} gaps' if gaps else ''}"
+    gaps = f", {len(run['gaps'])} gaps" if run.get("gaps") else ""
+    return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{gaps}"
 
 
 def _lag_of(store: Mapping[str, Any]) -> str:
     lag = store["lag_snapshots"]
-    return f"{lag} snapshots behind" if lag else "has everything"
+    return f"{lag} snapshots behind" if lag else "nothing waits for it"
 
 
 def _alarm_lines(alarm: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -156,18 +157,12 @@ def test_every_permission_has_an_id_to_grant_it_by(catalogue: Catalogue, shared_
         role["value"]: role["id"]
         for role in json.loads((shared_data / "graph_permission_ids.json").read_bytes())["appRoles"]
     }
-    shipped = json.loads(Path(catalogue_file()).read_bytes())
-    needed = set()
+    shipped = json.loads((files("archiver.graph") / "permission_ids.json").read_bytes())
+    needed: set[str] = set()
     for row in catalogue.collections:
-        for item in (row, *row.relations):
-            needed |= {item.permission.least, *item.permission.besides}
+        for permission in (row.permission, *(relation.permission for relation in row.relations)):
+            needed |= {permission.least, *permission.besides}
     assert shipped == {name: known[name] for name in sorted(needed)}
-
-
-def catalogue_file() -> str:
-    import archiver.graph
-
-    return str(Path(archiver.graph.__path__[0]) / "permission_ids.json")
 
 
 def test_all_is_every_row_that_is_on_by_default_and_minus_leaves_out(catalogue: Catalogue) -> None:

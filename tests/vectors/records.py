@@ -40,12 +40,22 @@ _STREAM: dict[str, Any] = {
 }
 _OWNERS = key_of("groups", CREW, (), "rowners", "00000000")
 
-KEYS: list[tuple[str, str, ForgedRecord]] = [
+UNREADABLE_KEYS: list[tuple[str, str, ForgedRecord]] = [
     ("key_with_a_control_character", "An id holds U+001F, in the key and in the line.",
      _record(key_of("groups", "a\x1fb"), collection="groups", id="a\x1fb", value=_VALUE)),
     ("key_with_a_name_that_holds_an_lf", "A relation's name holds an LF, which would cut the key text.",
      _record(key_of("groups", "a", (), "ra\nb", "00000000"), collection="groups", id="a", relation="a\nb",
              part=0, parts=1, value=[])),
+    ("key_with_a_field_less", "A key has four fields.",
+     _record(b"groups\x00a\x00\x00o", collection="groups", id="a", value=_VALUE)),
+    ("key_with_a_field_more", "A key has six fields.",
+     _record(b"groups\x00a\x00\x00o\x00\x00", collection="groups", id="a", value=_VALUE)),
+    ("key_that_is_not_utf_8", "A key holds the byte FF.",
+     ForgedRecord(b"groups\x00\xff\x00\x00o\x00", b'{"collection":"groups","id":"\xff","value":{}}')),
+]  # fmt: skip
+"""What the tables can't hold as a key; found before any line is read."""
+
+KEYS: list[tuple[str, str, ForgedRecord]] = [
     ("key_with_an_upper_case_part", "The part of a key is in upper-case hex.",
      _record(key_of("groups", CREW, (), "rowners", "0000000A"), **_PART | {"part": 10, "parts": 16})),
     ("key_with_a_short_part", "The part of a key has one digit.",
@@ -58,15 +68,10 @@ KEYS: list[tuple[str, str, ForgedRecord]] = [
      _record(key_of("users", "zz", (), "sphoto", "00000000"), **_STREAM)),
     ("key_of_an_unknown_kind", "A key is of kind x.",
      _record(key_of("groups", "a", (), "x"), collection="groups", id="a", value=_VALUE)),
-    ("key_with_a_field_less", "A key has four fields.",
-     _record(b"groups\x00a\x00\x00o", collection="groups", id="a", value=_VALUE)),
-    ("key_with_a_field_more", "A key has six fields.",
-     _record(b"groups\x00a\x00\x00o\x00\x00", collection="groups", id="a", value=_VALUE)),
     ("key_without_an_id", "A key's id is empty.",
      _record(key_of("groups", ""), collection="groups", id="", value=_VALUE)),
-    ("key_that_is_not_utf_8", "A key holds the byte FF.",
-     ForgedRecord(b"groups\x00\xff\x00\x00o\x00", b'{"collection":"groups","id":"\xff","value":{}}')),
 ]  # fmt: skip
+"""What is cut like a key and is none."""
 
 LINES: list[tuple[str, str, ForgedRecord]] = [
     ("line_of_another_id", "The table gives a line the key of another object.",
@@ -83,7 +88,7 @@ LINES: list[tuple[str, str, ForgedRecord]] = [
     ("line_that_is_an_array", "A line is an array.", ForgedRecord(key_of("groups", "a"), b'["groups","a"]')),
     ("line_that_names_its_id_twice", "A line names `id` twice, the second time as the key does.",
      ForgedRecord(key_of("groups", "a"), b'{"collection":"groups","id":"b","id":"a","value":{}}')),
-    ("line_that_names_another_id_at_its_end", "A line names `id` as its key does, and another behind its value.",
+    ("line_that_names_another_id_at_its_end", "A line names `id` as its key does, and another at its end.",
      ForgedRecord(key_of("groups", "a"), b'{"collection":"groups","id":"a","value":{},"id":"b"}')),
     ("line_without_a_collection", "A line has no collection.",
      _record(key_of("groups", "a"), id="a", value=_VALUE)),
@@ -103,8 +108,10 @@ LINES: list[tuple[str, str, ForgedRecord]] = [
      _record(key_of("groups", "a"), collection="groups", id="a", parent=[], value=_VALUE)),
 ]  # fmt: skip
 
-for _name, _title, _forged in KEYS:
+for _name, _title, _forged in UNREADABLE_KEYS:
     VECTORS.fails("F-KEY-1", "C22", "MalformedError")(called(_name, _title, _with(_forged)))
+for _name, _title, _forged in KEYS:
+    VECTORS.fails("F-KEY-1", "C23", "MalformedError")(called(_name, _title, _with(_forged)))
 for _name, _title, _forged in LINES:
     VECTORS.fails("F-LINE-1", "C23", "MalformedError")(called(_name, _title, _with(_forged)))
 

@@ -75,10 +75,15 @@ class VectorFile:
         return self._collector(must, None, None, "PASS", start, level, arguments)
 
     def incomplete(
-        self, must: str, check: str, *, start: Callable[[], Story] = short_story
+        self,
+        must: str,
+        check: str,
+        *,
+        start: Callable[[], Story] = short_story,
+        arguments: tuple[str, ...] = (),
     ) -> Callable[[Fault], Fault]:
         """Marks a function after which something required can't be checked."""
-        return self._collector(must, check, None, "INCOMPLETE", start, 1, ())
+        return self._collector(must, check, None, "INCOMPLETE", start, 1, arguments)
 
     def _collector(
         self,

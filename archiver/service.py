@@ -1,0 +1,251 @@
+"""The scheduled service: starts a run at every slot of the schedule, one at a time, each in its own process.
+
+A slot that comes while a run is under way, or while the service is down, is made up for once, as soon as that
+is possible. The service holds no state but a lock: killed at any moment, it goes on from the history of runs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from archiver.errors import AnotherRunError
+from archiver.run_process import RunEnd, RunProcess
+from archiver.slot import missed_slot, next_slot
+from archiver.state import StateFolder
+from vault.moment import moment_of, text_of
+from verify.errors import StrongroomError
+
+SERVICE_LOCK = "service.lock"
+BUSY_STATUS = AnotherRunError.exit_status
+UNREACHABLE_STATUS = 13  # CONTRACT section 1: Graph unreachable
+RETRY_AFTER = timedelta(minutes=10)
+"""A run that was killed, or that found no Graph, is tried once more after this."""
+TICK_SECONDS = 60.0
+"""Longest sleep: a clock that was set, or a machine that was suspended, is noticed after this."""
+OUTBOX_SECONDS = 900.0
+"""Between two tries to fill a store that was down."""
+STOP_SECONDS = 90.0
+"""What a run gets to end by itself when the service is stopped; deploy/systemd gives 120 to both together."""
+TERMINATE_SECONDS = 15.0
+RUN_LIMIT_SECONDS = 86_400.0
+"""A run that takes longer than a day is stuck, and would keep all others from starting."""
+
+
+class Wish(Enum):
+    """What wakes the service."""
+
+    DUE = "due"
+    ENDED = "ended"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class ServicePlan:
+    """What the service does. `command` makes a run; `finish_outbox` returns how many commits still wait.
+
+    `trigger` gives the slots; `say` takes what goes to the log of the service.
+    """
+
+    state: StateFolder
+    trigger: BaseTrigger
+    command: Sequence[str]
+    finish_outbox: Callable[[], int]
+    clock: Callable[[], datetime]
+    say: Callable[[str], None]
+    tick_seconds: float = TICK_SECONDS
+    outbox_seconds: float = OUTBOX_SECONDS
+    stop_seconds: float = STOP_SECONDS
+    terminate_seconds: float = TERMINATE_SECONDS
+    retry_after: timedelta = RETRY_AFTER
+
+
+class Service:
+    """Serves until `stop` is called. `runs` and `failed` count what it has started."""
+
+    def __init__(self, plan: ServicePlan) -> None:
+        self._plan = plan
+        # Its put() may be called from a signal handler, also while this thread is inside get().
+        self._wishes: SimpleQueue[Wish] = SimpleQueue()
+        self._started_at: datetime | None = None
+        self._retry_at: datetime | None = None
+        self._outbox_at = 0.0
+        self._stopping = False
+        self.runs = 0
+        self.failed = 0
+
+    def stop(self) -> None:
+        """Ends the service after the run in progress, which gets `stop_seconds`; again, and it gets none."""
+        self._wishes.put(Wish.STOP)
+
+    def serve(self) -> None:
+        """Serves. Raises AnotherRunError if another service serves this state."""
+        with sole_service(self._plan.state.folder):
+            scheduler = BackgroundScheduler(timezone=UTC)
+            scheduler.add_job(
+                self._wishes.put,
+                self._plan.trigger,
+                args=[Wish.DUE],
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+            scheduler.start()
+            try:
+                self._loop(scheduler)
+            finally:
+                scheduler.shutdown(wait=False)
+
+    def _loop(self, scheduler: BackgroundScheduler) -> None:
+        self._tell_next()
+        while not self._stopping:
+            if self._is_due():
+                self._run()
+                if not self._stopping:
+                    self._tell_next()
+                    self._pause(scheduler)
+            else:
+                self._try_outbox()
+                self._pause(scheduler)
+
+    def _pause(self, scheduler: BackgroundScheduler) -> None:
+        """Sleeps until something is wished for, or a tick has passed."""
+        try:
+            wish = self._wishes.get(timeout=self._plan.tick_seconds)
+        except Empty:
+            # Its own sleep was measured by the clock as it was then.
+            scheduler.wakeup()
+            return
+        self._stopping = self._stopping or wish is Wish.STOP
+
+    def _is_due(self) -> bool:
+        """Whether a slot has come since the last run began, here or in another process, or a retry is due."""
+        now = self._plan.clock()
+        if self._retry_at is not None and now >= self._retry_at:
+            return True
+        begun = [moment_of(run["started_at"]) for run in self._plan.state.history()[-1:]]
+        begun += [self._started_at] if self._started_at else []
+        return missed_slot(self._plan.trigger, max(begun, default=None), now) is not None
+
+    def _run(self) -> None:
+        began = self._plan.clock()
+        is_retry, self._retry_at = self._retry_at is not None, None
+        try:
+            process = RunProcess(self._plan.command, lambda: self._wishes.put(Wish.ENDED))
+        except OSError as error:
+            self._plan.say(f"no run could be started: {error}")
+            return
+        self._plan.say(f"run started, process {process.pid}")
+        self._await(process)
+        end = process.end()
+        if end.status == BUSY_STATUS:
+            self._plan.say("another run holds the state; trying again shortly")
+            return
+        self._started_at = began
+        self.runs += 1
+        self._tell_end(end)
+        if end.error is not None:
+            self.failed += 1
+            self._remember(began, end)
+            if (end.status < 0 or end.status == UNREACHABLE_STATUS) and not is_retry:
+                self._retry_at = self._plan.clock() + self._plan.retry_after
+
+    def _await(self, process: RunProcess) -> None:
+        """Waits for the run to end; told to stop, waits a bounded time, then asks the run, then kills it."""
+        limits = [RUN_LIMIT_SECONDS, self._plan.terminate_seconds]
+        actions = [process.terminate, process.kill]
+        deadline = monotonic() + limits.pop(0)
+        while True:
+            try:
+                wish = self._wishes.get(timeout=max(0.0, deadline - monotonic()))
+            except Empty:
+                if actions:
+                    actions.pop(0)()
+                deadline = monotonic() + (limits.pop(0) if limits else RUN_LIMIT_SECONDS)
+                continue
+            if wish is Wish.ENDED:
+                return
+            if wish is Wish.STOP:
+                seconds = 0.0 if self._stopping else self._plan.stop_seconds
+                deadline = min(deadline, monotonic() + seconds)
+                self._stopping = True
+
+    def _remember(self, began: datetime, end: RunEnd) -> None:
+        """Puts a failure into the history that the run itself could not: it was killed, or refused."""
+        state = self._plan.state
+        if any(run["started_at"] >= text_of(began) for run in state.history()[-1:]):
+            return
+        error = end.error or {}
+        line = {
+            "outcome": "failed",
+            "started_at": text_of(began),
+            "ended_at": text_of(self._plan.clock()),
+            "alarms": [{"kind": "failed", "subject": "run", "detail": error.get("message")}],
+            "error": error,
+        }
+        try:
+            with state.locked():
+                state.remember(line)
+        except AnotherRunError as another:
+            self._plan.say(another.message)
+
+    def _try_outbox(self) -> None:
+        """Fills stores that were down; what goes wrong is said, and tried again later."""
+        if monotonic() < self._outbox_at:
+            return
+        self._outbox_at = monotonic() + self._plan.outbox_seconds
+        try:
+            waiting = self._plan.finish_outbox()
+        except (StrongroomError, OSError) as error:
+            self._plan.say(f"outbox: {error}")
+            return
+        if waiting:
+            self._plan.say(f"outbox: {waiting} commits still wait for a store")
+
+    def _tell_next(self) -> None:
+        slot = next_slot(self._plan.trigger, self._plan.clock())
+        self._plan.say(f"next run at {text_of(slot)}" if slot else "the schedule has no more slots")
+
+    def _tell_end(self, end: RunEnd) -> None:
+        if end.error is not None:
+            self._plan.say(
+                f"run failed: {end.error['class']} (exit {end.error['code']}): {end.error['message']}"
+            )
+        else:
+            outcome, sequence = end.document.get("outcome"), end.document.get("sequence")
+            self._plan.say(f"run ended: {outcome}, snapshot {sequence}, exit {end.status}")
+
+
+@contextmanager
+def sole_service(folder: Path) -> Iterator[None]:
+    """Makes this process the one service of a state folder; the kernel lets go when it dies.
+
+    Raises:
+        AnotherRunError: another service serves it.
+    """
+    descriptor = os.open(folder / SERVICE_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            raise AnotherRunError(
+                f"another service (process {holder}) serves {folder}",
+                next_step="One service is enough; stop that one first if it is not the one you want.",
+            ) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

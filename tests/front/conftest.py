@@ -1,0 +1,73 @@
+"""Fixtures of the front door's tests: the program, a host that is founded, a simulated tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.founding import Founded, FoundingPlan, found
+from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from strongroom.clock import now
+from tests.front.outcome import Call, caller
+
+TENANT = "contoso.onmicrosoft.com"
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings of the machine reach a test: an empty working directory, and a width of the terminal."""
+    for name in ("STRONGROOM_CONFIG", "STRONGROOM_TRACEBACK", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Calls the program in this process."""
+    return caller(capsys)
+
+
+def founded_in(folder: Path, settings: dict[str, Any]) -> Founded:
+    """Founds an archive in `folder`/host, its private keys in `folder`/offline."""
+    return found(FoundingPlan(folder / "host", folder / "offline", (), settings), now)
+
+
+@pytest.fixture
+def founded(tmp_path: Path) -> Founded:
+    """An archive of a tenant that can't be reached; its certificate file is there, and empty."""
+    one = founded_in(tmp_path, {"tenant.id": TENANT})
+    certificate = tmp_path / "host" / "keys" / "graph.pem"
+    certificate.touch(0o600)
+    return one
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenant]:
+    """A simulated tenant of 20 users; tests put back what they change."""
+    with simulated_tenant(tmp_path_factory.mktemp("simulated"), users=20) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def archiving(tmp_path: Path, simulated: RunningTenant) -> Founded:
+    """An archive of the simulated tenant, ready to run."""
+    return founded_in(tmp_path, settings_of(simulated))
+
+
+def settings_of(tenant: RunningTenant) -> dict[str, Any]:
+    """The settings that point at a simulated tenant."""
+    return {
+        "tenant.id": tenant.tenant_id,
+        "tenant.simulated": True,
+        "tenant.graph_url": tenant.graph_url,
+        "tenant.authority_url": tenant.authority_url,
+        "tenant.ca_bundle_file": str(tenant.ca_bundle_file),
+        "tenant.credential.client_id": tenant.client_id,
+        "tenant.credential.certificate_file": str(tenant.certificate_file),
+    }

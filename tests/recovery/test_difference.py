@@ -1,0 +1,157 @@
+"""The difference names every change and nothing else, and never takes a gap for a fact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from recovery.difference import ObjectChange, compare
+from tests.recovery.tenant_days import object_record, relation_record, sealed_days
+from tests.vault.host import Host
+from verify.gap import Gap
+from verify.key import Record
+
+ANNA, BERT, CARA = "a" * 8, "b" * 8, "c" * 8
+CREW = "group-1"
+FILLER = [object_record("devices", f"device-{number:05d}", displayName=f"D{number}") for number in range(400)]
+
+
+def day(*records: Record) -> list[Record]:
+    """A day with enough else in it that a change is a delta."""
+    return [*FILLER, *records]
+
+
+def user(id_: str, **value: Any) -> Record:
+    """A user with a name."""
+    return object_record("users", id_, displayName=f"Name of {id_[0]}", **value)
+
+
+@pytest.fixture(params=[False, True], ids=["one epoch", "two epochs"])
+def full(request: pytest.FixtureRequest) -> bool:
+    """Snapshots of one epoch are compared by their deltas, of two by their tables: the same must come out."""
+    return bool(request.param)
+
+
+def only(changes: object) -> ObjectChange:
+    """The one object that differs."""
+    assert isinstance(changes, list | tuple)
+    (change,) = changes
+    assert isinstance(change, ObjectChange)
+    return change
+
+
+def test_equal_days_have_no_difference(host: Host, full: bool) -> None:
+    """Silence must mean silence."""
+    one, other = sealed_days(host, day(user(ANNA)), day(user(ANNA)), full=full)
+    difference = compare(one, other)
+    assert (list(difference.objects), list(difference.unknown)) == ([], [])
+
+
+def test_a_changed_attribute_is_named_with_both_values(host: Host, full: bool) -> None:
+    """An operator decides by the values, not by "something changed"."""
+    before = user(ANNA, city="Oslo", onPremises={"synced": None, "domain": "x"})
+    after = user(ANNA, city="Bergen", onPremises={"synced": True, "domain": "x"})
+    one, other = sealed_days(host, day(before), day(after), full=full)
+    change = only(compare(one, other).objects)
+    assert (change.change, change.action, change.name) == ("changed", "update", "Name of a")
+    assert [tuple(attribute) for attribute in change.attributes] == [
+        ("/city", "Oslo", "Bergen"),
+        ("/onPremises/synced", None, True),
+    ]
+
+
+def test_an_added_object_is_put_back_by_soft_deletion_where_there_is_a_bin(host: Host, full: bool) -> None:
+    """A planted user goes to the recycle bin; a planted role assignment has none."""
+    role = object_record("roleAssignments", "r1", principalId=ANNA)
+    one, other = sealed_days(host, day(), day(user(ANNA), role), full=full)
+    actions = {change.object.collection: change.action for change in compare(one, other).objects}
+    assert actions == {"users": "soft-delete", "roleAssignments": "delete"}
+
+
+def test_a_user_in_the_recycle_bin_is_one_entry_to_restore(host: Host, full: bool) -> None:
+    """Restoring keeps the id; recreating does not. The difference must not offer the worse way."""
+    binned = object_record("deletedUsers", ANNA, displayName="Name of a")
+    one, other = sealed_days(host, day(user(ANNA)), day(binned), full=full)
+    change = only(compare(one, other).objects)
+    assert (change.object.collection, change.change, change.action) == ("users", "removed", "restore")
+
+
+def test_a_user_that_is_gone_for_good_is_recreated(host: Host, full: bool) -> None:
+    """Hard deletion leaves nothing to restore."""
+    one, other = sealed_days(host, day(user(ANNA)), day(), full=full)
+    change = only(compare(one, other).objects)
+    assert (change.change, change.action, change.name) == ("removed", "recreate", "Name of a")
+
+
+def test_links_are_named_with_their_targets(host: Host, full: bool) -> None:
+    """A member list of ids tells nobody who was added to the administrators."""
+    people = [user(ANNA), user(BERT), user(CARA)]
+    before = relation_record("groups", CREW, "members", ANNA, BERT)
+    after = relation_record("groups", CREW, "members", BERT, CARA)
+    group = object_record("groups", CREW, displayName="Crew")
+    one, other = sealed_days(host, day(group, before, *people), day(group, after, *people), full=full)
+    change = only(compare(one, other).objects)
+    assert (change.name, change.change) == ("Crew", "changed")
+    assert [tuple(link) for link in change.links] == [
+        ("members", ANNA, "Name of a", "removed"),
+        ("members", CARA, "Name of c", "added"),
+    ]
+
+
+def test_members_that_only_moved_between_parts_are_no_change(host: Host, full: bool) -> None:
+    """When a group outgrows its parts, all of them are rewritten; nobody joined or left."""
+    group = object_record("groups", CREW, displayName="Crew")
+    before = [relation_record("groups", CREW, "members", ANNA, BERT)]
+    after = [
+        relation_record("groups", CREW, "members", ANNA, part=0, parts=2),
+        relation_record("groups", CREW, "members", BERT, part=1, parts=2),
+    ]
+    one, other = sealed_days(host, day(group, *before), day(group, *after), full=full)
+    assert list(compare(one, other).objects) == []
+
+
+def test_what_a_gap_hides_is_unknown_and_not_removed(host: Host, full: bool) -> None:
+    """A withdrawn permission must not look like a mass deletion, nor like a quiet day."""
+    gap = Gap("users", None, None, "forbidden", "403")
+    one, other = sealed_days(host, day(user(ANNA)), day(), gaps=[[], [gap]], full=full)
+    difference = compare(one, other)
+    assert list(difference.objects) == []
+    assert [dict(entry) for entry in difference.unknown] == [{**gap._asdict(), "in": "after"}]
+
+
+def test_what_an_earlier_gap_hid_is_unknown_and_not_added(host: Host, full: bool) -> None:
+    """When the permission is granted again, nobody created all these users overnight."""
+    gap = Gap("users", None, None, "forbidden", "403")
+    one, other = sealed_days(host, day(), day(user(ANNA)), gaps=[[gap]], full=full)
+    assert list(compare(one, other).objects) == []
+
+
+def test_a_relation_that_could_not_be_read_is_unknown(host: Host, full: bool) -> None:
+    """One unreadable member list must not empty a group in the report."""
+    group = object_record("groups", CREW, displayName="Crew")
+    members = relation_record("groups", CREW, "members", ANNA)
+    gap = Gap("groups", "members", CREW, "server-error", "500")
+    one, other = sealed_days(host, day(group, members), day(group), gaps=[[], [gap]], full=full)
+    difference = compare(one, other)
+    assert list(difference.objects) == []
+    assert len(difference.unknown) == 1
+
+
+def test_the_difference_can_be_narrowed_to_collections_and_ids(host: Host, full: bool) -> None:
+    """On the worst day one asks about one policy, not about everything."""
+    one, other = sealed_days(
+        host, day(user(ANNA, city="x"), user(BERT, city="x")), day(user(ANNA, city="y"), user(BERT, city="y")),
+        full=full,
+    )  # fmt: skip
+    assert len(compare(one, other).objects) == 2
+    assert only(compare(one, other, ids=[BERT]).objects).object.id == BERT
+    assert list(compare(one, other, collections=["groups"]).objects) == []
+
+
+def test_the_difference_backwards_is_the_mirror_image(host: Host, full: bool) -> None:
+    """Undo is the same comparison, the other way round."""
+    one, other = sealed_days(host, day(user(ANNA, city="x")), day(user(ANNA, city="y"), user(BERT)), full=full)
+    forth, back = compare(one, other).summary(), compare(other, one).summary()
+    assert forth == {"users": {"added": 1, "removed": 0, "changed": 1}}
+    assert back == {"users": {"added": 0, "removed": 1, "changed": 1}}

@@ -1,0 +1,60 @@
+"""How old the newest snapshot is, and whether the store has all that was seen before (checks C13 and C17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from verify.check import CheckList
+from verify.errors import StaleError
+from verify.manifest import Manifest
+from verify.name import entry_name_of
+
+_CLOCK_TOLERANCE = timedelta(hours=24)
+"""A snapshot from further in the future than any clock is wrong would stay fresh for ever."""
+
+
+def prove_freshness(
+    checks: CheckList, manifests: Sequence[Manifest], now: datetime, max_age_hours: float | None, behind: int | None
+) -> None:
+    """Notes C13 and C17. `behind` is the number of remembered entries that are missing, None if unknown."""
+    newest = manifests[-1] if manifests else None
+    name = entry_name_of(newest.index) if newest else None
+    stale = _staleness_of(newest, now, max_age_hours)
+    if max_age_hours is None:
+        checks.not_checked("C13", f"no greatest age was asked for; {_age_of(newest, now)}")
+    elif stale is not None:
+        checks.failed("C13", stale, name)
+    else:
+        checks.passed("C13", f"{_age_of(newest, now)}; {max_age_hours:g} hours are allowed")
+    if behind is None:
+        checks.not_checked("C17", "nothing was remembered that this log could be compared with")
+    elif behind == 0:
+        checks.passed("C17", "everything that was remembered is there")
+    else:
+        text = f"BEHIND: {behind} entries that were remembered are not in this store yet"
+        if stale is not None:
+            checks.failed("C17", StaleError(text), name)
+        elif max_age_hours is not None:
+            checks.passed("C17", text)
+        else:
+            checks.not_checked("C17", text)
+
+
+def _staleness_of(newest: Manifest | None, now: datetime, max_age_hours: float | None) -> StaleError | None:
+    if max_age_hours is None:
+        return None
+    if newest is None:
+        return StaleError("there is no snapshot yet")
+    age = now - newest.taken_at
+    if age > timedelta(hours=max_age_hours):
+        return StaleError(f"{_age_of(newest, now)}, and {max_age_hours:g} are allowed")
+    if age < -_CLOCK_TOLERANCE:
+        return StaleError(f"the newest snapshot says that it is of {newest.taken_at:%Y-%m-%d}, in the future")
+    return None
+
+
+def _age_of(newest: Manifest | None, now: datetime) -> str:
+    if newest is None:
+        return "there is no snapshot yet"
+    return f"the newest snapshot is {(now - newest.taken_at) / timedelta(hours=1):,.1f} hours old"
