@@ -94,17 +94,13 @@ def archive_run(
         return result
 
 
-def _read(
-    settings: Settings, catalogue: Catalogue, spool: Spool, clock: Clock, say: Callable[[str], None]
-) -> Gathered:
+def _read(settings: Settings, catalogue: Catalogue, spool: Spool, clock: Clock, say: Callable[[str], None]) -> Gathered:
     rows = catalogue.chosen(settings.export.collections)
     say(f"reading {len(rows)} collections of {settings.tenant.id}")
 
     async def read() -> Gathered:
         async with GraphClient(settings.tenant, connections=settings.export.parallel_requests) as client:
-            return await gather(
-                client, rows, spool, tenant=settings.tenant, export=settings.export, now=clock
-            )
+            return await gather(client, rows, spool, tenant=settings.tenant, export=settings.export, now=clock)
 
     return asyncio.run(read())
 

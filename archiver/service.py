@@ -153,13 +153,13 @@ class Service:
             self._plan.say("another run holds the state; trying again shortly")
             return
         self._started_at = began
-        self.runs += 1
         self._tell_end(end)
         if end.error is not None:
-            self.failed += 1
             self._remember(began, end)
             if (end.status < 0 or end.status == UNREACHABLE_STATUS) and not is_retry:
                 self._retry_at = self._plan.clock() + self._plan.retry_after
+            self.failed += 1
+        self.runs += 1
 
     def _await(self, process: RunProcess) -> None:
         """Waits for the run to end; told to stop, waits a bounded time, then asks the run, then kills it."""
@@ -211,7 +211,7 @@ class Service:
             self._plan.say(f"outbox: {error}")
             return
         if waiting:
-            self._plan.say(f"outbox: {waiting} commits still wait for a store")
+            self._plan.say(f"outbox: commits that still wait for a store: {waiting}")
 
     def _tell_next(self) -> None:
         slot = next_slot(self._plan.trigger, self._plan.clock())

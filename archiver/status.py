@@ -157,7 +157,7 @@ def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:
         Alarm(
             "spooled",
             str(store["name"]),
-            f"{store['lag_snapshots']} snapshots wait for the store {store['name']}",
+            f"snapshots that wait for the store {store['name']}: {store['lag_snapshots']}",
             "",
             "Make the store reachable and writable; the next run, or the service, puts them.",
         )

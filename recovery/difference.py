@@ -126,9 +126,7 @@ def compare(
                 (fields.name, _targets_in(old.get(change.key)), _targets_in(new.get(change.key)))
             )
         else:
-            entry.attributes.append(
-                AttributeChange(f"/{fields.name}", _digest(change.before), _digest(change.after))
-            )
+            entry.attributes.append(AttributeChange(f"/{fields.name}", _digest(change.before), _digest(change.after)))
     for id_, parts in targets.items():
         objects[id_].links = _links_of(parts)
     _fold_recycle_bin(objects)
@@ -222,9 +220,7 @@ def _fold_recycle_bin(objects: dict[ObjectId, ObjectChange]) -> None:
             del objects[bin_id]
 
 
-def _name(
-    objects: Mapping[ObjectId, ObjectChange], before: VerifiedSnapshot, after: VerifiedSnapshot
-) -> None:
+def _name(objects: Mapping[ObjectId, ObjectChange], before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
     """Puts names beside ids that the changes themselves do not name."""
     wanted: dict[ObjectId, None] = {}
     for entry in objects.values():
@@ -238,9 +234,7 @@ def _name(
     by_id = {id_.id: name for id_, name in names.items()}
     for entry in objects.values():
         entry.name = entry.name or names.get(entry.object)
-        entry.links = [
-            link._replace(name=by_id.get(link.id)) if link.name is None else link for link in entry.links
-        ]
+        entry.links = [link._replace(name=by_id.get(link.id)) if link.name is None else link for link in entry.links]
 
 
 def _candidates_of(id_: str) -> list[ObjectId]:

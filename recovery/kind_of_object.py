@@ -25,7 +25,14 @@ COLLECTIONS_OF_TYPE: Final[dict[str, str]] = {
 }
 """`@odata.type` of a relation's target to the collection that holds it."""
 
-NAMES: Final[tuple[str, ...]] = ("displayName", "userPrincipalName", "name", "principalDisplayName", "appId", "skuPartNumber")
+NAMES: Final[tuple[str, ...]] = (
+    "displayName",
+    "userPrincipalName",
+    "name",
+    "principalDisplayName",
+    "appId",
+    "skuPartNumber",
+)
 """Members that name an object for people, the best first."""
 
 BINS: Final[dict[str, str]] = {bin_: collection for collection, bin_ in RECYCLE_BINS.items()}

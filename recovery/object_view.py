@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from verify.key import OBJECT, RELATION, fields_of
@@ -22,7 +20,7 @@ class ObjectView:
     id: str
     parent: tuple[str, ...]
     record: Value = None
-    relations: dict[str, list[Any]] = field(default_factory=dict)
+    relations: dict[str, list[Value]] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
 
 
@@ -39,9 +37,7 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
         *parents, id_ = word.split("/")
         views = _views_of(snapshot, collection, id_, tuple(parents))
     if not views:
-        raise UnknownObjectError(
-            f"snapshot {snapshot.manifest.sequence} has no object {word} in {collection}"
-        )
+        raise UnknownObjectError(f"snapshot {snapshot.manifest.sequence} has no object {word} in {collection}")
     if len(views) > 1:
         candidates = ", ".join("/".join((*view.parent[1::2], view.id)) for view in views)
         raise AmbiguousIdError(
@@ -71,5 +67,10 @@ def _views_of(
             view.streams[fields.name] = str(line["type"])
     for view in views.values():
         for targets in view.relations.values():
-            targets.sort(key=lambda target: str(target.get("id")))
+            targets.sort(key=target_id_of)
     return list(views.values())
+
+
+def target_id_of(target: Value) -> str:
+    """The id of a relation's target, by which targets are sorted."""
+    return str(target.get("id")) if isinstance(target, dict) else ""

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, TextIO
 from recovery.attribute import value_of
 from recovery.errors import TargetFolderError
 from recovery.exact_json import exact_json_of
+from recovery.object_view import target_id_of
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of
 from verify.snapshot import VerifiedSnapshot
@@ -123,7 +124,7 @@ class _Files:
         if group.value is not None:
             self._write(collection, group.value.decode("utf-8"))
         for relation, targets in group.relations.items():
-            targets.sort(key=lambda target: str(target.get("id")))
+            targets.sort(key=target_id_of)
             line = exact_json_of({"id": group.fields.id, "targets": targets})
             self._write(f"{collection}.{_safe(relation)}", line)
         for stream, content in group.streams.items():
@@ -173,4 +174,3 @@ def _cell_of(value: Any) -> str:
         return ""
     text = value if isinstance(value, str) else exact_json_of(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-

@@ -80,9 +80,7 @@ def _rows_of(snapshot: VerifiedSnapshot) -> Iterator[dict[bytes, bytes]]:
         yield dict(zip(rows.keys, rows.hashes, strict=True))
 
 
-def _between(
-    before: Iterator[dict[bytes, bytes]], after: Iterator[dict[bytes, bytes]]
-) -> Iterator[RowChange]:
+def _between(before: Iterator[dict[bytes, bytes]], after: Iterator[dict[bytes, bytes]]) -> Iterator[RowChange]:
     """Compares two streams of rows, window by window: what lies at or before both ends is settled."""
     one: dict[bytes, bytes] = {}
     other: dict[bytes, bytes] = {}

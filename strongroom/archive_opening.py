@@ -103,7 +103,7 @@ def _settings(arguments: argparse.Namespace) -> Settings | None:
     from config.loading import load_settings
 
     try:
-        return load_settings(arguments.config, os.environ)
+        return load_settings(arguments.config, os.environ, require_files=False)
     except SettingsError:
         if complete and arguments.config is None:
             return None
@@ -127,9 +127,7 @@ def _trust_of(arguments: argparse.Namespace, settings: Settings | None) -> str:
     )
 
 
-def _identities_of(
-    arguments: argparse.Namespace, settings: Settings | None, console: Console
-) -> Sequence[Identity]:
+def _identities_of(arguments: argparse.Namespace, settings: Settings | None, console: Console) -> Sequence[Identity]:
     word = arguments.identity
     if word is None and settings is not None and settings.keys.identity_file is not None:
         word = str(settings.keys.identity_file)

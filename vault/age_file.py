@@ -111,8 +111,7 @@ class AgeFile:
         ready = bytes(self._pending[:end])
         del self._pending[:end]
         sealed = [
-            self._sealed_chunk(ready[at : at + AGE_CHUNK_BYTES], final=False)
-            for at in range(0, end, AGE_CHUNK_BYTES)
+            self._sealed_chunk(ready[at : at + AGE_CHUNK_BYTES], final=False) for at in range(0, end, AGE_CHUNK_BYTES)
         ]
         self._emit(b"".join(sealed))
 

@@ -17,10 +17,19 @@ from verify.constants import (
     SKIPPABLE_HEADER_BYTES,
 )
 
-DATA_LEVEL = 5
-"""zstd level of the text. Measured on a 100,000-user tenant: see DECISIONS.md, "Compression"."""
-TABLE_LEVEL = 9
-"""zstd level of key text: it is a fiftieth of the data, and hex digits gain from the entropy stage only."""
+DATA_PARAMETERS = zstandard.ZstdCompressionParameters(
+    window_log=20,  # a block is 1 MiB
+    strategy=zstandard.STRATEGY_LAZY,
+    hash_log=17,
+    chain_log=14,
+    search_log=3,
+    min_match=6,  # random hex digits offer short matches that cost more than they save
+    target_length=16,
+    write_content_size=1,
+)
+"""How text is compressed. No level does as well on ids in hex: see DECISIONS.md, "Compression"."""
+TABLE_LEVEL = 1
+"""zstd level of key text: hex digits gain from the entropy stage only, and higher levels lose to short matches."""
 
 _OBJECT_ENDING = b"\x00o\x00"
 
@@ -39,12 +48,10 @@ class BlockWriter:
     """Turns sorted rows into blocks."""
 
     def __init__(self) -> None:
-        self._data = zstandard.ZstdCompressor(level=DATA_LEVEL)
+        self._data = zstandard.ZstdCompressor(compression_params=DATA_PARAMETERS)
         self._table = zstandard.ZstdCompressor(level=TABLE_LEVEL)
 
-    def blocks_of(
-        self, keys: Sequence[bytes], hashes: Sequence[bytes], lines: Sequence[bytes]
-    ) -> Iterator[Block]:
+    def blocks_of(self, keys: Sequence[bytes], hashes: Sequence[bytes], lines: Sequence[bytes]) -> Iterator[Block]:
         """Yields blocks of at most BLOCK_BYTES of text, or of one longer line."""
         start = size = 0
         for at, line in enumerate(lines):
@@ -83,9 +90,7 @@ def block_table_of(rows: Sequence[BlockRow], first_page_at: int) -> bytes:
     page_at = first_page_at
     for row in rows:
         packed.append(
-            struct.pack(
-                BLOCK_ROW, row.offset, row.frame_bytes, row.plain_bytes, row.rows, row.page_bytes, page_at
-            )
+            struct.pack(BLOCK_ROW, row.offset, row.frame_bytes, row.plain_bytes, row.rows, row.page_bytes, page_at)
         )
         page_at += row.page_bytes
     packed.append(b"\n".join([row.first_key for row in rows]))

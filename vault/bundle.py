@@ -23,6 +23,7 @@ from vault.epoch import EpochTable, EpochTableWriter
 from vault.errors import SpoolError
 from vault.sorting import SealedRange, ranges_of, seal_delta_range, seal_full_range
 from vault.spool import Run, Spool
+from vault.state_root import state_root_of
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER,
@@ -37,7 +38,6 @@ from verify.constants import (
     TOMBSTONES_MAGIC,
 )
 from verify.identity import Recipient
-from verify.tree import root_of
 
 
 class BundlePlan(NamedTuple):
@@ -99,15 +99,12 @@ def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path)
             return EpochTable(table_path).pages()
 
         work = [
-            lambda one=one: spool.call(seal_full_range, one, spool.key, plan.epoch_secret)
-            for one in ranges_of(runs)
+            lambda one=one: spool.call(seal_full_range, one, spool.key, plan.epoch_secret) for one in ranges_of(runs)
         ]
-        return _seal(work, spool.workers, plan, KIND_FULL, folder, keep, pages)
+        return _seal(work, spool, plan, KIND_FULL, folder, keep, pages)
 
 
-def seal_delta(
-    spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path, table_path: Path
-) -> SealedBundle:
+def seal_delta(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path, table_path: Path) -> SealedBundle:
     """Seals what differs from the full that the epoch table describes. Raises as `seal_full`."""
     kept: list[bytes] = []
 
@@ -118,12 +115,10 @@ def seal_delta(
         lambda one=one: spool.call(seal_delta_range, one, spool.key, plan.epoch_secret, table_path)
         for one in ranges_of(runs)
     ]
-    return _seal(work, spool.workers, plan, KIND_DELTA, folder, keep, lambda: iter(kept))
+    return _seal(work, spool, plan, KIND_DELTA, folder, keep, lambda: iter(kept))
 
 
-def _in_order(
-    work: Sequence[Callable[[], Future[SealedRange]]], workers: int
-) -> Iterator[SealedRange]:
+def _in_order(work: Sequence[Callable[[], Future[SealedRange]]], workers: int) -> Iterator[SealedRange]:
     """Results in order, with a bounded number in flight, so that memory does not grow with the tenant."""
     window: deque[Future[SealedRange]] = deque()
     for start in work:
@@ -136,7 +131,7 @@ def _in_order(
 
 def _seal(
     work: Sequence[Callable[[], Future[SealedRange]]],
-    workers: int,
+    spool: Spool,
     plan: BundlePlan,
     kind: int,
     folder: Path,
@@ -151,12 +146,16 @@ def _seal(
     try:
         with path.open("xb") as target:
             age = AgeFile(target, plan.recipients)
-            for sealed in _in_order(work, workers):
+            for sealed in _in_order(work, spool.workers):
                 for block in sealed.blocks:
                     rows.append(
                         BlockRow(
-                            age.plaintext_bytes, len(block.frame), block.plain_bytes, block.rows,
-                            len(block.page), block.first_key,
+                            age.plaintext_bytes,
+                            len(block.frame),
+                            block.plain_bytes,
+                            block.rows,
+                            len(block.page),
+                            block.first_key,
                         )
                     )
                     age.write(block.frame)
@@ -181,7 +180,7 @@ def _seal(
         path, "full" if kind == KIND_FULL else "delta", age.bytes_written, age.sha256, age.sha512,
         age.segments, age.segments_root.hex(), age.file_key, plan.epoch_secret,
         sum(row.rows for row in rows), len(tombstones),
-        root_of(state).hex(), len(state) // HASH_BYTES, objects, records, added, changed, removed,
+        state_root_of(state, spool).hex(), len(state) // HASH_BYTES, objects, records, added, changed, removed,
     )  # fmt: skip
 
 

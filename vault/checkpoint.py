@@ -27,9 +27,7 @@ def checkpoint_of(key: LogKey, archive_id: str, size: int, root: bytes, signed_a
     ml_dsa_44 = timestamp.to_bytes(8, "big") + key.ml_dsa_44.sign(message)
     lines = [
         _signature_line(origin, _NOTE_ED25519, key.ed25519.public_key().public_bytes_raw(), ed25519),
-        _signature_line(
-            origin, _COSIGNATURE_ML_DSA_44, key.ml_dsa_44.public_key().public_bytes_raw(), ml_dsa_44
-        ),
+        _signature_line(origin, _COSIGNATURE_ML_DSA_44, key.ml_dsa_44.public_key().public_bytes_raw(), ml_dsa_44),
     ]
     return (text + "\n" + "".join(lines)).encode("utf-8")
 

@@ -54,9 +54,7 @@ class EpochTableWriter:
 
     def close(self) -> None:
         """Writes the index and the footer; the owner syncs the file."""
-        index = zstandard.ZstdCompressor(level=3).compress(
-            b"".join(self._index) + b"\n".join(self._first_keys)
-        )
+        index = zstandard.ZstdCompressor(level=3).compress(b"".join(self._index) + b"\n".join(self._first_keys))
         self._target.write(index)
         self._target.write(struct.pack(_FOOTER, self._at, self.rows, len(self._index), _LABEL))
 

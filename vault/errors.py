@@ -78,7 +78,7 @@ class StoreUnreachableError(StoreError):
 class LockNotEnforcedError(StoreError):
     waits = False
     exit_status = 21
-    default_next_step = "Use mode = \"none\" for a plain directory, or a store that enforces retention."
+    default_next_step = 'Use mode = "none" for a plain directory, or a store that enforces retention.'
 
 
 class NameTakenError(StoreError):

@@ -29,6 +29,7 @@ from verify.tree import leaf_hash_of
 _HEAD = "head.json"
 _PUTS = "puts.json"
 _TABLE = "table"
+_STAGING = "staging"
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Ledger:
         try:
             self._outbox.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.head = self._stored_head(archive_id)
-            for leftover in folder.glob("staging*"):
+            for leftover in folder.glob(f"{_STAGING}*"):
                 shutil.rmtree(leftover)
             for commit in self.commits():
                 self._take_over(commit)
@@ -183,7 +184,7 @@ class Ledger:
 
     def stage(self) -> Staging:
         """A new, empty staging folder."""
-        folder = self._folder / "staging"
+        folder = self._folder / _STAGING
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         return Staging(folder)
@@ -209,8 +210,10 @@ class Ledger:
         return commit
 
     def discard(self, commit: Commit) -> None:
-        """Forgets a commit that every store has acknowledged."""
-        shutil.rmtree(commit.folder)
+        """Forgets a commit that every store has acknowledged; in one rename, so that half of it is never read."""
+        leftover = self._folder / f"{_STAGING}-{commit.folder.name}"
+        commit.folder.rename(leftover)
+        shutil.rmtree(leftover)
 
     def drop_table(self) -> None:
         """Removes a damaged epoch table, so that the next run is a full."""

@@ -34,9 +34,7 @@ class Mirrored(NamedTuple):
     missing: list[str]
 
 
-def mirror(
-    archive: Archive, target: Path, *, since: int, say: Callable[[str], None] = lambda _: None
-) -> Mirrored:
+def mirror(archive: Archive, target: Path, *, since: int, say: Callable[[str], None] = lambda _: None) -> Mirrored:
     """Copies the archive: the whole log, and the bundles of all snapshots from `since` on with their fulls.
 
     Raises:

@@ -16,13 +16,13 @@ from vault.bundle import SealedBundle
 from vault.epoch import EpochRows, EpochTable
 from vault.errors import SealMismatchError
 from vault.spool import Spool
+from vault.state_root import state_root_of
 from verify.bundle import Bundle
 from verify.constants import HASH_BYTES
 from verify.errors import StrongroomError
 from verify.leaf import LeafHasher
 from verify.manifest import FULL, Manifest
 from verify.plaintext import Plaintext, opened_file_with_key
-from verify.tree import root_of
 
 BLOCKS_PER_TASK = 32
 """Blocks, about 1 MiB of text each, that a worker opens at a time."""
@@ -60,7 +60,7 @@ def recompute(manifest: Manifest, sealed: SealedBundle, table_path: Path, spool:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
     except (StrongroomError, OSError) as error:
         raise SealMismatchError(f"the sealed bundle does not open as it was sealed: {error}") from error
-    found = (root_of(leaves), len(leaves) // HASH_BYTES, digest)
+    found = (state_root_of(leaves, spool), len(leaves) // HASH_BYTES, digest)
     if found != (manifest.state_root, manifest.state_count, manifest.bundle.sha256):
         raise SealMismatchError("the sealed bundle opens, and is not what was sealed")
 
@@ -92,9 +92,7 @@ def _block_leaves(manifest: Manifest, path: Path, file_key: bytes, first: int, e
 def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> bytes:
     """Leaves of all live records: the full's, without what the delta removed, with what it holds."""
     keys = [key for page in delta.pages() for key in page.keys]
-    leaf_of = {
-        key: delta_leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at, key in enumerate(keys)
-    }
+    leaf_of = {key: delta_leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at, key in enumerate(keys)}
     removed = set(delta.tombstones)
     parts: list[bytes] = []
     at = found = 0
@@ -105,9 +103,7 @@ def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> bytes:
         if not touched and removed.isdisjoint(page.keys):
             parts.extend(page.leaves)
             continue
-        rows = {
-            key: leaf for key, leaf in zip(page.keys, page.leaves, strict=True) if key not in removed
-        }
+        rows = {key: leaf for key, leaf in zip(page.keys, page.leaves, strict=True) if key not in removed}
         found += len(page.keys) - len(rows)
         rows |= {key: leaf_of[key] for key in touched}
         parts.extend([rows[key] for key in sorted(rows)])

@@ -188,9 +188,7 @@ class Sealer:
         entry = sign("canary", self._archive_id, members, [self._signer.sealer])
         head = self._ledger.head
         proved = sorted({*head.proved, recipient.fingerprint})
-        return self._commit(
-            self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, text_of(opened_at)
-        )
+        return self._commit(self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, text_of(opened_at))
 
     def _why_full(self, reading: Reading, rules: SealingRules) -> str | None:
         full = self._ledger.head.full
@@ -275,13 +273,9 @@ class Sealer:
         index = self._ledger.head.log_size
         signers = self._chain.signers("manifest", index)
         envelope = envelope_of(entry, "the new manifest")
-        return manifest_of(
-            verified_statement(entry, envelope, [signers], self._archive_id, "the new manifest"), index
-        )
+        return manifest_of(verified_statement(entry, envelope, [signers], self._archive_id, "the new manifest"), index)
 
-    def _full_of(
-        self, head: Head, bundle: SealedBundle, members: Mapping[str, object], table_path: Path
-    ) -> EpochFull:
+    def _full_of(self, head: Head, bundle: SealedBundle, members: Mapping[str, object], table_path: Path) -> EpochFull:
         return EpochFull(
             sequence=head.sequence,
             manifest_sha256=str(head.previous),
@@ -314,12 +308,8 @@ class Sealer:
             staging.add(f"{ENTRY_FOLDER}/{number:08d}.dsse.json", entry, until)
         size = len(leaves) // HASH_BYTES
         if forward:
-            for name, content in so_far_files_of(
-                self._archive_id, size, leaves, self._files.named()
-            ):
+            for name, content in so_far_files_of(self._archive_id, size, leaves, self._files.named()):
                 staging.add(name, content, until)
-        checkpoint = checkpoint_of(
-            self._signer.log, self._archive_id, size, root_of(leaves), signed_at
-        )
+        checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root_of(leaves), signed_at)
         staging.add(f"{CHECKPOINT_FOLDER}/{size:08d}", checkpoint, until)
         return self._ledger.commit(staging, replace(head, log_size=size), entries)

@@ -133,7 +133,7 @@ class Signer:
         """Reads `signer.json`.
 
         Raises:
-            SignerFileError: the file is missing, unreadable or not a signer file. Its content never stands in the message.
+            SignerFileError: the file is missing, unreadable or not a signer file; the message never quotes it.
         """
         try:
             with path.open("rb") as source:

@@ -119,14 +119,10 @@ def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) ->
         block_leaves.append(leaves[at : at + 32 * block.rows])
         at += 32 * block.rows
     objects, records = counts_of(keys)
-    return SealedRange(
-        blocks, block_leaves, leaves, [], objects, records, Counter(records), Counter(), Counter()
-    )
+    return SealedRange(blocks, block_leaves, leaves, [], objects, records, Counter(records), Counter(), Counter())
 
 
-def seal_delta_range(
-    work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path
-) -> SealedRange:
+def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path) -> SealedRange:
     """Makes blocks of what differs from the epoch's full, and tombstones for what is gone."""
     reader = SpoolReader(spool_key)
     rows = _rows_in(reader, work)

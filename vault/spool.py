@@ -37,6 +37,8 @@ SPOOL_BLOCK_BYTES = 128 * 1024
 """Text of one block of a run, in bytes: the unit that a merge inflates, so that a delta touches little."""
 _LEVEL = -1  # zstd: over 1.5 GB/s on a core; the spool lives for minutes
 _ROWS_HEADER = "<II"
+_CALL_BYTES = 64 * 1024
+"""What a call weighs by itself when work is shared out, in bytes of text."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 T = TypeVar("T")
@@ -249,7 +251,8 @@ class Spool:
 
     def finish(self) -> tuple[Run, ...]:
         """Waits for the writers and returns all runs."""
-        return tuple(run for pool in self._pools for run in pool.submit(_finish).result())
+        last = [pool.submit(_finish) for pool in self._pools]
+        return tuple(run for future in last for run in future.result())
 
     def close(self) -> None:
         """Stops the workers and removes what they wrote."""
@@ -265,10 +268,20 @@ class Spool:
 
     def _send(self, function: Callable[..., T], /, *args: object, **kwargs: object) -> Future[T]:
         worker = min(range(self.workers), key=self._busy.__getitem__)
-        self._busy[worker] += 1
+        weight = _CALL_BYTES + _bytes_in(args)
+        self._busy[worker] += weight
         future = self._pools[worker].submit(function, *args, **kwargs)
-        future.add_done_callback(lambda _: self._done(worker))
+        future.add_done_callback(lambda _: self._done(worker, weight))
         return future
 
-    def _done(self, worker: int) -> None:
-        self._busy[worker] -= 1
+    def _done(self, worker: int, weight: int) -> None:
+        self._busy[worker] -= weight
+
+
+def _bytes_in(value: object) -> int:
+    """How much text stands in the arguments of a call: the measure of its work."""
+    if isinstance(value, bytes):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return sum(map(_bytes_in, value))
+    return 0

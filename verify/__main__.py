@@ -25,6 +25,8 @@ from verify.verdict import Verdict
 
 INTERRUPTED = 130
 DEFECT = 1
+MOST_HOURS = 10_000_000
+"""A thousand years; more would leave the calendar."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+:")
 
@@ -118,7 +120,7 @@ def _hours(word: str) -> float:
         hours = float(word)
     except ValueError:
         hours = -1.0
-    if not 0 < hours < 1e6:
+    if not 0 < hours < MOST_HOURS:
         raise argparse.ArgumentTypeError(f"{word!r} is not a number of hours")
     return hours
 

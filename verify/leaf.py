@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Sequence
 
 from verify.constants import EPOCH_SECRET_BYTES, LEAF_LABEL
+from verify.key import MAX_KEY_BYTES
 
 _BLOCK_BYTES = 64  # of SHA-256 (FIPS 180-4)
+_LENGTHS = [length.to_bytes(4, "big") for length in range(MAX_KEY_BYTES + 1)]
 
 
 class LeafHasher:
@@ -35,6 +37,6 @@ class LeafHasher:
             salt = outer()
             salt.update(digest.digest())
             digest = leaf()
-            digest.update(salt.digest() + len(key).to_bytes(4, "big") + key + record_hash)
+            digest.update(salt.digest() + _LENGTHS[len(key)] + key + record_hash)
             leaves.append(digest.digest())
         return b"".join(leaves)

@@ -12,27 +12,32 @@ from archiver.doctor.custody_checks import custody_checks
 from archiver.doctor.graph_checks import certificate_checks, graph_checks
 from archiver.doctor.key_checks import key_file_checks, recipient_checks, signer_checks, trust_root_checks
 from archiver.doctor.patient import Patient
-from archiver.doctor.place_checks import disk_checks, state_checks, store_checks
+from archiver.doctor.place_checks import disk_checks, ledger_checks, state_checks, store_checks
 from config.loading import load_settings
 from config.settings import Settings
 from verify.errors import StrongroomError
 
 
 class Probe(NamedTuple):
-    """A group of checks; `id` and `title` name the finding when the probe itself breaks off."""
+    """A group of checks; `id` and `title` name the finding when the probe itself breaks off.
+
+    `needs_trust`: without a trust root that can be used there is nothing to compare with.
+    """
 
     id: str
     title: str
     checks_of: Callable[[Patient], Iterable[Check]]
+    needs_trust: bool = False
 
 
 PROBES = (
     Probe("key-files", "Files of keys", key_file_checks),
     Probe("trust-root", "Trust root", trust_root_checks),
-    Probe("signer", "Signer and trust root", signer_checks),
-    Probe("recipients", "Recipients", recipient_checks),
+    Probe("signer", "Signer and trust root", signer_checks, needs_trust=True),
+    Probe("recipients", "Recipients", recipient_checks, needs_trust=True),
     Probe("identity-apart", "Private keys are off this host", custody_checks),
     Probe("state", "State folder", state_checks),
+    Probe("ledger", "Ledger", ledger_checks, needs_trust=True),
     Probe("disk", "Room on disk", disk_checks),
     Probe("stores", "Stores", store_checks),
     Probe("certificate", "Certificate of the credential", certificate_checks),
@@ -72,12 +77,18 @@ def _settings_check(config: Path | None, environ: Mapping[str, str]) -> tuple[Ch
 
 def _findings_of(probe: Probe, patient: Patient) -> Iterator[Check]:
     """A probe must not take the others down, whatever it meets: a doctor is called when things are broken."""
+    if probe.needs_trust and not patient.has_trust:
+        yield Check(probe.id, probe.title, NOT_CHECKED, "the trust root can't be used")
+        return
+    id_ = probe.id
     try:
-        yield from probe.checks_of(patient)
+        for check in probe.checks_of(patient):
+            id_ = f"{probe.id}.rest" if check.id == probe.id else id_
+            yield check
     except StrongroomError as error:
-        yield Check(probe.id, probe.title, FAIL, error.message, error.next_step)
+        yield Check(id_, probe.title, FAIL, error.message, error.next_step)
     except Exception as error:
         detail = f"the check itself broke off: {type(error).__name__}: {' '.join(str(error).split())}"
         yield Check(
-            probe.id, probe.title, FAIL, detail, "If the message does not explain it, report it as a defect."
+            id_, probe.title, FAIL, detail, "If the message does not explain it, report it as a defect."
         )

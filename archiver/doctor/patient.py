@@ -11,6 +11,7 @@ from archiver.ledger_view import LedgerView, view_of
 from archiver.vaulting import open_trust
 from config.settings import Settings
 from vault.sealer import TrustFiles
+from verify.errors import StrongroomError
 from verify.trust_root import RootChain
 
 
@@ -25,6 +26,14 @@ class Patient:
     def trust(self) -> tuple[RootChain, TrustFiles]:
         """The trust root and the canaries beside it. Raises StrongroomError."""
         return open_trust(self.settings)
+
+    @cached_property
+    def has_trust(self) -> bool:
+        """Whether there is a trust root that can be used; why not is the finding of its own check."""
+        try:
+            return bool(self.trust)
+        except StrongroomError:
+            return False
 
     @cached_property
     def ledger(self) -> LedgerView:

@@ -22,7 +22,7 @@ FULLS_OF_ROOM = 4
 
 
 def state_checks(patient: Patient) -> Iterator[Check]:
-    """The state folder: its rights, whose ledger it holds, what waits in it."""
+    """The state folder: its rights, and whether a run holds it."""
     id_, title = "state", "State folder"
     folder = patient.settings.archive.state_dir
     if not folder.exists():
@@ -47,6 +47,10 @@ def state_checks(patient: Patient) -> Iterator[Check]:
     else:
         run = holder_of(folder / "lock")
         yield Check(id_, title, PASS, f"{folder}; {f'process {run} runs' if run else 'no run in progress'}")
+
+
+def ledger_checks(patient: Patient) -> Iterator[Check]:
+    """Whose ledger it is, and what waits in it."""
     yield _ledger_check(patient)
 
 
@@ -64,16 +68,16 @@ def _ledger_check(patient: Patient) -> Check:
             f"it belongs to archive {head.archive_id}, the trust root to {archive_id}",
             "Point archive.state_dir at this archive's state, or at a new folder.",
         )
-    detail = f"{head.sequence} snapshots, {head.log_size} log entries"
+    detail = f"snapshots: {head.sequence}, log entries: {head.log_size}"
     if waiting and head.sequence:
         return Check(
             id_,
             title,
             WARN,
-            f"{detail}; {len(waiting)} commits still wait for a store",
+            f"{detail}, commits that still wait for a store: {len(waiting)}",
             "See `strongroom status`; the next run puts them once the store is back.",
         )
-    return Check(id_, title, PASS, f"{detail}; {len(waiting)} commits wait for the next run")
+    return Check(id_, title, PASS, f"{detail}, waiting for the next run: {len(waiting)}")
 
 
 def disk_checks(patient: Patient) -> Iterator[Check]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -30,6 +31,20 @@ class InnerAnswer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[T]):
+    """What became of one inner request, whether trying again may help, and when."""
+
+    result: T | ReadError
+    passing: bool
+    wait_seconds: float = 0.0
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the request itself failed; a 429 is the bucket's affair."""
+        return self.passing and not isinstance(self.result, ThrottledOutError)
 
 
 async def read_batch(
@@ -53,28 +68,20 @@ async def read_batch(
     deadline = reader.clock() + reader.patience.deadline_seconds
     faults = 0
     while waiting:
-        failed: dict[str, ReadError] = {}
         try:
             answers = await _posted(reader, version, waiting, bucket, units)
         except ReadError as error:
             return results | dict.fromkeys(waiting, error)
-        faulty, wait = False, 0.0
-        for name in list(waiting):
-            outcome, passing, inner_wait = _outcome_of(reader, answers.get(name), parse, bucket)
-            if isinstance(outcome, ThrottledOutError):
-                reader.pace.returned(bucket, units)
-            if isinstance(outcome, ReadError) and passing:
-                failed[name] = outcome
-                faulty |= not isinstance(outcome, ThrottledOutError)
-                wait = max(wait, inner_wait)
-            else:
-                results[name] = outcome
+        outcomes = {name: _outcome_of(reader, answers.get(name), parse, bucket, units) for name in waiting}
+        results |= {name: outcome.result for name, outcome in outcomes.items()}
+        waiting = {name: paths[name] for name, outcome in outcomes.items() if outcome.passing}
+        faulty = any(outcomes[name].is_fault for name in waiting)
+        wait = max([outcomes[name].wait_seconds for name in waiting], default=0.0)
         faults += faulty
-        if failed and (faults >= reader.patience.attempts or reader.clock() + wait > deadline):
-            return results | failed
+        if faults >= reader.patience.attempts or reader.clock() + wait > deadline:
+            break
         if faulty:
             await reader.sleep(max(wait, reader.patience.wait_after(faults)))
-        waiting = {name: waiting[name] for name in failed}
     return results
 
 
@@ -91,20 +98,21 @@ async def _posted(
 
 
 def _outcome_of(
-    reader: GraphReader, answer: InnerAnswer | None, parse: Callable[[bytes], T], bucket: Bucket
-) -> tuple[T | ReadError, bool, float]:
-    """Gives what became of one inner request, whether trying again may help, and the seconds to wait."""
+    reader: GraphReader, answer: InnerAnswer | None, parse: Callable[[bytes], T], bucket: Bucket, units: float
+) -> _Outcome[T]:
     if answer is None:
-        return ServerFaultError("the batch has no answer for this request"), True, 0.0
+        return _Outcome(ServerFaultError("the batch has no answer for this request"), passing=True)
     if answer.status == 200:
         try:
-            return parse(answer.body), False, 0.0
+            return _Outcome(parse(answer.body), passing=False)
         except MalformedPageError as error:
-            return error, True, 0.0
+            return _Outcome(error, passing=True)
     trial = trial_of(answer.status, answer.headers, answer.body)
     if isinstance(trial.error, ThrottledOutError):
-        return trial.error, True, reader.note_throttled(bucket, trial.retry_after)
-    return trial.error, trial.passing, trial.retry_after or 0.0
+        reader.pace.returned(bucket, units)
+        wait = reader.note_throttled(bucket, trial.retry_after)
+        return _Outcome(trial.error, passing=True, wait_seconds=wait)
+    return _Outcome(trial.error, passing=trial.passing, wait_seconds=trial.retry_after or 0.0)
 
 
 def body_of(paths: Iterable[str]) -> bytes:

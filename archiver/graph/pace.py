@@ -27,7 +27,7 @@ DEFAULT_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 _BURST_SECONDS = 1.0
 """Seconds of allowance that may be saved up, so that a pause of the client is made up for."""
-_LEAST_RATE = 2.0
+_LEAST_RATE = 10.0
 _GROWTH = 0.01
 _DEEPEST_CUT = 0.5
 """Share of the rate that one 429 leaves at least: a 429 in a quiet minute says little about the quota."""

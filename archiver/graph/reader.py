@@ -46,7 +46,7 @@ _MAX_REFUSALS = 2
 class Patience:
     """How long a read is tried: `attempts` at faults, `deadline_seconds` in all, throttling included."""
 
-    attempts: int = 6
+    attempts: int = 8
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
     deadline_seconds: float = 1800.0

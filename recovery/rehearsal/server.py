@@ -29,6 +29,9 @@ SIMULATED_HEADER = "x-strongroom-simulated"
 LARGEST_REQUEST_BYTES = 8 * 1024 * 1024
 """Body of a request: an attack script of 10,000 operations is about 2 MB."""
 
+LONGEST_LINE_BYTES = 32 * 1024
+"""Request line and header line; a query of LONGEST_QUERY_CHARACTERS fits."""
+
 SMALLEST_COMPRESSED_BYTES = 1024
 THREADED_BYTES = 64 * 1024
 """From this size on a body is compressed beside the event loop."""
@@ -71,7 +74,7 @@ class Server:
         app.on_response_prepare.append(_mark)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.files.server_file)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, max_line_size=LONGEST_LINE_BYTES)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.options.host, self.options.port, ssl_context=context)
         try:

@@ -62,7 +62,7 @@ def _lines(told: Told) -> Iterator[str]:
         )
     network = "in a namespace without any network" if told.without_network else "which opens no socket"
     checks = [check for check in told.verdict["checks"] if check["result"] == "PASS"]
-    yield f"verdict:    {told.verdict['verdict']}, level 1, {len(checks)} checks passed, by `python -m verify`, {network}"
+    yield f"verdict: {told.verdict['verdict']}, level 1, {len(checks)} checks passed by `python -m verify` {network}"
     failed = next((check for check in told.damaged["checks"] if check["result"] == "FAIL"), None)
     subject = f", {failed['id']} names {failed['subject']}" if failed else ""
     yield f"one bit flipped in a copy: {told.damaged['verdict']}{subject}"

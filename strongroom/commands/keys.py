@@ -17,7 +17,7 @@ from archiver.state import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
-from strongroom.identity_input import STANDARD_INPUT, identities_from
+from verify.identity_file import STANDARD_INPUT, identities_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Proves the canaries. Exit 3 if one of several recipients was not opened."""
     settings = load_settings(arguments.config, os.environ, require_files=False)
-    identities = identities_from(arguments.identity)
+    identities = identities_in(arguments.identity)
     state = StateFolder(settings.archive.state_dir)
     if arguments.identity != STANDARD_INPUT:
         IdentityTrace(state.folder).remember(Path(arguments.identity).resolve())

@@ -92,13 +92,13 @@ def _run_line(run: Mapping[str, Any]) -> str:
     if run.get("outcome") == "failed":
         return f"  {began}  failed    {(run.get('error') or {}).get('message', '')}"
     what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {run.get('state_count')} records"
-    gaps = f", {len(run['gaps'])} gaps" if run.get("gaps") else ""
+    gaps = f", gaps: {len(run['gaps'])}" if run.get("gaps") else ""
     return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{gaps}"
 
 
 def _lag_of(store: Mapping[str, Any]) -> str:
     lag = store["lag_snapshots"]
-    return f"{lag} snapshots behind" if lag else "nothing waits for it"
+    return f"behind by {lag}" if lag else "nothing waits for it"
 
 
 def _alarm_lines(alarm: Mapping[str, Any]) -> list[str]:

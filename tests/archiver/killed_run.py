@@ -34,7 +34,7 @@ def main(settings_file: str, kill_at: int) -> None:
         if not (writes or event in CHANGES) or os.getpid() != process:
             return
         path = arguments[0]
-        if isinstance(path, int) or not os.path.abspath(os.fsdecode(path)).startswith(base):
+        if isinstance(path, int) or not str(Path(os.fsdecode(path)).absolute()).startswith(base):
             return
         seen += 1
         if seen == kill_at:

@@ -50,9 +50,7 @@ class Place:
         self.tenant = tenant
         self.archive = base / "archive"
         self.settings_file = base / "host" / "strongroom.toml"
-        self.founded: Founded = found(
-            FoundingPlan(base / "host", base / "offline", (), settings_of(tenant)), now
-        )
+        self.founded: Founded = found(FoundingPlan(base / "host", base / "offline", (), settings_of(tenant)), now)
         self.identities = identities_of((base / "offline" / "identity.txt").read_bytes())
 
     def run(self) -> dict[str, Any]:

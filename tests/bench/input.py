@@ -6,14 +6,17 @@ of `$expand`, contained objects and singletons, in the shape and page size that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from archiver.graph.batch import MAX_BATCH
 from archiver.graph.catalogue import EXPAND_LIMIT, Relation, Row, load_catalogue
+from recovery.rehearsal.change import Change
 from recovery.rehearsal.drift import Drift
 from recovery.rehearsal.tenant import SimulatedTenant
 from recovery.rehearsal.workforce import Workforce
@@ -24,11 +27,26 @@ from verify.key import Record, fields_of
 SEED = 1
 
 
+class Truth(NamedTuple):
+    """What happened on the day: a user that it changed, one that it did not, objects touched by collection."""
+
+    changed_user: str
+    unchanged_user: str
+    touched: dict[str, int]
+
+
+def truth_of(folder: Path) -> Truth:
+    """Reads back what `write_day` said about the day in `folder`."""
+    return msgspec.json.decode((folder / "truth.json").read_bytes(), type=Truth)
+
+
 def write_day(folder: Path, users: int, days: int) -> None:
-    """Writes the tenant's pages `days` days after its first into `folder`; 1 % of objects change in a day."""
+    """Writes the tenant's pages `days` days after its first into `folder`; 1 % of objects change in a day.
+
+    `truth.json` beside them says what changed, and names users to look up.
+    """
     tenant = SimulatedTenant(users=users, seed=SEED)
-    if days:
-        Drift(tenant, Workforce(tenant)).advance(days)
+    changes = Drift(tenant, Workforce(tenant)).advance(days) if days else []
     writer = DayWriter(folder)
     rows = load_catalogue().chosen(("all",))
     for row in rows:
@@ -38,19 +56,29 @@ def write_day(folder: Path, users: int, days: int) -> None:
         elif row.kind == "list":
             _write_list(writer, tenant, row, [child for child in rows if child.parent == row.collection])
     writer.close()
+    (folder / "truth.json").write_bytes(msgspec.json.encode(_truth_of(tenant, changes)))
+
+
+def _truth_of(tenant: SimulatedTenant, changes: list[Change]) -> Truth:
+    touched = {(change.collection, change.id) for change in changes}
+    ids = list(tenant.population.collections["users"])
+    return Truth(
+        changed_user=next((id_ for id_ in ids if ("users", id_) in touched), ids[-1]),
+        unchanged_user=next(id_ for id_ in ids[len(ids) // 2 :] if ("users", id_) not in touched),
+        touched=Counter(collection for collection, _ in touched),
+    )
 
 
 def write_lines(day: Day, folder: Path) -> None:
     """Writes the day's canonical records as JSON lines, one file a collection, sorted as in a bundle."""
     folder.mkdir(parents=True)
-    for collection, group in groupby(day.works(), key=lambda one: one[0].collection):
+    for _, group in groupby(day.works(), key=lambda one: one[0].collection):
         lines = _LineSink()
         for work, bodies in group:
             do_work(lines, work, bodies)
         for name, records in lines.by_collection().items():
             with (folder / f"{name}.jsonl").open("xb") as target:
                 target.writelines(line + b"\n" for _, line in records)
-        del collection
 
 
 class _LineSink:
@@ -128,5 +156,3 @@ def _expand(name: str, select: tuple[str, ...]) -> str:
 def _path(path: str) -> str:
     return path.removeprefix("/")
 
-
-Progress = Callable[[str], None]

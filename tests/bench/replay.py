@@ -1,4 +1,8 @@
-"""Hands the pages of a day to the archiver's workers, as `archiver.gather` does when Graph answers."""
+"""Hands the pages of a day to the archiver's workers, as `archiver.gather` does when Graph answers.
+
+Only what pages pass through is imported: a seal from pages has no use for the client, whose modules take most of
+a second to load. `strongroom run`, which the rows of the export time, has both.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from archiver.collection_reading import shape_of
 from archiver.graph.catalogue import Row, load_catalogue
 from archiver.graph.page import page_of
 from archiver.graph.record import RecordShape
@@ -21,9 +24,11 @@ from archiver.page_work import (
     keep_relations,
     keep_single,
 )
-from archiver.reading import MAX_WAITING_PAGES
 from archiver.sink import RecordSink, RecordWriter
 from tests.bench.day import Day, Work
+
+MAX_WAITING_PAGES = 16
+"""As many as `archiver.reading` lets wait; a test compares the two."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -77,6 +82,13 @@ def _calls_of(work: Work, bodies: list[bytes], order: int) -> list[Call]:
 @cache
 def _row(collection: str) -> Row:
     return load_catalogue().row_of(collection)
+
+
+@cache
+def shape_of(row: Row) -> RecordShape:
+    """The shape of a row's records, as `archiver.collection_reading` makes it; a test compares the two."""
+    key = "" if row.kind == "singleton" else row.key
+    return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The console: one result on standard output, everything else on standard error, nothing that a terminal obeys."""
+"""The console: one result on standard output, all else on standard error, nothing that a terminal obeys."""
 
 from __future__ import annotations
 

@@ -43,6 +43,4 @@ def sealed_days(
     for number, day in enumerate(days):
         host.seal(list(day), gaps=gaps[number] if number < len(gaps) else (), full=full)
     archive = Archive.open(DirectoryReader(host.archive), host.chain.newest.fingerprint)
-    return [
-        archive.open_snapshot(archive.manifest(number + 1), [host.identity]) for number in range(len(days))
-    ]
+    return [archive.open_snapshot(archive.manifest(number + 1), [host.identity]) for number in range(len(days))]

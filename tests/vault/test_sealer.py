@@ -139,9 +139,7 @@ def test_another_tenant_does_not_land_in_this_archive(host: Host) -> None:
         host.sealer().require_tenant("99999999-0000-0000-0000-000000000000", True)
 
 
-def test_a_bit_that_flips_between_sealing_and_signing_is_found(
-    host: Host, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bit_that_flips_between_sealing_and_signing_is_found(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """The double computation exists for this; nothing may be stored."""
     real_close = AgeFile.close
 

@@ -29,7 +29,7 @@ def sound_archive(story: Story) -> None:
 
 @VECTORS.passes("C08", start=sound_story, level=0)
 def sound_archive_without_keys(story: Story) -> None:
-    """The same archive at level 0."""
+    """The sound archive of two epochs at level 0, where no identity is needed."""
 
 
 @VECTORS.passes("C21")

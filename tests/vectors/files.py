@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 
 from tests.vectors.vector import VectorFile
@@ -90,6 +92,23 @@ def bundle_of_another_archive(story: Story) -> None:
 def bundle_missing(story: Story) -> None:
     """The bundle of a snapshot is missing."""
     story.files = _without(lambda name: name.startswith("bundles/") and name.endswith(".age"))
+
+
+@VECTORS.passes("C08", start=sound_story)
+def bundles_expired(story: Story) -> None:
+    """The bundles of the first epoch are gone after their retention has passed: expired, and no gap."""
+    for snapshot in story.snapshots[:2]:
+        snapshot.manifest = lambda payload, past: {**payload, "retain_until": "2026-02-01T00:00:00Z"}
+
+    def edited(files: Files) -> Files:
+        gone = [f"log/entries/{place:08d}.dsse.json" for place in (1, 2)]
+        payloads = [json.loads(base64.b64decode(json.loads(files[name])["payload"])) for name in gone]
+        digests = {payload["bundles"][0]["sha256"] for payload in payloads}
+        return {
+            name: content for name, content in files.items() if name.rpartition("/")[2][:64] not in digests
+        }
+
+    story.files = edited
 
 
 @VECTORS.fails("C08", "C08", "DigestError", level=0)

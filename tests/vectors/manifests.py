@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 from tests.vectors.vector import VectorFile
 from tests.verify.kit.crew import CLASSIC, POST_QUANTUM, STRANGER, sound_story
 from tests.verify.kit.edit import Json, flipped, member
+from tests.verify.kit.sealing import KEPT_DAYS, text_of, time_of
 from tests.verify.kit.story import CanaryOpened, ManifestEdit, Sealed, Story
 
 VECTORS = VectorFile()
+_UNTIL = time_of(2 + KEPT_DAYS)
+"""Until when the first delta of the sound story, of day 2, is kept."""
 
 
 def _set(path: str, value: object) -> ManifestEdit:
@@ -121,13 +125,13 @@ def snapshot_of_the_real_world(story: Story) -> None:
 @VECTORS.fails("F-MAN-4", "C10", "LogError", start=sound_story, level=0)
 def full_that_expires_first(story: Story) -> None:
     """A full may be deleted a second before the delta that leans on it."""
-    story.snapshots[0].manifest = _set("retain_until", "2027-02-06T01:59:59Z")
+    story.snapshots[0].manifest = _set("retain_until", text_of(_UNTIL - timedelta(seconds=1)))
 
 
 @VECTORS.passes("F-MAN-4", start=sound_story, level=0)
 def full_that_expires_with_its_delta(story: Story) -> None:
     """A full is kept exactly as long as the delta that leans on it."""
-    story.snapshots[0].manifest = _set("retain_until", "2027-02-06T02:00:00Z")
+    story.snapshots[0].manifest = _set("retain_until", text_of(_UNTIL))
 
 
 @VECTORS.fails("F-MAN-5", "C07", "SignatureError", level=0)

@@ -14,11 +14,12 @@ from tests.verify.kit.crew import (
     short_story,
     sound_story,
 )
-from tests.verify.kit.edit import flipped, member
-from tests.verify.kit.keys import base64_of, signer
+from tests.verify.kit.edit import always, flipped, member
+from tests.verify.kit.keys import base64_of, log_pair, signer
 from tests.verify.kit.story import RootStep, Story
 
 VECTORS = VectorFile()
+NEW_SEALER = signer("sealer, second generation")
 NEW_ROOT_A, NEW_ROOT_B = signer("root A, second generation"), signer("root B, second generation")
 
 
@@ -26,6 +27,15 @@ def _rotated() -> Story:
     """A story whose second root replaces both root keys."""
     story = sound_story()
     story.roots[1].root_keys = [NEW_ROOT_A, NEW_ROOT_B]
+    return story
+
+
+def _sealer_replaced() -> Story:
+    story = sound_story()
+    story.roots[1].sealer_keys = [NEW_SEALER]
+    story.roots[1].revocations = [{"key": SEALER.id, "from_index": 4, "reason": "replaced"}]
+    for event in story.events[4:]:
+        event.statement.signers = always([NEW_SEALER])
     return story
 
 
@@ -78,6 +88,35 @@ def threshold_above_the_keys(story: Story) -> None:
 @VECTORS.passes("F-ROOT-1", start=_rotated)
 def next_root_by_both_generations(story: Story) -> None:
     """Root 2 replaces both keys and is signed by all four."""
+
+
+@VECTORS.passes("F-SIG-3", start=_sealer_replaced)
+def sealer_replaced(story: Story) -> None:
+    """Root 2 names another sealer and revokes the first one from entry 4 on; older signatures stay good."""
+
+
+@VECTORS.fails("F-SIG-3", "C05", "SignatureError", start=_sealer_replaced, level=0)
+def sealer_who_was_replaced(story: Story) -> None:
+    """The sealer that root 2 revokes from entry 4 on signs entry 6."""
+    story.events[6].statement.signers = always([SEALER])
+
+
+@VECTORS.passes("F-LOG-1", start=sound_story)
+def log_keys_replaced(story: Story) -> None:
+    """Root 2 names other log keys; older checkpoints stay signed by the first ones."""
+    later = log_pair("log, second generation")
+    keys = {"ed25519": base64_of(later.ed25519_public), "ml_dsa_44": base64_of(later.ml_dsa_44_public)}
+    story.roots[1].statement.payload = lambda root: {**root, "log": {**root["log"], **keys}}
+    for size in (5, 6, 7):
+        story.checkpoint(size).log = always(later)
+
+
+@VECTORS.fails("F-LOG-1", "C02", "SignatureError", start=sound_story, level=0)
+def log_keys_that_were_replaced(story: Story) -> None:
+    """Root 2 names other log keys, and the newest checkpoint is signed by the first ones."""
+    later = log_pair("log, second generation")
+    keys = {"ed25519": base64_of(later.ed25519_public), "ml_dsa_44": base64_of(later.ml_dsa_44_public)}
+    story.roots[1].statement.payload = lambda root: {**root, "log": {**root["log"], **keys}}
 
 
 @VECTORS.fails("F-ROOT-2", "C01", "LogError", start=_three_roots, level=0)

@@ -161,6 +161,16 @@ def identity_of_an_earlier_period(story: Story) -> None:
     """The identity given is that of the key period before."""
 
 
+@VECTORS.fails(
+    "C21",
+    "C21",
+    "WrongIdentityError",
+    arguments=("--identity", "{folder}/stranger.txt", "--snapshot", "latest"),
+)
+def snapshot_asked_for_with_a_stranger_s_identity(story: Story) -> None:
+    """One snapshot is asked for by name, and the identity given does not open it."""
+
+
 @VECTORS.fails("C21", "C21", "WrongIdentityError")
 def bundle_sealed_to_somebody_else(story: Story) -> None:
     """A bundle is sealed to a stranger, and the manifest names the vault's recipient."""

@@ -80,7 +80,11 @@ def test_a_log_that_was_taken_back_is_no_pass_once_freshness_is_asked_for(
     for place in (5, 6):
         (archive.path / f"log/entries/{place:08d}.dsse.json").unlink()
         (archive.path / f"log/checkpoints/{place + 1:08d}").unlink()
-    assert visit("--max-age", "24").exit_status == 5
+    behind = next(check for check in visit().document["checks"] if check["id"] == "C17")
+    assert behind["result"] == "NOT CHECKED"
+    late = visit("--max-age", "24")
+    assert late.exit_status == 5
+    assert [check["id"] for check in late.failures] == ["C13", "C17"]
 
 
 def test_another_archive_under_a_remembered_name_is_a_fail(visit: Visit, tmp_path: Path) -> None:

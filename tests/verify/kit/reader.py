@@ -130,10 +130,12 @@ def _bundle_of(path: Path, payload: Json, identities: dict[str, AgeIdentity]) ->
     assert footer[:8] == b"SRbundl1"
     assert footer[16:32].hex() == payload["archive_id"]
     assert struct.unpack("<QQ", footer[32:48]) == (payload["epoch"], payload["sequence"])
-    return _tables_of(plaintext, footer)
+    return tables_of(plaintext)
 
 
-def _tables_of(plaintext: bytes, footer: bytes) -> Plaintext:
+def tables_of(plaintext: bytes) -> Plaintext:
+    """Returns what stands in a plaintext; raises as `read_archive`."""
+    footer = plaintext[-200:]
     object_table_at, block_table_at, tombstones_at, footer_at = struct.unpack("<4Q", footer[64:96])
     assert footer_at + 208 == len(plaintext)
     block_table = _inflated(plaintext[block_table_at + 8 : tombstones_at])

@@ -17,6 +17,9 @@ from tests.verify.kit.story import Sealed, Snapshot, Story
 from tests.verify.kit.tree import leaf_of, root_of, state_root_of
 
 SEGMENT = 65_536
+KEPT_DAYS, EPOCH_DAYS = 36_500, 30
+"""A century, so that no vector expires while it is in use; a full is kept longer by an epoch and slack."""
+
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -111,7 +114,7 @@ class Sealer:
             "counts": _counts_of(snapshot),
             "gaps": list(snapshot.gaps),
             "recipients": sorted(identity.fingerprint for identity in snapshot.recipients),
-            "retain_until": text_of(time_of(snapshot.day + (400 if full else 430))),
+            "retain_until": text_of(time_of(snapshot.day + KEPT_DAYS + (0 if full else EPOCH_DAYS))),
             "catalogue_version": "kit-1",
             "software": "forge kit",
         }

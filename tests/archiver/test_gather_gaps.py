@@ -1,0 +1,238 @@
+"""Gathering: whatever the other side does, what is missing is a gap and the rest is whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aiohttp import web
+
+from archiver.gathered import Completeness
+from tests.archiver.gather_kit import (
+    error_answer,
+    gathered_from,
+    reasons_of,
+    user_targets,
+    with_group,
+    with_users,
+)
+from tests.graph.small_tenant import READ_ROLES, SmallTenant
+
+
+def test_a_forbidden_collection_becomes_a_gap(tmp_path: Path) -> None:
+    """Absence is data: the others are read, and this one is signed for as missing."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.on("/domains", error_answer(403, "Authorization_RequestDenied"))
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "domains"], prepare)
+    assert reasons_of(gathered) == [("domains", None, None, "forbidden")]
+    assert gathered.complete == ("users",)
+    assert len(sink.values("users")) == 3
+
+
+def test_a_malformed_object_is_a_gap_and_costs_only_its_page(tmp_path: Path) -> None:
+    """A name that stands twice can't be guessed about; the pages beside it are sound."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(250)(tenant)
+        link = json.dumps(
+            f"{tenant.origin}/v1.0/users?$select=id,displayName,userType&$top=999&$skiptoken=200"
+        )
+        broken = f'{{"@odata.nextLink":{link},"value":[{{"id":"x","a":1,"a":2}}]}}'
+        tenant.on(
+            "userType&$top=999&$skiptoken=100",
+            lambda: web.Response(text=broken, content_type="application/json"),
+        )
+        tenant.lists["/domains"] = [{"id": "contoso.com"}]
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "domains"], prepare)
+    assert reasons_of(gathered) == [("users", None, None, "malformed-page")]
+    assert len(sink.values("users")) == 150
+    assert "domains" in gathered.complete
+
+
+def test_a_page_that_stays_cut_short_is_a_gap(tmp_path: Path) -> None:
+    """What came before is kept, and nobody takes it for the whole."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(250)(tenant)
+        tenant.on(
+            "displayName,employeeHireDate",
+            lambda: web.Response(body=b'{"value":[{"id":"u', content_type="application/json"),
+        )
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users"], prepare)
+    assert ("users", None, None, "malformed-page") in reasons_of(gathered)
+    assert gathered.complete == ()
+    assert sink.values("users") == {}
+
+
+def test_passing_faults_of_every_kind_leave_the_same_records(tmp_path: Path) -> None:
+    """One unchanged tenant, read in fair weather and in foul, is one snapshot."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(250)(tenant)
+        with_group(*user_targets(250))(tenant)
+
+    def foul(tenant: SmallTenant) -> None:
+        prepare(tenant)
+        for number, part in enumerate(("/v1.0/users", "/beta/groups", "$batch", "skiptoken=100")):
+            tenant.on(part, error_answer(503), times=1)
+            tenant.on(part, lambda: web.Response(body=b"", content_type="application/json"), times=1)
+            tenant.reset_on(part, times=1 if number == 0 else 0)
+        tenant.on("skiptoken=200", error_answer(429, **{"Retry-After": "1"}), times=2)
+
+    (tmp_path / "fair").mkdir()
+    (tmp_path / "foul").mkdir()
+    fair, fair_sink, _ = gathered_from(tmp_path / "fair", ["users", "groups"], prepare)
+    patient, foul_sink, _ = gathered_from(tmp_path / "foul", ["users", "groups"], foul)
+    assert patient.gaps == fair.gaps == ()
+    assert patient.throttled == 2
+    assert foul_sink.lines() == fair_sink.lines()
+
+
+def test_a_foreign_link_is_a_gap_and_nobody_gets_the_token(tmp_path: Path) -> None:
+    """A page that sends us elsewhere is an attack or a defect; either way the list is not whole."""
+    page = b'{"value":[{"id":"u1"}],"@odata.nextLink":"https://elsewhere.invalid/v1.0/users"}'
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.on("displayName", lambda: web.Response(body=page, content_type="application/json"))
+        with_users(1)(tenant)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users"], prepare)
+    assert ("users", None, None, "foreign-link") in reasons_of(gathered)
+    assert "u1" in sink.values("users")
+
+
+def test_a_list_whose_links_have_grown_too_old_begins_anew(tmp_path: Path) -> None:
+    """A throttled night outlives Graph's skip tokens; what was read twice counts once."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(250)(tenant)
+        with_group(*user_targets(250))(tenant)
+        tenant.on(
+            "userType&$top=999&$skiptoken=200", error_answer(400, "Directory_ExpiredPageToken"), times=1
+        )
+        tenant.on(
+            "/g0/members?$select=id&$top=999&$skiptoken=200",
+            error_answer(400, "Directory_ExpiredPageToken"),
+            times=1,
+        )
+
+    gathered, sink, tenant = gathered_from(tmp_path, ["users", "groups"], prepare)
+    assert gathered.gaps == ()
+    assert gathered.counts == {"users": 250, "groups": 2}
+    assert len(sink.values("groups", "members")["g0"]) == 250
+    assert len([url for url in tenant.asked if "userType&$top=999&$skiptoken=100" in url]) == 2
+
+
+def test_next_links_that_lead_in_a_circle_end(tmp_path: Path) -> None:
+    """A run that never ends is no backup."""
+    tenant_origin: list[str] = []
+
+    def circle() -> web.StreamResponse:
+        link = f"{tenant_origin[0]}/v1.0/domains?again"
+        return web.json_response({"value": [{"id": "a"}], "@odata.nextLink": link})
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant_origin.append(tenant.origin)
+        tenant.on("/domains", circle)
+
+    gathered, _, _ = gathered_from(tmp_path, ["domains"], prepare)
+    assert reasons_of(gathered) == [("domains", None, None, "malformed-page")]
+
+
+def test_an_object_that_went_before_its_relation_was_read_is_a_gap(tmp_path: Path) -> None:
+    """Its record is from before, its members are unknown, and unknown is never shown as none."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(3))(tenant)
+        everything = json.dumps({"value": [{"id": "g0"}, {"id": "g1"}, {"id": "gone"}]})
+        tenant.on(
+            "displayName", lambda: web.Response(text=everything, content_type="application/json"), times=1
+        )
+
+    gathered, _, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert reasons_of(gathered) == [
+        ("groups", "members", "gone", "not-found"),
+        ("groups", "owners", "gone", "not-found"),
+    ]
+
+
+def test_a_relation_of_one_object_that_fails_is_a_gap_with_its_id(tmp_path: Path) -> None:
+    """The other groups' members are whole, and the gap says which one's are not."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(250))(tenant)
+        tenant.on("/g0/members?$select=id&$top=999&$skiptoken=100", error_answer(403))
+
+    gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert reasons_of(gathered) == [("groups", "members", "g0", "forbidden")]
+    assert sink.values("groups", "members") == {}
+    assert len(sink.values("groups")) == 2
+
+
+def test_a_malformed_member_is_a_gap_of_its_group_alone(tmp_path: Path) -> None:
+    """A member without id can't be archived, and its group must not look complete."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/groups"] = [{"id": "g0"}, {"id": "g1"}]
+        tenant.related["/groups/g0/members"] = [{"id": ""}]
+        tenant.related["/groups/g1/members"] = user_targets(2)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert reasons_of(gathered) == [("groups", "members", "g0", "malformed-page")]
+    assert len(sink.values("groups", "members")["g1"]) == 2
+
+
+def test_more_failing_objects_than_a_list_can_bear_become_one_gap(tmp_path: Path) -> None:
+    """A manifest with a hundred thousand gaps says no more than one that names the relation."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/directory/administrativeUnits"] = [{"id": f"au{n}"} for n in range(150)]
+        denied = {"error": {"code": "Authorization_RequestDenied", "message": "no"}}
+        tenant.inner_faults.append(
+            ["/scopedRoleMembers", {"status": 403, "headers": {}, "body": denied}, 10_000]
+        )
+
+    gathered, _, _ = gathered_from(tmp_path, ["administrativeUnits"], prepare)
+    assert reasons_of(gathered) == [("administrativeUnits", "scopedRoleMembers", None, "forbidden")]
+    assert "150 objects" in gathered.gaps[0].detail
+
+
+def test_clearly_fewer_objects_than_graph_counts_are_a_gap(tmp_path: Path) -> None:
+    """A list that ends early looks whole from within."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(30)(tenant)
+        tenant.on("/users/$count", lambda: web.Response(text="99"))
+
+    gathered, _, _ = gathered_from(tmp_path, ["users"], prepare)
+    assert gathered.completeness == (Completeness("users", 30, 99, 10),)
+    assert reasons_of(gathered) == [("users", None, None, "server-error")]
+
+
+def test_a_count_within_the_tolerance_or_absent_is_no_gap(tmp_path: Path) -> None:
+    """People come and go while a tenant is read, and the index lags."""
+
+    def off_by_ten(tenant: SmallTenant) -> None:
+        with_users(30)(tenant)
+        tenant.on("/users/$count", lambda: web.Response(text="40"))
+
+    def no_count(tenant: SmallTenant) -> None:
+        with_users(30)(tenant)
+        tenant.on("/users/$count", error_answer(400))
+
+    assert gathered_from(tmp_path, ["users"], off_by_ten)[0].gaps == ()
+    gathered = gathered_from(tmp_path, ["users"], no_count)[0]
+    assert gathered.completeness == (Completeness("users", 30, None, 0),)
+    assert gathered.gaps == ()
+
+
+def test_hidden_memberships_that_can_not_be_seen_are_a_gap(tmp_path: Path) -> None:
+    """Graph shows such a group as empty to an app without the permission, with status 200."""
+    roles = tuple(role for role in READ_ROLES if role != "Member.Read.Hidden")
+    gathered, _, _ = gathered_from(tmp_path, ["groups"], with_group(*user_targets(3)), roles=roles)
+    assert reasons_of(gathered) == [("groups", "members", None, "forbidden")]

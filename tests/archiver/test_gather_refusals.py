@@ -1,0 +1,63 @@
+"""Gathering: when nothing may be read at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
+from archiver.graph.errors import CredentialRefusedError, GraphUnreachableError
+from tests.archiver.gather_kit import (
+    error_answer,
+    gathered_from,
+    with_users,
+)
+from tests.graph.small_tenant import SmallTenant
+
+
+def test_an_app_that_may_write_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    """Whoever steals the archive host must not be able to change the tenant."""
+    asked: list[SmallTenant] = []
+    with pytest.raises(WriteRolesError) as caught:
+        gathered_from(tmp_path, ["users"], asked.append, roles=("User.ReadWrite.All", "User.Read.All"))
+    assert "User.ReadWrite.All" in caught.value.message
+    assert caught.value.exit_status == 4
+    assert asked[0].asked == []
+
+
+def test_a_simulated_tenant_is_refused_by_settings_for_a_real_one(tmp_path: Path) -> None:
+    """An archive of a simulation must never pass for the tenant's."""
+    asked: list[SmallTenant] = []
+    with pytest.raises(SimulatedTenantError):
+        gathered_from(tmp_path, ["users"], asked.append, settings={"simulated": False})
+    assert len(asked[0].asked) == 1
+
+
+def test_a_real_tenant_is_refused_by_settings_for_a_simulated_one(tmp_path: Path) -> None:
+    """A rehearsal must never touch the real one."""
+    with pytest.raises(SimulatedTenantError):
+        gathered_from(tmp_path, ["users"], simulated=False, settings={"simulated": True})
+
+
+def test_another_tenant_than_the_one_asked_for_is_refused(tmp_path: Path) -> None:
+    """Its records would go into the wrong archive."""
+    with pytest.raises(WrongTenantError):
+        gathered_from(tmp_path, ["users"], settings={"id": "00000000-2222-4333-8444-555555555555"})
+
+
+def test_a_credential_that_is_refused_ends_the_run_with_its_own_error(tmp_path: Path) -> None:
+    """Not with a group of errors, and not with thirty gaps."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.on("/users", error_answer(401))
+
+    with pytest.raises(CredentialRefusedError):
+        gathered_from(tmp_path, ["users"], prepare)
+
+
+def test_nobody_there_at_the_start_is_an_error_and_no_snapshot_of_gaps(tmp_path: Path) -> None:
+    """A snapshot of nothing helps nobody; the operator has to know."""
+    with pytest.raises(GraphUnreachableError):
+        gathered_from(tmp_path, ["users"], lambda tenant: tenant.reset_on("/organization", times=1000))

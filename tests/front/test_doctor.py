@@ -1,0 +1,279 @@
+"""`doctor`: each check finds its own fault, and none stops the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archiver.doctor import place_checks
+from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
+from archiver.doctor.examination import PROBES, Probe, examine
+from archiver.founding import Founded, FoundingPlan, found
+from archiver.identity_trace import IdentityTrace
+from recovery.rehearsal.permissions import READ_ROLES
+from recovery.rehearsal.process import RunningTenant
+from strongroom.clock import now
+from strongroom.commands.doctor import lines_of
+from tests.front.golden import assert_golden
+from tests.front.outcome import Call
+from vault.signer import Signer
+from vault.trust import new_identity
+
+
+def checks_of(founded: Founded, clock: Callable[[], datetime] = now) -> dict[str, Check]:
+    """The examination's checks by id; no id stands twice."""
+    found_checks = list(examine(founded.files["settings"], {}, clock))
+    by_id = {check.id: check for check in found_checks}
+    assert len(by_id) == len(found_checks)
+    return by_id
+
+
+def carry_offline_away(founded: Founded) -> None:
+    for name in ("root", "identity"):
+        file = founded.files[name]
+        if file is not None:
+            file.unlink()
+
+
+@pytest.fixture
+def edit(founded: Founded) -> Callable[[str, str], None]:
+    """Changes the settings file of the archive."""
+    file = Path(str(founded.files["settings"]))
+
+    def replace(old: str, new: str) -> None:
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    return replace
+
+
+@pytest.fixture
+def roles(simulated: RunningTenant) -> Iterator[Callable[[list[str]], None]]:
+    """Sets the permissions of the simulated application, and puts them back."""
+    yield lambda names: simulated.set_roles(names)
+    simulated.set_roles(READ_ROLES)
+
+
+def test_a_healthy_host_has_nothing_to_fail(call: Call, archiving: Founded) -> None:
+    """Exit 0, with the warnings that belong to a trial in one folder."""
+    carry_offline_away(archiving)
+    done = call("doctor", "--config", str(archiving.files["settings"]), "--json")
+    assert done.status == 0 and done.document["ok"] is True
+    results = {check["id"]: check["result"] for check in done.document["checks"]}
+    assert set(results.values()) <= {PASS, WARN}
+    assert {id_ for id_, result in results.items() if result == WARN} == {
+        "locks", "copies", "certificate", "simulated",
+    }  # fmt: skip
+
+
+def test_the_report_of_a_healthy_host_reads_as_agreed(archiving: Founded, tmp_path: Path) -> None:
+    """Names, digests, sizes and dates differ from run to run; the words don't."""
+    carry_offline_away(archiving)
+    checks = [
+        check._replace(detail=_neutral(check.detail, tmp_path))
+        for check in examine(archiving.files["settings"], {}, now)
+    ]
+    assert_golden("doctor.txt", "\n".join(lines_of(checks)) + "\n")
+
+
+def _neutral(detail: str, folder: Path) -> str:
+    detail = re.sub(r"\S*simulated\d*/client.pem", "CLIENT.PEM", detail.replace(str(folder), "FOLDER"))
+    detail = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "GUID", detail)
+    detail = re.sub(r"[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}", "HEX", detail)
+    detail = re.sub(r"\d+(\.\d)? GB", "N GB", re.sub(r"\d{4}-\d\d-\d\d: \d+ days", "DATE: N days", detail))
+    return re.sub(r"\d+ s (behind|ahead of)", "N s off", detail)
+
+
+def test_every_probe_is_listed_when_the_settings_can_not_be_used(call: Call, tmp_path: Path) -> None:
+    """Nothing is green by absence: what could not be looked at says so."""
+    (tmp_path / "broken.toml").write_text("not toml")
+    done = call("doctor", "--config", tmp_path / "broken.toml", "--json")
+    assert done.status == 3
+    settings, *rest = done.document["checks"]
+    assert settings["result"] == FAIL and settings["next_step"]
+    assert {check["result"] for check in rest} == {NOT_CHECKED} and len(rest) == len(PROBES)
+
+
+def test_a_missing_file_is_found_and_the_rest_is_still_examined(founded: Founded) -> None:
+    """A doctor who goes home after the first finding is of little use."""
+    (Path(str(founded.files["settings"])).parent / "keys" / "graph.pem").unlink()
+    checks = checks_of(founded)
+    assert checks["settings"].result == FAIL and "certificate_file" in checks["settings"].detail
+    assert checks["trust-root"].result == PASS and checks["store.vault"].result == PASS
+
+
+def test_a_probe_that_breaks_off_is_its_own_finding(
+    monkeypatch: pytest.MonkeyPatch, founded: Founded
+) -> None:
+    """A defect in one check must not hide what the others find."""
+
+    def break_off(_: object) -> list[Check]:
+        raise ZeroDivisionError("division by zero")
+
+    broken = Probe("disk", "Room on disk", break_off)
+    monkeypatch.setattr("archiver.doctor.examination.PROBES", (broken, *PROBES))
+    first, second, *rest = examine(founded.files["settings"], {}, now)
+    assert (second.id, second.result) == ("disk", FAIL) and "ZeroDivisionError" in second.detail
+    assert first.result == PASS and len(rest) > len(PROBES)
+
+
+def test_a_key_file_open_to_its_group_is_warned_about(founded: Founded) -> None:
+    """Open to everybody, the settings refuse it."""
+    Path(str(founded.files["signer"])).chmod(0o640)
+    check = checks_of(founded)["key-file.keys.signer_file"]
+    assert check.result == WARN and check.next_step.startswith("chmod 600 ")
+
+
+def test_a_key_file_open_to_everybody_fails(founded: Founded) -> None:
+    """The settings refuse it, and the check says which command closes it."""
+    Path(str(founded.files["signer"])).chmod(0o644)
+    checks = checks_of(founded)
+    assert checks["settings"].result == FAIL and "chmod 600" in checks["settings"].next_step
+
+
+def test_the_signer_of_another_archive_fails(founded: Founded) -> None:
+    """A run would be refused, at a quarter past two in the night."""
+    Path(str(founded.files["signer"])).write_bytes(Signer.generate().to_json())
+    check = checks_of(founded)["signer"]
+    assert check.result == FAIL and "sealer and log key" in check.detail
+
+
+def test_a_changed_trust_root_fails(founded: Founded) -> None:
+    """Its signature is part of it."""
+    file = Path(str(founded.files["trust_root"]))
+    file.write_bytes(file.read_bytes().replace(b'"payload":"ey', b'"payload":"eY', 1))
+    assert checks_of(founded)["trust-root"].result == FAIL
+
+
+def test_a_missing_canary_fails(founded: Founded) -> None:
+    """The archive would travel without the proof that somebody can open it."""
+    for canary in Path(str(founded.files["trust_root"])).parent.glob("*.canary.age"):
+        canary.unlink()
+    assert checks_of(founded)["trust-root"].result == FAIL
+
+
+def test_a_recipient_that_the_trust_root_does_not_name_fails(
+    founded: Founded, edit: Callable[[str, str], None]
+) -> None:
+    """A thief's recipient in the settings would open every later snapshot."""
+    edit(founded.recipients[0], new_identity().recipient.text)
+    (check,) = [one for id_, one in checks_of(founded).items() if id_.startswith("recipient.")]
+    assert check.result == FAIL and "does not name" in check.detail
+
+
+def test_unproved_recipients_fail_and_more_than_one_needs_a_reason(tmp_path: Path) -> None:
+    """Each of them alone opens everything, and nobody has shown that he can."""
+    recipients = tuple(new_identity().recipient for _ in range(2))
+    checks = checks_of(found(FoundingPlan(tmp_path / "host", tmp_path / "offline", recipients), now))
+    assert checks["recipients"].result == WARN
+    unproved = [one for id_, one in checks.items() if id_.startswith("recipient.")]
+    assert [one.result for one in unproved] == [FAIL, FAIL] and "keys prove" in unproved[0].next_step
+
+
+def test_private_keys_left_on_the_host_fail(tmp_path: Path) -> None:
+    """The thief of the host would open the archive, or name himself its signer."""
+    founded = found(FoundingPlan(tmp_path / "host", tmp_path / "host-offline"), now)
+    check = checks_of(founded)["identity-apart"]
+    assert check.result == FAIL
+    assert str(founded.files["identity"]) in check.detail and str(founded.files["root"]) in check.detail
+    carry_offline_away(founded)
+    assert checks_of(founded)["identity-apart"].result == PASS
+
+
+def test_an_identity_that_was_used_here_fails_while_it_stays_readable(
+    founded: Founded, tmp_path: Path
+) -> None:
+    """Wherever it was: the path is remembered, the identity is not."""
+    identity = Path(str(founded.files["identity"]))
+    assert checks_of(founded)["identity-apart"].result == PASS, (
+        "an offline folder elsewhere is not looked for"
+    )
+    IdentityTrace(tmp_path / "host" / "state").remember(identity)
+    assert checks_of(founded)["identity-apart"].result == FAIL
+    identity.unlink()
+    assert checks_of(founded)["identity-apart"].result == PASS
+
+
+def test_the_ledger_of_another_archive_fails(founded: Founded, tmp_path: Path) -> None:
+    """Somebody restored the wrong state; a run would fork the log."""
+    other = found(FoundingPlan(tmp_path / "b" / "host", tmp_path / "b" / "offline"), now)
+    state = tmp_path / "host" / "state"
+    state.rename(tmp_path / "old")
+    (tmp_path / "b" / "host" / "state").rename(state)
+    check = checks_of(founded)["ledger"]
+    assert check.result == FAIL and other.archive_id in check.detail
+
+
+def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch, founded: Founded) -> None:
+    """Before it is full: a run that finds no room seals nothing."""
+    monkeypatch.setattr(place_checks, "LEAST_FREE_BYTES", 2**60)
+    checks = checks_of(founded)
+    assert checks["disk.state"].result == checks["disk.vault"].result == FAIL
+
+
+def test_a_store_that_can_not_be_written_fails(founded: Founded, tmp_path: Path) -> None:
+    """A file lies where the store should be."""
+    (tmp_path / "archive").write_text("")
+    assert checks_of(founded)["store.vault"].result == FAIL
+
+
+def test_without_a_sign_in_what_depends_on_it_is_not_checked(founded: Founded) -> None:
+    """The certificate file is empty."""
+    checks = checks_of(founded)
+    assert checks["credential"].result == checks["certificate"].result == FAIL
+    for id_ in ("tenant", "permissions", "write-roles", "graph", "simulated", "clock"):
+        assert checks[id_].result == NOT_CHECKED
+
+
+def test_a_missing_permission_says_what_it_costs_and_the_line_that_grants_it(
+    archiving: Founded, roles: Callable[[list[str]], None]
+) -> None:
+    """Users are required: without them the run ends incomplete every night."""
+    roles([name for name in READ_ROLES if name not in {"User.Read.All", "Directory.Read.All"}])
+    checks = checks_of(archiving)
+    check = checks["permission.User.Read.All"]
+    assert check.result == FAIL and "users" in check.detail
+    assert check.next_step.startswith("az ad app permission add --id ")
+    assert "df021288-bdef-4463-88db-98f22de89214=Role" in check.next_step
+    assert "permissions" not in checks
+
+
+def test_write_permissions_fail(archiving: Founded, roles: Callable[[list[str]], None]) -> None:
+    """The archiver reads; whoever steals an application that writes has the tenant."""
+    roles([*READ_ROLES, "User.ReadWrite.All"])
+    check = checks_of(archiving)["write-roles"]
+    assert check.result == FAIL and "User.ReadWrite.All" in check.detail
+
+
+@pytest.mark.parametrize(("seconds", "result"), [(-600, FAIL), (-200, PASS), (200, PASS), (600, FAIL)])
+def test_a_clock_that_is_five_minutes_off_fails(archiving: Founded, seconds: int, result: str) -> None:
+    """Signatures and freshness state this host's time, and Entra refuses its assertions."""
+    check = checks_of(archiving, lambda: datetime.now(UTC) + timedelta(seconds=seconds))["clock"]
+    assert check.result == result
+
+
+def test_an_expired_certificate_fails(archiving: Founded) -> None:
+    """Seen from next year."""
+    check = checks_of(archiving, lambda: datetime.now(UTC) + timedelta(days=400))["certificate"]
+    assert check.result == FAIL and "expired" in check.detail
+
+
+def test_a_simulated_tenant_that_is_not_called_one_fails(archiving: Founded) -> None:
+    """A rehearsal must never pass for a backup of the real tenant."""
+    file = Path(str(archiving.files["settings"]))
+    file.write_text(file.read_text().replace("\nsimulated = true", "\nsimulated = false"))
+    assert checks_of(archiving)["simulated"].result == FAIL
+
+
+def test_doctor_runs_beside_a_run(archiving: Founded) -> None:
+    """It takes no lock and writes nothing but the probe of a store."""
+    state = Path(str(archiving.files["settings"])).parent / "state"
+    before = {path: path.stat().st_mtime_ns for path in state.rglob("*")}
+    checks_of(archiving)
+    assert {path: path.stat().st_mtime_ns for path in state.rglob("*")} == before
+    assert list((state.parent.parent / "archive").iterdir()) == []

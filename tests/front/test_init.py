@@ -1,0 +1,206 @@
+"""Founding an archive: complete or not at all, nothing overwritten, private keys apart, the canary proved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from archiver.founding import Founded, FoundingPlan, found
+from archiver.state import StateFolder
+from archiver.vaulting import open_vaulting
+from config.errors import SettingsError
+from config.loading import load_settings
+from strongroom.__main__ import main
+from strongroom.clock import now
+from tests.front.outcome import Call
+from tests.front.terminal import Terminal
+from vault.signer import statement_key_of
+from vault.trust import new_identity
+from verify.identity import HYBRID, X25519, Identity, identities_of
+from verify.trust_root import root_chain_of
+
+TENANT = "contoso.onmicrosoft.com"
+
+
+def files_under(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_init_makes_what_the_contract_says(call: Call, tmp_path: Path) -> None:
+    """Other programs read this document and these files (CONTRACT sections 1 and 4)."""
+    done = call("init", tmp_path / "host", "--tenant", TENANT, "--json")
+    document = done.document
+    assert done.status == 0
+    assert {"fingerprint", "archive_id", "recipients", "files", "permissions"} <= set(document)
+    assert document["files"] == {
+        "settings": f"{tmp_path}/host/strongroom.toml",
+        "signer": f"{tmp_path}/host/keys/signer.json",
+        "trust_root": f"{tmp_path}/host/keys/trust-root.json",
+        "root": f"{tmp_path}/host-offline/root.json",
+        "identity": f"{tmp_path}/host-offline/identity.txt",
+        "fingerprint": f"{tmp_path}/host-offline/fingerprint.txt",
+    }
+    assert all(Path(path).is_file() for path in document["files"].values())
+    assert "User.Read.All" in document["permissions"]
+    assert not any("Write" in name for name in document["permissions"])
+
+
+def test_the_fingerprint_is_that_of_the_trust_root(founded: Founded) -> None:
+    """Verification starts from this number, on another machine."""
+    root = Path(str(founded.files["trust_root"])).read_bytes()
+    assert founded.fingerprint == hashlib.sha256(root).hexdigest()
+    assert Path(str(founded.files["fingerprint"])).read_text() == f"{founded.fingerprint}\n"
+    assert root_chain_of([root], founded.fingerprint, ["1"]).archive_id == founded.archive_id
+
+
+def test_the_text_shows_the_fingerprint_the_permissions_and_what_must_leave(
+    call: Call, tmp_path: Path
+) -> None:
+    """Whoever reads only the screen still does the right things next."""
+    done = call("init", tmp_path / "host")
+    fingerprint = (tmp_path / "host-offline" / "fingerprint.txt").read_text().strip()
+    for text in (fingerprint, "identity.txt", "az ad app permission add", "Connect-MgGraph", "User.Read.All"):
+        assert text in done.out
+
+
+def test_secret_files_are_for_their_owner_only(founded: Founded) -> None:
+    """A world-readable key is no key; the settings would refuse it."""
+    for name in ("signer", "root", "identity"):
+        assert mode_of(Path(str(founded.files[name]))) == 0o600
+    assert mode_of(Path(str(founded.files["root"])).parent) == 0o700
+
+
+def test_the_settings_work_once_the_tenant_is_filled_in(tmp_path: Path, founded: Founded) -> None:
+    """A generated file that needs more than [tenant] is a trap."""
+    settings = load_settings(Path(str(founded.files["settings"])), {})
+    assert settings.stores[0].directory == tmp_path / "archive"
+    assert settings.archive.state_dir == tmp_path / "host" / "state"
+
+
+def test_the_root_key_in_its_file_is_the_one_that_signed(founded: Founded) -> None:
+    """A root key that was written wrong is noticed years later, when the next root has to be signed."""
+    document = json.loads(Path(str(founded.files["root"])).read_bytes())
+    root = Path(str(founded.files["trust_root"])).read_bytes()
+    chain = root_chain_of([root], founded.fingerprint, ["1"])
+    assert statement_key_of(document["root"]).id in chain.newest.roles["root"].pairs
+
+
+def test_the_canary_is_proved_while_the_identity_is_at_hand(founded: Founded) -> None:
+    """The first run may seal at once: somebody has shown that he can open it."""
+    settings = load_settings(Path(str(founded.files["settings"])), {})
+    vaulting = open_vaulting(settings, StateFolder(settings.archive.state_dir), now)
+    vaulting.sealer.require_recipients(vaulting.rules)
+    assert founded.canary_proved and vaulting.ledger.head.log_size == 1
+
+
+def test_the_identity_is_post_quantum_and_that_of_the_settings(founded: Founded) -> None:
+    """What is sealed now is kept for years."""
+    (identity,) = identities_of(Path(str(founded.files["identity"])).read_bytes())
+    assert identity.kind == HYBRID and founded.recipients == (identity.recipient.text,)
+
+
+def test_with_a_recipient_no_identity_is_made_and_no_run_is_promised(call: Call, tmp_path: Path) -> None:
+    """The identity was made elsewhere; nobody here can prove that it exists."""
+    recipient = new_identity().recipient.text
+    done = call("init", tmp_path / "host", "--recipient", recipient, "--json")
+    assert done.document["files"]["identity"] is None and not done.document["canary_proved"]
+    assert done.document["recipients"] == [recipient]
+    assert files_under(tmp_path / "host-offline") == {"root.json", "fingerprint.txt"}
+
+
+def test_recipients_of_two_kinds_are_refused(call: Call, tmp_path: Path) -> None:
+    """A file sealed to both is as weak as the weaker."""
+    words = [
+        f"--recipient={one.recipient.text}" for one in (new_identity(), Identity(X25519, os.urandom(32)))
+    ]
+    done = call("init", tmp_path / "host", *words, "--json")
+    assert done.status == 4 and not (tmp_path / "host").exists()
+
+
+@pytest.mark.parametrize("taken", ["host/strongroom.toml", "host/keys", "offline/root.json", "archive/log"])
+def test_nothing_is_overwritten_and_everything_in_the_way_is_listed(
+    call: Call, tmp_path: Path, taken: str
+) -> None:
+    """An overwritten signer ends an archive; the list saves the operator one try for each file."""
+    (tmp_path / taken).parent.mkdir()
+    (tmp_path / taken).write_text("mine")
+    before = files_under(tmp_path)
+    done = call("init", tmp_path / "host", "--offline", tmp_path / "offline", "--json")
+    named = "archive" if taken.startswith("archive") else taken
+    assert done.status == 4 and str(tmp_path / named) in done.error["message"]
+    assert files_under(tmp_path) == before and (tmp_path / taken).read_text() == "mine"
+
+
+def test_a_second_init_is_refused(call: Call, tmp_path: Path) -> None:
+    """The same line twice, out of a shell's history, must not make a second root."""
+    assert call("init", tmp_path / "host").status == 0
+    signer = (tmp_path / "host" / "keys" / "signer.json").read_bytes()
+    assert call("init", tmp_path / "host").status == 4
+    assert (tmp_path / "host" / "keys" / "signer.json").read_bytes() == signer
+
+
+def test_folders_that_exist_and_hold_other_things_are_used(call: Call, tmp_path: Path) -> None:
+    """A mounted medium exists before anything is written to it, and /etc has other people's files."""
+    for name in ("host", "medium"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "other").write_text("stays")
+    assert call("init", tmp_path / "host", "--offline", tmp_path / "medium").status == 0
+    assert files_under(tmp_path / "medium") == {"other", "root.json", "identity.txt", "fingerprint.txt"}
+    assert (tmp_path / "host" / "strongroom.toml").is_file()
+
+
+@pytest.mark.parametrize("offline", ["host", "host/keys", "."])
+def test_the_private_keys_must_not_lie_in_the_archive_hosts_folder(
+    call: Call, tmp_path: Path, offline: str
+) -> None:
+    """Who copies the folder to the archive host would copy the keys that must not be there."""
+    done = call("init", tmp_path / "host", "--offline", tmp_path / offline, "--json")
+    assert done.status == 4 and not (tmp_path / "host").exists()
+
+
+def test_settings_that_do_not_hold_leave_nothing_behind(tmp_path: Path) -> None:
+    """All or nothing, also when the last step fails."""
+    plan = FoundingPlan(
+        tmp_path / "a" / "host", tmp_path / "b" / "offline", (), {"tenant.id": "not a tenant"}
+    )
+    with pytest.raises(SettingsError, match=r"tenant\.id"):
+        found(plan, now)
+    assert files_under(tmp_path) == {"elsewhere"}
+
+
+def test_a_folder_that_can_not_be_made_is_named(call: Call, tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    done = call("init", tmp_path / "file" / "host", "--json")
+    assert done.error["code"] == 23 and str(tmp_path / "file") in done.error["message"]
+
+
+def test_on_a_terminal_a_person_is_asked_and_may_decline(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Declining makes nothing; --yes does not ask."""
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert main(["init", str(tmp_path / "host")]) == 130
+    assert "[y/N]" in err.getvalue() and not (tmp_path / "host").exists()
+    assert main(["init", str(tmp_path / "host"), "--yes"]) == 0
+
+
+def test_no_secret_is_shown(call: Call, tmp_path: Path) -> None:
+    """What is printed ends in a terminal's scrollback and in tickets."""
+    for words in ([], ["--json"]):
+        done = call("init", tmp_path / f"host{len(words)}" / "x", *words)
+        folder = tmp_path / f"host{len(words)}"
+        identity = (folder / "x-offline" / "identity.txt").read_text().splitlines()[-1]
+        seeds = json.loads((folder / "x-offline" / "root.json").read_bytes())["root"].values()
+        assert not [secret for secret in (identity, *seeds) if secret in done.out + done.err]

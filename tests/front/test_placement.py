@@ -1,0 +1,56 @@
+"""Placing files in several folders at once: all of them, or everything as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archiver.placement import Place, placing, taken_by
+
+
+def places_in(folder: Path) -> list[Place]:
+    return [Place(folder / "a" / "deep", ("x", "y"), 0o755), Place(folder / "b", ("z",), 0o700)]
+
+
+def fill(stages: list[Path]) -> None:
+    for stage, names in zip(stages, (("x", "y"), ("z",)), strict=True):
+        for name in names:
+            (stage / name).write_text(name)
+
+
+def files_under(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != "elsewhere"}
+
+
+def test_everything_appears_together(tmp_path: Path) -> None:
+    """No staging folder stays."""
+    with placing(places_in(tmp_path)) as stages:
+        fill(stages)
+        assert not (tmp_path / "a" / "deep" / "x").exists()
+    assert files_under(tmp_path) == {"a", "a/deep", "a/deep/x", "a/deep/y", "b", "b/z"}
+
+
+@pytest.mark.parametrize("failure", [OSError("full"), KeyboardInterrupt()])
+def test_a_failure_leaves_everything_as_before(tmp_path: Path, failure: BaseException) -> None:
+    """Also Ctrl-C in the middle."""
+    with pytest.raises(type(failure)), placing(places_in(tmp_path)) as stages:
+        fill(stages)
+        raise failure
+    assert files_under(tmp_path) == set()
+
+
+def test_a_name_that_was_taken_meanwhile_takes_everything_back(tmp_path: Path) -> None:
+    """Two people found an archive at the same moment: one of them gets an error, and no file is lost."""
+    with pytest.raises(FileExistsError), placing(places_in(tmp_path)) as stages:
+        fill(stages)
+        (tmp_path / "b" / "z").write_text("somebody else's")
+    assert files_under(tmp_path) == {"b", "b/z"}
+    assert (tmp_path / "b" / "z").read_text() == "somebody else's"
+
+
+def test_a_link_that_leads_nowhere_counts_as_taken(tmp_path: Path) -> None:
+    """Writing through it would put a key where somebody else points."""
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "z").symlink_to(tmp_path / "nowhere")
+    assert taken_by(places_in(tmp_path)) == [tmp_path / "b" / "z"]

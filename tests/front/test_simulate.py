@@ -1,0 +1,77 @@
+"""`tenant simulate`: runs until it is told to stop, and prints settings that work."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from select import select
+
+import pytest
+
+from config.tenant import TenantSettings
+from tests.front.outcome import Call
+
+START_SECONDS = 60.0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_settings_and_stops_cleanly(
+    number: signal.Signals, tmp_path: Path, repository: Path
+) -> None:
+    """Ctrl-C is the way to end it: exit 0, and the one document is complete before."""
+    command = [
+        sys.executable,
+        "-m",
+        "strongroom",
+        "tenant",
+        "simulate",
+        "--users",
+        "5",
+        "--port",
+        "0",
+        "--json",
+    ]
+    with subprocess.Popen(
+        [*command, "--dir", str(tmp_path / "sim"), "--quiet"], cwd=repository, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and select([process.stdout], [], [], START_SECONDS)[0]
+        document = json.loads(process.stdout.readline())
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 0 and rest == b""
+    printed = tomllib.loads(document["settings_toml"])["tenant"]
+    assert printed["graph_url"] == document["graph_url"] and printed["simulated"] is True
+    assert set(printed) <= set(TenantSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--users", "0"], "users must be"),
+        (["--quota", "-1"], "--quota"),
+        (["--quota", "nan"], "--quota"),
+        (["--faults", "nonsense"], "--faults"),
+        (["--port", "70000"], "--port"),
+    ],
+)
+def test_a_tenant_that_can_not_be_made_is_a_usage_error(
+    call: Call, tmp_path: Path, words: list[str], message: str
+) -> None:
+    """Nothing is started."""
+    done = call("tenant", "simulate", *words, "--dir", tmp_path / "sim", "--json")
+    assert done.status == 2 and message in done.error["message"]
+
+
+def test_a_port_that_is_taken_is_said(call: Call, tmp_path: Path) -> None:
+    """The usual reason is that one runs already."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = call("tenant", "simulate", "--users", "5", "--port", port, "--dir", tmp_path / "sim", "--json")
+    assert done.status == 13 and "--port" in done.error["next_step"]

@@ -1,0 +1,199 @@
+"""`status`: freshness, lag and alarms, as an operator and a monitor read them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.founding import Founded
+from archiver.ledger_view import LedgerView, view_of
+from archiver.service import sole_service
+from archiver.state import StateFolder
+from archiver.status import Status, status_of
+from config.loading import load_settings
+from config.settings import Settings
+from strongroom.commands.status import lines_of
+from tests.front.golden import assert_golden
+from tests.front.outcome import Call
+from vault.ledger import Ledger
+from vault.moment import text_of
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+NOTHING_WAITS = LedgerView(None, ())
+
+
+def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
+    ended_at = NOW - timedelta(hours=hours_ago)
+    return {
+        "outcome": "complete",
+        "sequence": 7,
+        "kind": "delta",
+        "state_count": 4711,
+        "seconds": 61.5,
+        "gaps": [],
+        "stores": [{"name": "vault", "outcome": "acknowledged", "error": None}],
+        "started_at": text_of(ended_at - timedelta(minutes=1)),
+        "ended_at": text_of(ended_at),
+        "alarms": [],
+        "error": None,
+        **more,
+    }
+
+
+def failed(hours_ago: float) -> dict[str, Any]:
+    error = {"class": "GraphUnreachableError", "code": 13, "message": "no answer from Graph"}
+    ended_at = text_of(NOW - timedelta(hours=hours_ago))
+    return {"outcome": "failed", "started_at": ended_at, "ended_at": ended_at, "alarms": [], "error": error}
+
+
+@pytest.fixture
+def settings(founded: Founded) -> Settings:
+    """Settings of a daily archive with one store."""
+    return load_settings(founded.files["settings"], {})
+
+
+def kinds_of(status: Status) -> list[str]:
+    return [alarm.kind for alarm in status.alarms]
+
+
+def test_a_snapshot_of_this_night_is_fresh(settings: Settings) -> None:
+    """The quiet case: nothing to say, exit 0."""
+    status = status_of(settings, [sealed(6)], NOTHING_WAITS, None, NOW)
+    assert status.fresh and kinds_of(status) == []
+    assert status.document["next"] == "2026-11-21T02:15:00Z"
+
+
+@pytest.mark.parametrize(("hours", "fresh"), [(26, True), (26.01, False)])
+def test_a_daily_archive_is_stale_after_26_hours(settings: Settings, hours: float, fresh: bool) -> None:
+    """A day, and two hours for the run itself."""
+    assert status_of(settings, [sealed(hours)], NOTHING_WAITS, None, NOW).fresh is fresh
+
+
+def test_the_trust_roots_policy_is_stricter_if_it_says_so(settings: Settings) -> None:
+    """The greatest age is a promise to auditors."""
+    status = status_of(settings, [sealed(5)], NOTHING_WAITS, timedelta(hours=4), NOW)
+    assert not status.fresh and kinds_of(status) == ["stale"]
+
+
+def test_a_weekly_schedule_is_not_stale_every_day(settings: Settings) -> None:
+    """An alarm that is always open is read by nobody."""
+    schedule = settings.schedule.model_copy(update={"cron": "15 2 * * 0"})
+    weekly = settings.model_copy(update={"schedule": schedule})
+    assert status_of(weekly, [sealed(100)], NOTHING_WAITS, None, NOW).fresh
+
+
+def test_an_empty_archive_is_not_fresh(settings: Settings) -> None:
+    """Never green by absence."""
+    status = status_of(settings, [], NOTHING_WAITS, None, NOW)
+    assert not status.fresh and kinds_of(status) == ["stale"]
+
+
+def test_a_failed_run_is_an_alarm_until_one_succeeds(settings: Settings) -> None:
+    """Yesterday's snapshot is still fresh, and yet somebody should look."""
+    broken = status_of(settings, [sealed(20), failed(6)], NOTHING_WAITS, None, NOW)
+    assert (
+        broken.fresh and kinds_of(broken) == ["failed"] and "no answer from Graph" in broken.alarms[0].detail
+    )
+    mended = status_of(settings, [sealed(20), failed(6), sealed(2)], NOTHING_WAITS, None, NOW)
+    assert kinds_of(mended) == []
+
+
+def test_failed_runs_never_count_as_fresh(settings: Settings) -> None:
+    """A run that sealed nothing leaves the tenant as old as it was."""
+    assert not status_of(settings, [sealed(30), failed(6)], NOTHING_WAITS, None, NOW).fresh
+
+
+def test_gaps_and_drops_of_the_last_snapshot_stay_open(settings: Settings) -> None:
+    """A required collection that is missing is missing until a later snapshot has it."""
+    alarms = [
+        {"kind": "gap", "subject": "users", "detail": "required collection users has gaps"},
+        {"kind": "drop", "subject": "groups", "detail": "groups shrank from 50 to 3 objects"},
+    ]
+    status = status_of(settings, [sealed(6, alarms=alarms), failed(2)], NOTHING_WAITS, None, NOW)
+    assert kinds_of(status) == ["failed", "gap", "drop"]
+    assert all(alarm.next_step for alarm in status.alarms)
+
+
+def test_a_store_that_refused_the_snapshot_is_an_alarm(settings: Settings) -> None:
+    """Other bytes under a name: somebody else writes there."""
+    stores = [{"name": "vault", "outcome": "refused", "error": "other bytes lie there"}]
+    assert kinds_of(status_of(settings, [sealed(6, stores=stores)], NOTHING_WAITS, None, NOW)) == ["store"]
+
+
+def test_snapshots_that_wait_for_a_store_are_its_lag(settings: Settings, founded: Founded) -> None:
+    """What is not in a store yet is lost with this host."""
+    folder = settings.archive.state_dir / "ledger"
+    ledger = Ledger(folder, founded.archive_id)
+    for entry in (b"first", b"second"):
+        staging = ledger.stage()
+        staging.add(f"bundles/sha256/ab/{entry.hex()}.age", b"bundle", "2027-11-20T00:00:00Z")
+        ledger.commit(staging, replace(ledger.head, log_size=ledger.head.log_size + 1), [entry])
+    assert view_of(folder).lag_of("vault") == 2
+    assert view_of(folder).waits_for("vault") == 3, "the canary's proof waits too, and is no snapshot"
+    ledger.commits()[1].mark_done("vault")
+    assert view_of(folder).lag_of("vault") == 1 and view_of(folder).lag_of("other") == 2
+    status = status_of(settings, [sealed(6)], view_of(folder), None, NOW)
+    assert kinds_of(status) == ["spooled"] and status.stores[0]["lag_snapshots"] == 1
+
+
+def test_the_text_reads_as_agreed(settings: Settings) -> None:
+    """Read at night, by somebody who has not read the manual."""
+    alarms = [{"kind": "gap", "subject": "users", "detail": "required collection users has gaps"}]
+    history = [
+        sealed(30, sequence=6, kind="full"),
+        sealed(6, outcome="gaps", gaps=[{}], alarms=alarms),
+        failed(1),
+    ]
+    status = status_of(settings, history, NOTHING_WAITS, None, NOW)
+    assert_golden("status.txt", "\n".join(lines_of(status, None, 4242)) + "\n")
+
+
+def test_the_command_reports_and_exits_3_for_an_empty_archive(call: Call, founded: Founded) -> None:
+    """A monitor watches the exit status; a fresh archive without an alarm is 0."""
+    settings = str(founded.files["settings"])
+    done = call("status", "--config", settings, "--json")
+    assert done.status == 3
+    assert done.document["fresh"] is False
+    assert done.document["stores"] == [{"name": "vault", "lag_snapshots": 0, "last_observed_at": None}]
+    state = StateFolder(Path(settings).parent / "state")
+    with state.locked():
+        state.remember({**sealed(0), "ended_at": text_of(datetime.now(UTC))})
+    assert call("status", "--config", settings).status == 0
+
+
+def test_the_command_sees_the_run_and_the_service_without_touching_their_locks(
+    call: Call, founded: Founded
+) -> None:
+    """A monitor that asks at a quarter past two must not make the run fail."""
+    settings = str(founded.files["settings"])
+    state = StateFolder(Path(settings).parent / "state")
+    quiet = call("status", "--config", settings, "--json").document
+    assert (quiet["running"], quiet["service"]) == (None, None)
+    with state.locked(), sole_service(state.folder):
+        busy = call("status", "--config", settings, "--json").document
+    assert busy["running"] == busy["service"] is not None
+    gone = call("status", "--config", settings, "--json").document
+    assert (gone["running"], gone["service"]) == (None, None)
+
+
+def test_a_name_from_the_history_can_not_forge_a_line(call: Call, founded: Founded) -> None:
+    """Error messages quote what servers and tenants say."""
+    settings = str(founded.files["settings"])
+    state = StateFolder(Path(settings).parent / "state")
+    line = failed(0)
+    line["error"]["message"] = "x\nfresh    yes\x1b[2J"
+    with state.locked():
+        state.remember(line)
+    done = call("status", "--config", settings)
+    assert "\nfresh    yes" not in done.out and "\x1b" not in done.out
+
+
+def test_html_is_not_in_this_version(call: Call, founded: Founded, tmp_path: Path) -> None:
+    """A page that nobody wrote must not be promised by an option that is ignored."""
+    done = call("status", "--html", tmp_path / "x.html", "--json", "--config", str(founded.files["settings"]))
+    assert done.status == 2 and json.loads(done.out)["error"]["class"] == "UsageError"

@@ -1,0 +1,115 @@
+"""Batches: twenty requests in one, each with its own fate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archiver.graph.batch import answers_of, body_of, read_batch
+from archiver.graph.errors import (
+    MalformedPageError,
+    NotFoundError,
+    PermissionMissingError,
+    ReadError,
+    ServerFaultError,
+)
+from archiver.graph.page import Page, page_of
+from archiver.graph.reader import GraphReader
+from tests.graph.reading_kit import body_answer, error_answer, reading
+from tests.graph.small_tenant import SmallTenant
+
+
+async def _members(reader: GraphReader, names: list[str]) -> dict[str, Page | ReadError]:
+    paths = {name: f"/groups/{name}/members" for name in names}
+    return await read_batch(reader, "beta", paths, page_of, bucket="directory", units=2)
+
+
+def test_a_batch_gives_each_of_its_requests_its_own_fate(tmp_path: Path) -> None:
+    """One forbidden group must not cost nineteen others."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": "a"}, {"id": "b"}]
+        tenant.related["/groups/a/members"] = [{"id": "m"}]
+        denied = {"error": {"code": "Authorization_RequestDenied", "message": "no"}}
+        tenant.inner_faults.append(["/groups/b/", {"status": 403, "headers": {}, "body": denied}, 1])
+        found = await _members(reader, ["a", "b", "gone"])
+        assert isinstance(found["a"], Page)
+        assert json.loads(found["a"].values) == [{"id": "m"}]
+        assert isinstance(found["b"], PermissionMissingError)
+        assert isinstance(found["gone"], NotFoundError)
+
+    reading(tmp_path, use)
+
+
+def test_a_throttled_request_inside_a_batch_is_asked_again_alone(tmp_path: Path) -> None:
+    """Graph answers 200 for the envelope, and the SDKs do not look inside."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": "a"}, {"id": "b"}]
+        busy = {
+            "status": 429,
+            "headers": {"Retry-After": "1"},
+            "body": {"error": {"code": "x", "message": "y"}},
+        }
+        tenant.inner_faults.append(["/groups/b/", busy, 2])
+        found = await _members(reader, ["a", "b"])
+        assert all(isinstance(page, Page) for page in found.values())
+        assert [url for url in tenant.asked if "/groups/a" in url] == ["/groups/a/members"]
+        assert reader.traffic.throttled == 2
+
+    reading(tmp_path, use)
+
+
+def test_a_request_that_a_batch_leaves_out_is_asked_again_and_then_missed(tmp_path: Path) -> None:
+    """An answer with eighteen of twenty is no answer for the other two."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.on(
+            "$batch", body_answer(b'{"responses":[{"id":"0","status":200,"headers":{},"body":{"value":[]}}]}')
+        )
+        found = await _members(reader, ["a", "b", "c", "d", "e"])
+        kinds = [type(found[name]) for name in "abcde"]
+        assert kinds == [Page, Page, Page, Page, ServerFaultError]
+
+    reading(tmp_path, use)
+
+
+def test_a_batch_that_never_comes_is_a_failure_for_each_of_its_requests(tmp_path: Path) -> None:
+    """Nothing may be forgotten because its envelope was."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.on("$batch", error_answer(500, "x", "y"))
+        found = await _members(reader, ["a", "b"])
+        assert [type(found[name]) for name in "ab"] == [ServerFaultError, ServerFaultError]
+
+    reading(tmp_path, use)
+
+
+def test_bodies_inside_a_batch_stay_the_bytes_that_were_sent() -> None:
+    """They become records like any other page."""
+    body = (
+        b'{"responses":[{"id":"1","status":200,"headers":{"Retry-After":"3"},"body":{"value":[{"d":2.50}]}}]}'
+    )
+    (answer,) = answers_of(body).values()
+    assert answer == (200, {"retry-after": "3"}, b'{"value":[{"d":2.50}]}')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b'{"responses":{}}', b'{"responses":[{}]}', b'{"responses":[{"id":"x","status":200}]}',
+     b'{"responses":[{"id":"1","status":200,"body":"no base64!"}]}'],
+)  # fmt: skip
+def test_an_answer_that_is_no_batch_is_malformed(body: bytes) -> None:
+    """A guess would give one group's members to another."""
+    with pytest.raises(MalformedPageError):
+        answers_of(body)
+
+
+def test_a_batch_holds_reads_and_nothing_else() -> None:
+    """The archiver's only POST must not be able to write."""
+    body = json.loads(body_of(["/a", "/b"]))
+    assert body == {
+        "requests": [{"id": "0", "method": "GET", "url": "/a"}, {"id": "1", "method": "GET", "url": "/b"}]
+    }
