@@ -22,8 +22,8 @@ MAX_PAGES = 1_000_000
 """Pages of one list; at Graph's least page size of one object still a tenant of a million."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
-MAX_WAITING_PAGES = 16
-"""Pages that wait for or are in a worker; bounds memory to about 100 MB where pages are 6 MB."""
+MAX_WAITING_PAGES = 8
+"""Pages that wait for or are in a worker; bounds memory to about 50 MB where pages are 6 MB."""
 MAX_OBJECT_GAPS = 100
 """Gaps of one relation and reason that are listed one by one; of more, one gap stands for the relation."""
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -39,6 +39,8 @@ OUTBOX_SECONDS = 900.0
 STOP_SECONDS = 90.0
 """What a run gets to end by itself when the service is stopped; deploy/systemd gives 120 to both together."""
 TERMINATE_SECONDS = 15.0
+LETTING_GO_SECONDS = 10.0
+"""What the workers of a killed run get to end; until then they hold the lock that they inherited."""
 RUN_LIMIT_SECONDS = 86_400.0
 """A run that takes longer than a day is stuck, and would keep all others from starting."""
 
@@ -194,11 +196,17 @@ class Service:
             "alarms": [{"kind": "failed", "subject": "run", "detail": error.get("message")}],
             "error": error,
         }
-        try:
-            with state.locked():
-                state.remember(line)
-        except AnotherRunError as another:
-            self._plan.say(another.message)
+        deadline = monotonic() + LETTING_GO_SECONDS
+        while True:
+            try:
+                with state.locked():
+                    state.remember(line)
+                return
+            except AnotherRunError as another:
+                if monotonic() > deadline:
+                    self._plan.say(f"the failure is not in the history: {another.message}")
+                    return
+            sleep(LETTING_GO_SECONDS / 50)
 
     def _try_outbox(self) -> None:
         """Fills stores that were down; what goes wrong is said, and tried again later."""
@@ -219,9 +227,7 @@ class Service:
 
     def _tell_end(self, end: RunEnd) -> None:
         if end.error is not None:
-            self._plan.say(
-                f"run failed: {end.error['class']} (exit {end.error['code']}): {end.error['message']}"
-            )
+            self._plan.say(f"run failed: {end.error['class']} (exit {end.error['code']}): {end.error['message']}")
         else:
             outcome, sequence = end.document.get("outcome"), end.document.get("sequence")
             self._plan.say(f"run ended: {outcome}, snapshot {sequence}, exit {end.status}")

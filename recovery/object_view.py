@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from verify.key import OBJECT, RELATION, fields_of

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from verify.block_table import BlockTable, block_table_of
+from verify.block_text import BlockText, block_text_of
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER_FRAME_BYTES,
@@ -88,21 +89,29 @@ class Bundle:
             MalformedError: F-BUN-2, F-LINE-1, and as `page`.
             DigestError: a line is not the one that its row's record hash names, or a chunk is damaged.
         """
-        for number, (page, lines) in enumerate(self.unproved_blocks(first, end), first):
-            self.check_lines(number, page, lines)
-            yield page, lines
+        for number, (page, block) in enumerate(self.unproved_blocks(first, end), first):
+            self.check_lines(number, page, block)
+            yield page, block.lines()
 
-    def unproved_blocks(self, first: int = 0, end: int | None = None) -> Iterator[tuple[Page, list[bytes]]]:
-        """Yields pages and lines as `blocks` does, for a caller who calls `check_lines` himself."""
+    def unproved_blocks(self, first: int = 0, end: int | None = None) -> Iterator[tuple[Page, BlockText]]:
+        """Yields pages and texts of blocks, for a caller who calls `check_lines` himself; raises as `blocks`."""
         spans = self._spans(first, len(self.table) if end is None else end)
         frames = (frame for low, high in spans for frame in self._frames(low, high))
         for number, (page, frame) in enumerate(zip(self.pages(first, end), frames, strict=True), first):
-            yield page, self._lines_in(frame, number)
+            yield page, block_text_of(self._text_in(frame, number), len(page.keys), self._what(number))
 
-    def check_lines(self, number: int, page: Page, lines: list[bytes]) -> None:
-        """Proves the lines of a block against its page: record hash and key of each; raises as `blocks`."""
-        self._check_hashes(lines, page, number)
-        check_lines(page, lines, self._what(number))
+    def check_lines(self, number: int, page: Page, block: BlockText) -> None:
+        """Proves the lines of a block against its page: record hash and key of each.
+
+        Raises:
+            MalformedError: F-LINE-1, F-KEY-1.
+            DigestError: a line is not the one that its row's record hash names.
+        """
+        what = self._what(number)
+        if block.hashes != page.hashes:
+            row = next(row for row in range(len(page.keys)) if block.hash_at(row) != page.hash_at(row))
+            raise DigestError(f"{what}: the line of row {row} is not the one that the table names")
+        check_lines(page, block, what)
 
     def record_hash(self, key: bytes) -> bytes | None:
         """Returns the record hash of a key, None if the bundle has no such row; raises as `page`."""
@@ -125,7 +134,11 @@ class Bundle:
     def unproved_lines(self, number: int) -> list[bytes]:
         """Returns the lines of a block, none of them proved."""
         block = self.table.blocks[number]
-        return self._lines_in(self._plaintext.read(block.offset, block.frame_bytes), number)
+        text = self._text_in(self._plaintext.read(block.offset, block.frame_bytes), number)
+        lines = text.split(b"\n")
+        if lines.pop() or len(lines) != block.rows:
+            raise MalformedError(f"{self._what(number)}: not {block.rows} lines, each ended by LF (F-BUN-2)")
+        return lines
 
     def _spans(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """Cuts a range of blocks into runs whose frames are about READ_AHEAD_BYTES long."""
@@ -155,20 +168,8 @@ class Bundle:
             raise MalformedError(f"{self._what(number)}: keys are not strictly increasing between pages (F-BUN-3)")
         return page
 
-    def _lines_in(self, frame: bytes, number: int) -> list[bytes]:
-        block = self.table.blocks[number]
-        text = self._inflater.inflated(frame, block.content_bytes, self._what(number))
-        lines = text.split(b"\n")
-        if lines.pop() or len(lines) != block.rows:
-            raise MalformedError(f"{self._what(number)}: not {block.rows} lines, each ended by LF (F-BUN-2)")
-        return lines
-
-    def _check_hashes(self, lines: list[bytes], page: Page, number: int) -> None:
-        sha256 = hashlib.sha256
-        hashes = [sha256(line, usedforsecurity=False).digest() for line in lines]
-        if b"".join(hashes) != page.hashes:
-            row = next(row for row, one in enumerate(hashes) if one != page.hash_at(row))
-            raise DigestError(f"{self._what(number)}: the line of row {row} is not the one that the table names")
+    def _text_in(self, frame: bytes, number: int) -> bytes:
+        return self._inflater.inflated(frame, self.table.blocks[number].content_bytes, self._what(number))
 
     def _what(self, number: int) -> str:
         return f"{self.name}, block {number}"

@@ -11,6 +11,7 @@ import json
 import re
 from bisect import bisect_left
 
+from verify.block_text import BlockText
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, STREAM, KeyFields, fields_of
 from verify.page import Page
@@ -24,21 +25,20 @@ _ENDINGS = {OBJECT: b"}}", RELATION: b"]}", STREAM: b'"}'}
 """How a line ends: with its value, which is its last member, so that no second `id` stands behind it."""
 
 
-def check_lines(page: Page, lines: list[bytes], what: str) -> None:
-    """Proves that line i is the line of key i, for a whole page.
+def check_lines(page: Page, block: BlockText, what: str) -> None:
+    """Proves that line i of a block is the line of key i of its page, for all rows.
 
     Raises:
         MalformedError: F-LINE-1 or F-KEY-1; the message names the first key concerned.
     """
-    low, rows = 0, len(lines)
+    low, rows = 0, len(page.keys)
     while low < rows:
         collection = page.keys[low][: page.keys[low].index(0)]
         high = bisect_left(page.keys, collection + b"\x01", low)
         whole = low == 0 and high == rows
         text = page.key_text if whole else b"\n".join(page.keys[low:high])
-        run = lines if whole else lines[low:high]
-        for row in _unmatched(text, collection, run):
-            check_line(page.keys[low + row], run[row], what)
+        for row in _unmatched(text, collection, block.text, block.starts[low : high + 1]):
+            check_line(page.keys[low + row], block.line(low + row), what)
         low = high
 
 
@@ -54,23 +54,29 @@ def check_line(key: bytes, line: bytes, what: str) -> None:
         )
 
 
-def _unmatched(key_text: bytes, collection: bytes, lines: list[bytes]) -> list[int]:
-    """Returns the rows that the replacements do not prove; all keys are of one collection."""
-    text = _beginnings_of(key_text, collection)
-    if b'""' in text:  # an empty id, name or parent, which no key may have
-        return list(range(len(lines)))
-    beginnings = text.split(b"\n")[1:-1]
-    endings = [b"]}" if beginning.endswith(b"[") else b"}}" for beginning in beginnings]
+def _unmatched(key_text: bytes, collection: bytes, text: bytes, starts: list[int]) -> list[int]:
+    """Returns the rows that the replacements do not prove; all keys are of one collection.
+
+    `starts` says where in `text` the line of each key begins and, last, where the line after them does.
+    """
+    made = _beginnings_of(key_text, collection)
+    if b'""' in made:  # an empty id, name or parent, which no key may have
+        return list(range(len(starts) - 1))
+    beginnings = made.split(b"\n")[1:-1]
+    endings = [b"]}\n" if beginning.endswith(b"[") else b"}}\n" for beginning in beginnings]
+    tails = [start - 3 for start in starts[1:]]
     if (
-        b"\x00" not in text
-        and all(map(bytes.startswith, lines, beginnings))
-        and all(map(bytes.endswith, lines, endings))
+        b"\x00" not in made
+        and all(map(text.startswith, beginnings, starts))
+        and all(map(text.startswith, endings, tails))
     ):
         return []
     return [
         row
-        for row, (line, beginning, ending) in enumerate(zip(lines, beginnings, endings, strict=True))
-        if b"\x00" in beginning or not line.startswith(beginning) or not line.endswith(ending)
+        for row, (beginning, ending) in enumerate(zip(beginnings, endings, strict=True))
+        if b"\x00" in beginning
+        or not text.startswith(beginning, starts[row])
+        or not text.startswith(ending, tails[row])
     ]
 
 

@@ -183,9 +183,9 @@ class _Stage:
 def _proved_pages(bundle: Bundle, span: _Span, stage: _Stage) -> Iterator[Page]:
     """Yields the pages of a span after every line of their blocks was proved."""
     number = span.first
-    for page, lines in bundle.unproved_blocks(span.first, span.end):
+    for page, text in bundle.unproved_blocks(span.first, span.end):
         stage.check = RECORDS
-        bundle.check_lines(number, page, lines)
+        bundle.check_lines(number, page, text)
         stage.check = STRUCTURE
         yield page
         number += 1

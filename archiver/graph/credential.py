@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
@@ -104,6 +104,9 @@ class Credential(AsyncTokenCredential):
         """Closes the connections to the authority."""
         for credential in (*self._old, self._inner):
             await credential.close()
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()

@@ -42,9 +42,7 @@ def gathered_from(
             configured = tenant.settings(**(settings or {}))
             async with GraphClient(configured, connections=8) as client:
                 rows = load_catalogue().chosen(collections)
-                return await gather(
-                    client, rows, sink, tenant=configured, export=export_settings(), patience=QUICK
-                )
+                return await gather(client, rows, sink, tenant=configured, export=export_settings(), patience=QUICK)
 
     return asyncio.run(main()), sink, tenant
 

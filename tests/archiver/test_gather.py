@@ -120,9 +120,7 @@ def test_a_singleton_is_one_record(tmp_path: Path) -> None:
         tenant.singles["/policies/authorizationPolicy"] = {"id": "authorizationPolicy", "x": 1}
 
     gathered, sink, _ = gathered_from(tmp_path, ["authorizationPolicy"], prepare)
-    assert sink.values("authorizationPolicy") == {
-        "authorizationPolicy": {"id": "authorizationPolicy", "x": 1}
-    }
+    assert sink.values("authorizationPolicy") == {"authorizationPolicy": {"id": "authorizationPolicy", "x": 1}}
     assert gathered.counts == {"authorizationPolicy": 1}
 
 

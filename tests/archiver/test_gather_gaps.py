@@ -37,9 +37,7 @@ def test_a_malformed_object_is_a_gap_and_costs_only_its_page(tmp_path: Path) -> 
 
     def prepare(tenant: SmallTenant) -> None:
         with_users(250)(tenant)
-        link = json.dumps(
-            f"{tenant.origin}/v1.0/users?$select=id,displayName,userType&$top=999&$skiptoken=200"
-        )
+        link = json.dumps(f"{tenant.origin}/v1.0/users?$select=id,displayName,userType&$top=999&$skiptoken=200")
         broken = f'{{"@odata.nextLink":{link},"value":[{{"id":"x","a":1,"a":2}}]}}'
         tenant.on(
             "userType&$top=999&$skiptoken=100",
@@ -112,9 +110,7 @@ def test_a_list_whose_links_have_grown_too_old_begins_anew(tmp_path: Path) -> No
     def prepare(tenant: SmallTenant) -> None:
         with_users(250)(tenant)
         with_group(*user_targets(250))(tenant)
-        tenant.on(
-            "userType&$top=999&$skiptoken=200", error_answer(400, "Directory_ExpiredPageToken"), times=1
-        )
+        tenant.on("userType&$top=999&$skiptoken=200", error_answer(400, "Directory_ExpiredPageToken"), times=1)
         tenant.on(
             "/g0/members?$select=id&$top=999&$skiptoken=200",
             error_answer(400, "Directory_ExpiredPageToken"),
@@ -150,9 +146,7 @@ def test_an_object_that_went_before_its_relation_was_read_is_a_gap(tmp_path: Pat
     def prepare(tenant: SmallTenant) -> None:
         with_group(*user_targets(3))(tenant)
         everything = json.dumps({"value": [{"id": "g0"}, {"id": "g1"}, {"id": "gone"}]})
-        tenant.on(
-            "displayName", lambda: web.Response(text=everything, content_type="application/json"), times=1
-        )
+        tenant.on("displayName", lambda: web.Response(text=everything, content_type="application/json"), times=1)
 
     gathered, _, _ = gathered_from(tmp_path, ["groups"], prepare)
     assert reasons_of(gathered) == [
@@ -193,9 +187,7 @@ def test_more_failing_objects_than_a_list_can_bear_become_one_gap(tmp_path: Path
     def prepare(tenant: SmallTenant) -> None:
         tenant.lists["/directory/administrativeUnits"] = [{"id": f"au{n}"} for n in range(150)]
         denied = {"error": {"code": "Authorization_RequestDenied", "message": "no"}}
-        tenant.inner_faults.append(
-            ["/scopedRoleMembers", {"status": 403, "headers": {}, "body": denied}, 10_000]
-        )
+        tenant.inner_faults.append(["/scopedRoleMembers", {"status": 403, "headers": {}, "body": denied}, 10_000])
 
     gathered, _, _ = gathered_from(tmp_path, ["administrativeUnits"], prepare)
     assert reasons_of(gathered) == [("administrativeUnits", "scopedRoleMembers", None, "forbidden")]

@@ -38,9 +38,7 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenant]:
         yield running
 
 
-def _read(
-    tenant: RunningTenant, kind: Literal["certificate", "secret"] = "certificate"
-) -> tuple[Gathered, MemorySink]:
+def _read(tenant: RunningTenant, kind: Literal["certificate", "secret"] = "certificate") -> tuple[Gathered, MemorySink]:
     credential = CredentialSettings(
         kind=kind,
         client_id=tenant.client_id,

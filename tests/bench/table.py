@@ -25,7 +25,7 @@ compresses, encrypts, opens again, signs and stores them. The tenant is simulate
 def markdown_of(machine: Mapping[str, str], samples: Samples, notes: Sequence[str], details: Sequence[str]) -> str:
     """The whole document."""
     lines = [HEAD, "| machine | |", "|---|---|"]
-    lines += [f"| {name} | {_cell(value)} |" for name, value in machine.items()]
+    lines += [f"| {_cell(name)} | {_cell(value)} |" for name, value in machine.items()]
     lines += ["", *_table_of(samples), ""]
     lines += [f"- {note}" for note in notes]
     for detail in details:

@@ -1,0 +1,152 @@
+"""Whole runs against a tenant that speaks HTTPS: what they leave behind, and what they do when things go wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.errors import AnotherRunError, SimulatedTenantError
+from archiver.graph.errors import CredentialRefusedError
+from archiver.state import StateFolder
+from recovery.difference import compare
+from recovery.rehearsal.permissions import READ_ROLES
+from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from tests.archiver.place import Place
+from vault.errors import CanaryUnprovedError, NameTakenError, StoreUnreachableError
+
+STORY = "two-changes-and-an-attack"
+NOT_ARCHIVED = ("registeredOwners", "registeredUsers")
+"""Relations that the simulated tenant has and this version's catalogue does not read."""
+
+
+@pytest.fixture(scope="module")
+def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenant]:
+    """A tenant of 60 users."""
+    with simulated_tenant(tmp_path_factory.mktemp("tenant"), users=60) as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path: Path, tenant: RunningTenant) -> Place:
+    """A new archive of the tenant."""
+    return Place(tmp_path, tenant)
+
+
+def test_a_record_goes_all_the_way_from_a_page_to_a_difference(tmp_path: Path) -> None:
+    """The spine: page, record, snapshot, bundle, receipt, verified snapshot, difference."""
+    with simulated_tenant(tmp_path / "tenant", users=80) as tenant:
+        place = Place(tmp_path, tenant)
+        first = place.run()
+        changed = tenant.attack(STORY)
+        second = place.run()
+    assert (first["kind"], second["kind"]) == ("full", "delta")
+    assert first["stores"][0]["outcome"] == second["stores"][0]["outcome"] == "acknowledged"
+    assert place.verdict(1) == "PASS"
+    archive = place.opened()
+    before, after = (archive.open_snapshot(archive.manifest(number), place.identities) for number in (1, 2))
+    difference = compare(before, after)
+    named = {(entry.object.collection, entry.object.id) for entry in difference.objects}
+    planted = {
+        (one["collection"], one["id"])
+        for one in changed
+        if not one["collection"].startswith("deleted") and one.get("relation") not in NOT_ARCHIVED
+    }
+    assert planted <= named
+    assert all(entry.attributes or entry.links or entry.change != "changed" for entry in difference.objects)
+
+
+def test_an_unchanged_tenant_has_one_state_root(place: Place) -> None:
+    """Two readings of one tenant must be one state, or differences mean nothing."""
+    assert place.run()["state_root"] == place.run()["state_root"]
+
+
+def test_only_one_run_holds_the_state(place: Place) -> None:
+    """Two runs at once would fork the log."""
+    with StateFolder(place.settings_file.parent / "state").locked(), pytest.raises(AnotherRunError, match="holds"):
+        place.run()
+
+
+def test_a_store_that_is_away_is_caught_up_by_the_next_run(place: Place) -> None:
+    """An unplugged disk must cost nothing but time."""
+    place.run()
+    away = place.archive.with_name("away")
+    place.archive.rename(away)
+    place.archive.write_bytes(b"")
+    result = place.attempt()
+    assert isinstance(result.error, StoreUnreachableError)
+    assert result.exit_status == 3
+    assert result.document["stores"][0]["outcome"] == "spooled"
+    place.archive.unlink()
+    away.rename(place.archive)
+    assert place.run()["sequence"] == 3
+    assert place.verdict(1) == "PASS"
+    assert [manifest.sequence for manifest in place.opened().manifests()] == [3, 2, 1]
+
+
+def test_a_name_that_somebody_else_took_stops_the_run(place: Place) -> None:
+    """Nothing is written over, and a person has to look."""
+    place.run()
+    foreign = place.archive / "log" / "entries" / "00000002.dsse.json"
+    foreign.write_bytes(b"foreign")
+    result = place.attempt()
+    assert isinstance(result.error, NameTakenError)
+    assert result.exit_status == 22
+    assert foreign.read_bytes() == b"foreign"
+
+
+def test_a_failed_run_is_signed_into_the_log(place: Place) -> None:
+    """A day without a snapshot must have a signed reason."""
+    place.run()
+    secret = place.settings_file.parent / "wrong.txt"
+    secret.write_text("wrong\n", encoding="ascii")
+    secret.chmod(0o600)
+    text = place.settings_file.read_text(encoding="utf-8")
+    wrong = text.replace('kind = "certificate"', 'kind = "secret"')
+    lines = [
+        f'secret_file = "{secret}"' if line.startswith("certificate_file") else line for line in wrong.splitlines()
+    ]
+    place.settings_file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(CredentialRefusedError):
+        place.attempt()
+    types = [statement.type for _, statement in place.opened().statements()]
+    assert types == ["run", "manifest", "canary"]
+    assert place.verdict(0) == "PASS"
+    assert StateFolder(place.settings_file.parent / "state").history()[-1]["outcome"] == "failed"
+
+
+def test_an_unproved_recipient_is_refused_and_nothing_is_stored(place: Place) -> None:
+    """Without proof that somebody can open it, there is no run."""
+    shutil.rmtree(place.settings_file.parent / "state")
+    with pytest.raises(CanaryUnprovedError):
+        place.run()
+    assert not (place.archive / "bundles").exists()
+
+
+def test_a_simulated_tenant_is_refused_by_settings_for_a_real_one(place: Place) -> None:
+    """A rehearsal must never be archived as the tenant."""
+    text = place.settings_file.read_text(encoding="utf-8")
+    place.settings_file.write_text(text.replace("simulated = true", "simulated = false"), encoding="utf-8")
+    with pytest.raises(SimulatedTenantError):
+        place.run()
+
+
+def test_a_withdrawn_permission_is_a_gap_and_an_exit_status_of_3(place: Place, tenant: RunningTenant) -> None:
+    """The snapshot is sealed with what could be read; what could not is signed for, and the operator is told."""
+    place.run()
+    tenant.set_roles([role for role in READ_ROLES if not role.startswith(("Policy.Read.All", "Policy.Read.Cond"))])
+    try:
+        result = place.attempt()
+    finally:
+        tenant.set_roles(READ_ROLES)
+    assert result.exit_status == 3
+    gaps = {(gap["collection"], gap["reason"]) for gap in result.document["gaps"]}
+    assert ("conditionalAccessPolicies", "forbidden") in gaps
+    archive = place.opened()
+    before, after = (archive.open_snapshot(archive.manifest(number), place.identities) for number in (1, 2))
+    difference = compare(before, after)
+    assert not [entry for entry in difference.objects if entry.object.collection == "conditionalAccessPolicies"]
+    assert any(entry["collection"] == "conditionalAccessPolicies" for entry in difference.unknown)
+    assert place.verdict(1) == "PASS"
