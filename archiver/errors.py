@@ -26,9 +26,7 @@ class WriteRolesError(StrongroomError):
 
 class AnotherRunError(StrongroomError):
     exit_status = 14
-    default_next_step = (
-        "Wait for the run in progress; `strongroom status` shows it. A killed run lets go by itself."
-    )
+    default_next_step = "Wait for the run in progress; `strongroom status` shows it. A killed run lets go by itself."
 
 
 class WrongTenantError(StrongroomError):

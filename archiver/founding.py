@@ -171,9 +171,7 @@ def _write_offline(
         create_file(folder / IDENTITY, "".join(f"{line}\n" for line in lines).encode("ascii"), _SECRET_MODE)
 
 
-def _write_host(
-    folder: Path, signer: Signer, root: bytes, canaries: list[Canary], settings: Mapping[str, Any]
-) -> None:
+def _write_host(folder: Path, signer: Signer, root: bytes, canaries: list[Canary], settings: Mapping[str, Any]) -> None:
     keys = folder / KEYS
     keys.mkdir()
     create_file(keys / SIGNER, signer.to_json(), _SECRET_MODE)

@@ -123,8 +123,7 @@ async def _identified(reader: GraphReader, claims: TokenClaims, tenant: TenantSe
 def _organization_in(unverified: bytes) -> str:
     try:
         (organization,) = [
-            msgspec.json.decode(value, type=dict[str, object])
-            for value in values_of(page_of(unverified).values)
+            msgspec.json.decode(value, type=dict[str, object]) for value in values_of(page_of(unverified).values)
         ]
         return str(organization["id"])
     except (msgspec.MsgspecError, KeyError, ValueError) as error:
@@ -137,9 +136,7 @@ def _note_hidden(reading: Reading, rows: Sequence[Row], claims: TokenClaims) -> 
         for relation in row.relations:
             missing = [name for name in relation.permission.besides if name not in claims.roles]
             if missing:
-                error = PermissionMissingError(
-                    f"hidden memberships are not shown without {', '.join(missing)}"
-                )
+                error = PermissionMissingError(f"hidden memberships are not shown without {', '.join(missing)}")
                 reading.note_gap(row.collection, relation.name, None, error)
 
 

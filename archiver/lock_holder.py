@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-KERNEL_LOCKS = Path(
-    "/proc/locks"
-)  # proc(5): one line a lock; field 5 is the process, field 6 ends in the inode
+KERNEL_LOCKS = Path("/proc/locks")  # proc(5): one line a lock; field 5 is the process, field 6 ends in the inode
 MAX_PID_BYTES = 32
 
 

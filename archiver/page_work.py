@@ -11,10 +11,11 @@ from archiver.graph.canonical import canonical_value_of
 from archiver.graph.catalogue import EXPAND_LIMIT
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.page import members_of, values_of
+from archiver.graph.plain import PlainExpansion, plain_expansions_of
 from archiver.graph.record import RecordShape, id_in, records_of
-from archiver.graph.relation import RelationShape, relation_records_of
+from archiver.graph.relation import RelationShape, plain_relation_record_of, relation_records_of
 from archiver.sink import RecordWriter
-from verify.key import Record, fields_of
+from verify.key import Record
 
 
 class Expansion(NamedTuple):
@@ -35,9 +36,7 @@ class Malformed(NamedTuple):
     detail: str
 
 
-def keep_objects(
-    writer: RecordWriter, shape: RecordShape, values: bytes, parent: tuple[str, ...], order: int
-) -> bytes:
+def keep_objects(writer: RecordWriter, shape: RecordShape, values: bytes, parent: tuple[str, ...], order: int) -> bytes:
     """Keeps the objects of a page and gives their ids.
 
     Raises:
@@ -45,7 +44,7 @@ def keep_objects(
     """
     records = records_of(shape, values_of(values), parent)
     writer.add(records, order)
-    return "\n".join([fields_of(record.key).id for record in records]).encode()
+    return b"\n".join([record.key.split(b"\x00", 2)[1] for record in records])
 
 
 def keep_single(writer: RecordWriter, shape: RecordShape, body: bytes, order: int) -> bytes:
@@ -65,6 +64,9 @@ def keep_expanded_relations(
     Raises:
         MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
     """
+    plain = plain_expansions_of(values, key, shape.relation, reference)
+    if plain is not None:
+        return _keep_plain(writer, shape, plain, order)
     done, again, records = [], [], list[Record]()
     for id_, targets in _expanded_in(values, key, shape.relation, reference):
         if targets is None:
@@ -73,6 +75,16 @@ def keep_expanded_relations(
             records += relation_records_of(shape, id_, [targets])
             done.append(id_)
     writer.add(records, order)
+    return Expansion("\n".join(done).encode(), "\n".join(again).encode(), ())
+
+
+def _keep_plain(writer: RecordWriter, shape: RelationShape, plain: list[PlainExpansion], order: int) -> Expansion:
+    done = [id_ for id_, entries in plain if len(entries) < EXPAND_LIMIT]
+    again = [id_ for id_, entries in plain if len(entries) >= EXPAND_LIMIT]
+    writer.add(
+        [plain_relation_record_of(shape, id_, entries) for id_, entries in plain if 0 < len(entries) < EXPAND_LIMIT],
+        order,
+    )
     return Expansion("\n".join(done).encode(), "\n".join(again).encode(), ())
 
 
@@ -134,11 +146,7 @@ def _expanded_in(values: bytes, key: str, relation: str, reference: bool) -> lis
         targets = members.get(relation)
         if reference:
             expanded.append((id_, b"[]" if targets in (None, b"null") else b"[" + (targets or b"") + b"]"))
-        elif (
-            targets is None
-            or f"{relation}@odata.nextLink" in members
-            or len(values_of(targets)) >= EXPAND_LIMIT
-        ):
+        elif targets is None or f"{relation}@odata.nextLink" in members or len(values_of(targets)) >= EXPAND_LIMIT:
             expanded.append((id_, None))
         else:
             expanded.append((id_, targets))

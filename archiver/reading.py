@@ -44,9 +44,7 @@ class Reading:
         """Gives a number greater than all before: of two readings of one thing the later wins."""
         return next(self._orders)
 
-    async def pages(
-        self, url: str, *, bucket: Bucket, units: float, at: str | None = None
-    ) -> AsyncIterator[Page]:
+    async def pages(self, url: str, *, bucket: Bucket, units: float, at: str | None = None) -> AsyncIterator[Page]:
         """Gives the pages of a list from `at` on, or from its start, following next links.
 
         If a next link has grown too old, the list begins anew, so that pages may come twice.

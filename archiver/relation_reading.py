@@ -161,9 +161,7 @@ class _RelationReading(RelatedReading):
     def object_path(self, id_: str) -> str:
         """A reference is read through its object: an object without a target is then no 404."""
         if self._is_reference:
-            return path_of(f"{self.row.path}/{{id}}", id_) + query_of(
-                select=self.row.key, expand=self._expand()
-            )
+            return path_of(f"{self.row.path}/{{id}}", id_) + query_of(select=self.row.key, expand=self._expand())
         query = query_of(select=",".join(self._relation.select), top=self._relation.top)
         return path_of(self._relation.path, id_) + query
 

@@ -21,6 +21,7 @@ from archiver.gather import gather
 from archiver.gathered import Gathered
 from archiver.graph.catalogue import Catalogue, load_catalogue
 from archiver.graph.client import GraphClient
+from archiver.outbox import deliver_waiting
 from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.settings import Settings
@@ -61,7 +62,7 @@ def archive_run(
         vaulting = open_vaulting(settings, state, clock)
         started_at = clock()
         started = monotonic()
-        _finish_outbox(vaulting, say)
+        deliver_waiting(vaulting, say)
         with _failure_is_logged(vaulting, state, clock, started_at, say):
             vaulting.sealer.require_recipients(vaulting.rules)
             before = dict(vaulting.ledger.head.objects)
@@ -73,7 +74,8 @@ def archive_run(
                 say("sealing")
                 sealed = vaulting.sealer.seal(spool, reading, vaulting.rules, full=full)
         say("putting")
-        deliveries = _deliver(vaulting, sealed)
+        deliveries = deliver(sealed.commit, vaulting.stores)
+        _discard_delivered(vaulting)
         alarms = alarms_of(
             gathered.gaps,
             _required(settings, catalogue),
@@ -127,11 +129,8 @@ def _failure_is_logged(
         yield
     except StrongroomError as error:
         document = {"class": type(error).__name__, "code": error.exit_status, "message": error.message}
-        commit = vaulting.sealer.record_failure(started_at, document)
-        for delivery in deliver(commit, vaulting.stores):
-            if delivery.error is not None:
-                say(f"store {delivery.store}: {delivery.error.message}")
-        _discard_delivered(vaulting)
+        vaulting.sealer.record_failure(started_at, document)
+        deliver_waiting(vaulting, say)
         state.remember(
             {
                 "outcome": "failed",
@@ -142,21 +141,6 @@ def _failure_is_logged(
             }
         )
         raise
-
-
-def _finish_outbox(vaulting: Vaulting, say: Callable[[str], None]) -> None:
-    """Puts what earlier runs left behind. A store that is still down is no reason not to archive today."""
-    for commit in vaulting.ledger.commits():
-        for delivery in deliver(commit, vaulting.stores):
-            if delivery.error is not None:
-                say(f"store {delivery.store}: {delivery.error.message}")
-    _discard_delivered(vaulting)
-
-
-def _deliver(vaulting: Vaulting, sealed: SealedSnapshot) -> list[Delivery]:
-    deliveries = deliver(sealed.commit, vaulting.stores)
-    _discard_delivered(vaulting)
-    return deliveries
 
 
 def _discard_delivered(vaulting: Vaulting) -> None:

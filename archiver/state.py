@@ -52,15 +52,19 @@ class StateFolder:
         """
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            self._lock(descriptor)
             yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
             raise AnotherRunError(f"another run (process {holder}) holds {self.folder}") from error
-        finally:
-            os.close(descriptor)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
     def remember(self, run: dict[str, Any]) -> None:
         """Appends a run to the history. A line that a power cut left half written is cut off first."""
@@ -82,5 +86,8 @@ class StateFolder:
         path = self.folder / "runs.jsonl"
         if not path.exists():
             return []
-        content = path.read_bytes()[-MAX_HISTORY_BYTES:]
-        return [json.loads(line) for line in content.split(b"\n")[:-1] if line]
+        content = path.read_bytes()
+        lines = content[-MAX_HISTORY_BYTES:].split(b"\n")[:-1]
+        if len(content) > MAX_HISTORY_BYTES:
+            del lines[0]
+        return [json.loads(line) for line in lines if line]

@@ -14,7 +14,7 @@ from strongroom.errors import UsageError
 from verify.archive import Archive
 from verify.errors import NoIdentityError
 from verify.identity import Identity
-from verify.identity_file import identities_in
+from verify.identity_file import STANDARD_INPUT, identities_in
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
@@ -137,4 +137,13 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
         console.warn(
             "warning: an identity is used beside settings that seal; whoever takes this host could open the past"
         )
+        _remember_identity(settings, word)
     return identities_in(word)
+
+
+def _remember_identity(settings: Settings, word: str) -> None:
+    """Lets `doctor` fail for as long as the identity stays readable on this host."""
+    from archiver.identity_trace import IdentityTrace
+
+    if word != STANDARD_INPUT and settings.archive.state_dir.is_dir():
+        IdentityTrace(settings.archive.state_dir).remember(Path(word).resolve())

@@ -16,7 +16,7 @@ _VALUE_BITS, _BYTE_BITS = 5, 8
 
 def encode(prefix: str, data: bytes) -> str:
     """Returns the lower-case Bech32 string of `data` under a human-readable `prefix`."""
-    values = [value for value in _regrouped(data, _BYTE_BITS, _VALUE_BITS)]
+    values = _regrouped(data, _BYTE_BITS, _VALUE_BITS)
     check = _checksum([*_expanded(prefix), *values, *([0] * _CHECKSUM_VALUES)]) ^ 1
     values += [(check >> _VALUE_BITS * (_CHECKSUM_VALUES - 1 - at)) & 31 for at in range(_CHECKSUM_VALUES)]
     return prefix + "1" + "".join(_ALPHABET[value] for value in values)

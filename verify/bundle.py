@@ -10,7 +10,6 @@ from verify.block_text import BlockText, block_text_of
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER_FRAME_BYTES,
-    HASH_BYTES,
     OBJECT_TABLE_MAGIC,
     SKIPPABLE_HEADER_BYTES,
     TOMBSTONES_MAGIC,
@@ -182,16 +181,14 @@ class Bundle:
 
     def _read_block_table(self) -> BlockTable:
         what = f"{self.name}, block table"
-        content = self._table_content(
-            self.footer.block_table_at, self.footer.tombstones_at, BLOCK_TABLE_MAGIC, self.footer.block_table_sha256, what
-        )
+        at, end = self.footer.block_table_at, self.footer.tombstones_at
+        content = self._table_content(at, end, BLOCK_TABLE_MAGIC, self.footer.block_table_sha256, what)
         return block_table_of(content, self.footer, what)
 
     def _read_tombstones(self) -> list[bytes]:
         what = f"{self.name}, tombstones"
-        content = self._table_content(
-            self.footer.tombstones_at, self.footer.footer_at, TOMBSTONES_MAGIC, self.footer.tombstones_sha256, what
-        )
+        at, end = self.footer.tombstones_at, self.footer.footer_at
+        content = self._table_content(at, end, TOMBSTONES_MAGIC, self.footer.tombstones_sha256, what)
         if len(content) > self.footer.tombstones * (MAX_KEY_BYTES + 1):
             raise MalformedError(f"{what}: longer than {self.footer.tombstones} keys can be")
         keys = keys_of(content, what)
@@ -203,7 +200,8 @@ class Bundle:
         if end - at > MAX_TABLE_BYTES:
             raise MalformedError(f"{what}: longer than {MAX_TABLE_BYTES} bytes (F-LIM-1)")
         frame = self._plaintext.read(at, end - at)
-        if skippable_payload_bytes_of(frame[:SKIPPABLE_HEADER_BYTES], magic, what) != len(frame) - SKIPPABLE_HEADER_BYTES:
+        stated = skippable_payload_bytes_of(frame[:SKIPPABLE_HEADER_BYTES], magic, what)
+        if stated != len(frame) - SKIPPABLE_HEADER_BYTES:
             raise MalformedError(f"{what}: does not end where the next table begins (F-BUN-1)")
         payload = frame[SKIPPABLE_HEADER_BYTES:]
         if hashlib.sha256(payload).digest() != sha256:

@@ -36,23 +36,23 @@ TITLES = {
 }
 LEVELS = {id_: 0 if id_ < "C20" else 1 for id_ in TITLES}
 
+ON_REQUEST = frozenset(("C13", "C14", "C15", "C16", "C17"))
+"""Checks that are required only where the policy or the caller asks for them."""
+
+MAX_FAILURES_SHOWN = 100
+"""Failures of one check that are listed one by one; the rest are counted."""
+
+
 def check_id_of(word: str) -> str:
     """Returns the id of the check that a word names: its id in any case, or its title.
 
     Raises:
         UsageError: there is no such check.
     """
-    wanted = word.upper() if word.upper() in TITLES else next((id_ for id_, title in TITLES.items() if title == word), "")
-    if not wanted:
+    named = {title: id_ for id_, title in TITLES.items()} | {id_.lower(): id_ for id_ in TITLES}
+    if word.lower() not in named:
         raise UsageError(f"--require {word}: there is no such check", next_step=f"Checks are {', '.join(TITLES)}.")
-    return wanted
-
-
-ON_REQUEST = frozenset(("C13", "C14", "C15", "C16", "C17"))
-"""Checks that are required only where the policy or the caller asks for them."""
-
-MAX_FAILURES_SHOWN = 100
-"""Failures of one check that are listed one by one; the rest are counted."""
+    return named[word.lower()]
 
 
 @dataclass(frozen=True)

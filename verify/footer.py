@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import NamedTuple
 
 from verify.constants import (
@@ -71,7 +72,7 @@ def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what:
         raise MalformedError(f"{what}: a full has {footer.tombstones} tombstones (F-BUN-5)")
     places = (footer.object_table_at, footer.block_table_at, footer.tombstones_at, footer.footer_at)
     if footer.footer_at != plaintext_bytes - FOOTER_FRAME_BYTES or any(
-        after < before + SKIPPABLE_HEADER_BYTES for before, after in zip(places, places[1:], strict=False)
+        after < before + SKIPPABLE_HEADER_BYTES for before, after in pairwise(places)
     ):
         raise MalformedError(f"{what}: the footer's offsets do not follow each other (F-BUN-1)")
     if footer.blocks > MAX_BLOCKS or footer.blocks > footer.rows or bool(footer.blocks) != bool(footer.rows):

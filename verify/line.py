@@ -63,7 +63,10 @@ def _unmatched(key_text: bytes, collection: bytes, text: bytes, starts: list[int
     if b'""' in made:  # an empty id, name or parent, which no key may have
         return list(range(len(starts) - 1))
     beginnings = made.split(b"\n")[1:-1]
-    endings = [b"]}\n" if beginning.endswith(b"[") else b"}}\n" for beginning in beginnings]
+    if b"[\n" in made:
+        endings = [b"]}\n" if beginning.endswith(b"[") else b"}}\n" for beginning in beginnings]
+    else:
+        endings = [b"}}\n"] * len(beginnings)
     tails = [start - 3 for start in starts[1:]]
     if (
         b"\x00" not in made

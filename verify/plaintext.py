@@ -64,10 +64,8 @@ class Plaintext:
         if not length:
             return b""
         first, last = offset // AGE_CHUNK_BYTES, (offset + length - 1) // AGE_CHUNK_BYTES
-        if first == last and first in self._held:
-            content = self._held[first]
-        else:
-            content = self._opened(first, last + 1)
+        held = self._held.get(first) if first == last else None
+        content = held if held is not None else self._opened(first, last + 1)
         start = offset - first * AGE_CHUNK_BYTES
         return content[start : start + length]
 

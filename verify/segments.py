@@ -76,14 +76,13 @@ class SegmentedFile:
         if not length:
             return b""
         first, last = offset // SEGMENT_BYTES, (offset + length - 1) // SEGMENT_BYTES
-        held = [segment for segment in (first, last) if segment in self._held]
-        fetch_from = first + 1 if first in held else first
-        fetch_to = last if last in held else last + 1
-        parts = [self._held[first]] if first in held else []
-        if fetch_from < fetch_to:
-            parts.append(self._fetched(fetch_from, fetch_to))
-        if last in held and last != first:
-            parts.append(self._held[last])
+        # Taken before anything is fetched: fetching lets go of what was held before.
+        head = self._held.get(first)
+        tail = self._held.get(last) if last != first else None
+        fetch_from = first if head is None else first + 1
+        fetch_to = last + 1 if tail is None else last
+        middle = self._fetched(fetch_from, fetch_to) if fetch_from < fetch_to else b""
+        parts = [head or b"", middle, tail or b""]
         content = b"".join(parts)
         start = offset - first * SEGMENT_BYTES
         return content[start : start + length]
@@ -123,7 +122,7 @@ class WholeFile:
         Raises:
             MalformedError: the range is not within the file, or the file is shorter than its manifest says.
         """
-        content = self._reader.read(self.name, offset, length) if 0 <= offset else b""
+        content = self._reader.read(self.name, offset, length) if offset >= 0 else b""
         if offset < 0 or length < 0 or len(content) != length:
             raise MalformedError(f"{self.name}: bytes {offset} to {offset + length} of {self.size} are not there")
         return content

@@ -45,9 +45,7 @@ PROBES = (
 )
 
 
-def examine(
-    config: Path | None, environ: Mapping[str, str], clock: Callable[[], datetime]
-) -> Iterator[Check]:
+def examine(config: Path | None, environ: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[Check]:
     """Yields every check as soon as it is known; never raises for what is wrong with the host.
 
     Settings that name missing files are examined further without these files.
@@ -89,6 +87,4 @@ def _findings_of(probe: Probe, patient: Patient) -> Iterator[Check]:
         yield Check(id_, probe.title, FAIL, error.message, error.next_step)
     except Exception as error:
         detail = f"the check itself broke off: {type(error).__name__}: {' '.join(str(error).split())}"
-        yield Check(
-            id_, probe.title, FAIL, detail, "If the message does not explain it, report it as a defect."
-        )
+        yield Check(id_, probe.title, FAIL, detail, "If the message does not explain it, report it as a defect.")

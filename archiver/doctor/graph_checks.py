@@ -139,9 +139,7 @@ def _answer_check(answer: Answer) -> Check:
         return Check(id_, title, PASS, "answers")
     if answer.status == 403:
         return Check(id_, title, PASS, "answers; it refuses the organization, see the permissions")
-    return Check(
-        id_, title, FAIL, f"answers with HTTP {answer.status}", "Look at Microsoft's service health."
-    )
+    return Check(id_, title, FAIL, f"answers with HTTP {answer.status}", "Look at Microsoft's service health.")
 
 
 def _tenant_check(tenant: TenantSettings, claims: TokenClaims) -> Check:
@@ -232,9 +230,7 @@ def _write_role_check(patient: Patient, claims: TokenClaims) -> Check:
 def _clock_check(answer: Answer) -> Check:
     id_, title = "clock", "Clock"
     if answer.skew_seconds is None:
-        return Check(
-            id_, title, WARN, "Graph's answer has no Date to compare with", "Compare with another clock."
-        )
+        return Check(id_, title, WARN, "Graph's answer has no Date to compare with", "Compare with another clock.")
     detail = f"{abs(answer.skew_seconds):.0f} s {'behind' if answer.skew_seconds > 0 else 'ahead of'} Graph's"
     if abs(answer.skew_seconds) > MOST_SKEW_SECONDS:
         return Check(

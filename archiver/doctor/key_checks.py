@@ -39,9 +39,7 @@ def _key_file_check(name: str, path: Path) -> Check:
         return Check(id_, title, FAIL, f"{path}: {error.strerror}", f"Put the file there, or correct {name}.")
     mode = stat.S_IMODE(found.st_mode)
     if mode & stat.S_IRWXO:
-        return Check(
-            id_, title, FAIL, f"{path} is open to every account (mode {mode:04o})", f"chmod 600 {path}"
-        )
+        return Check(id_, title, FAIL, f"{path} is open to every account (mode {mode:04o})", f"chmod 600 {path}")
     if mode & _GROUP_OR_OTHERS:
         return Check(id_, title, WARN, f"{path} is open to its group (mode {mode:04o})", f"chmod 600 {path}")
     if found.st_uid not in (os.geteuid(), 0):
@@ -76,9 +74,7 @@ def signer_checks(patient: Patient) -> Iterator[Check]:
     id_, title = "signer", "Signer and trust root"
     path = patient.settings.keys.signer_file
     if path is None:
-        yield Check(
-            id_, title, FAIL, "keys.signer_file is not set", "Set it to the signer.json that init wrote."
-        )
+        yield Check(id_, title, FAIL, "keys.signer_file is not set", "Set it to the signer.json that init wrote.")
         return
     signer, newest = Signer.load(path), patient.trust[0].newest
     strangers = []
@@ -95,9 +91,7 @@ def signer_checks(patient: Patient) -> Iterator[Check]:
             "Use the signer.json and the trust root of the same archive; a run is refused until then.",
         )
     else:
-        yield Check(
-            id_, title, PASS, f"the trust root names sealer {signer.sealer.id[:16]} and the log's key"
-        )
+        yield Check(id_, title, PASS, f"the trust root names sealer {signer.sealer.id[:16]} and the log's key")
 
 
 def recipient_checks(patient: Patient) -> Iterator[Check]:
@@ -121,9 +115,7 @@ def recipient_checks(patient: Patient) -> Iterator[Check]:
         id_, title = f"recipient.{recipient.fingerprint[:16]}", "Recipient named and proved"
         if recipient.fingerprint not in named:
             detail = f"the trust root does not name {recipient.fingerprint}"
-            yield Check(
-                id_, title, FAIL, detail, "Set keys.recipients to recipients that the trust root names."
-            )
+            yield Check(id_, title, FAIL, detail, "Set keys.recipients to recipients that the trust root names.")
         elif recipient.fingerprint not in proved:
             yield Check(
                 id_,

@@ -30,20 +30,23 @@ def state_checks(patient: Patient) -> Iterator[Check]:
         if os.access(parent, os.W_OK | os.X_OK):
             yield Check(id_, title, PASS, f"{folder} does not exist yet; the first run makes it")
         else:
-            yield Check(
-                id_, title, FAIL, f"{folder} can't be made in {parent}", f"Make {folder} for this account."
-            )
+            yield Check(id_, title, FAIL, f"{folder} can't be made in {parent}", f"Make {folder} for this account.")
         return
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        yield Check(
-            id_, title, FAIL, f"{folder} can't be written by this account", "Run as the archiver's account."
-        )
+        yield Check(id_, title, FAIL, f"{folder} can't be written by this account", "Run as the archiver's account.")
         return
-    mode = stat.S_IMODE(folder.stat().st_mode)
-    if mode & stat.S_IRWXO:
+    found = folder.stat()
+    mode = stat.S_IMODE(found.st_mode)
+    if found.st_uid != os.geteuid():
         yield Check(
-            id_, title, WARN, f"{folder} is open to every account (mode {mode:04o})", f"chmod 700 {folder}"
+            id_,
+            title,
+            WARN,
+            f"{folder} belongs to account {found.st_uid}, and this is account {os.geteuid()}",
+            "Run strongroom as the archiver's account; files of another account would stop the service.",
         )
+    elif mode & stat.S_IRWXO:
+        yield Check(id_, title, WARN, f"{folder} is open to every account (mode {mode:04o})", f"chmod 700 {folder}")
     else:
         run = holder_of(folder / "lock")
         yield Check(id_, title, PASS, f"{folder}; {f'process {run} runs' if run else 'no run in progress'}")

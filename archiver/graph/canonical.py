@@ -52,9 +52,7 @@ def canonicalise(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_
     return canonical_value_of(unverified, without).text
 
 
-def canonical_value_of(
-    unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES
-) -> CanonicalValue:
+def canonical_value_of(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES) -> CanonicalValue:
     """Like `canonicalise`, and gives the decoded value too.
 
     Raises:
@@ -70,9 +68,7 @@ def canonical_value_of(
     return fast
 
 
-def exact_canonical_value_of(
-    unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES
-) -> CanonicalValue:
+def exact_canonical_value_of(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES) -> CanonicalValue:
     """What `canonical_value_of` gives, by the exact path alone: the measure that the fast path is held to.
 
     Raises:
@@ -99,9 +95,7 @@ def _is_removed(name: str) -> bool:
 def _stripped(value: object, without: frozenset[str] = _NO_NAMES) -> object:
     if isinstance(value, dict):
         return {
-            name: _stripped(member)
-            for name, member in value.items()
-            if name not in without and not _is_removed(name)
+            name: _stripped(member) for name, member in value.items() if name not in without and not _is_removed(name)
         }
     if isinstance(value, list):
         return [_stripped(item) for item in value]

@@ -171,8 +171,7 @@ def _refuse_unknown(document: dict[str, object], known: tuple[frozenset[str], ..
 def _check(row: Row, catalogue: Catalogue) -> None:
     contained = row.kind == "contained"
     problems = {
-        "a contained row needs parent and how, and no other row has them": contained
-        != bool(row.parent and row.how),
+        "a contained row needs parent and how, and no other row has them": contained != bool(row.parent and row.how),
         "its path must hold {id} exactly when it is contained": contained != ("{id}" in row.path),
         "its parent is not in the catalogue": bool(row.parent)
         and all(row.parent != other.collection for other in catalogue.collections),

@@ -138,9 +138,7 @@ class GraphClient:
         """
         self._credential.renew(generation)
 
-    async def _send(
-        self, method: Method, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Response:
+    async def _send(self, method: Method, url: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         self._refuse_foreign(url)
         request = RequestInformation()
         request.http_method = method
@@ -154,9 +152,7 @@ class GraphClient:
             async with asyncio.timeout(REQUEST_SECONDS):
                 answer = await self._adapter.send_primitive_async(request, "bytes", {})
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # TimeoutError is an OSError
-            raise GraphUnreachableError(
-                f"no answer from {self.origin}: {type(error).__name__} {error}"
-            ) from error
+            raise GraphUnreachableError(f"no answer from {self.origin}: {type(error).__name__} {error}") from error
         except httpx.InvalidURL as error:
             raise ForeignLinkError(f"a link is no URL: {error}") from error
         if not isinstance(answer, httpx.Response):

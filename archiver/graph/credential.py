@@ -73,9 +73,7 @@ class Credential(AsyncTokenCredential):
                     *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
                 )
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
-            raise CredentialRefusedError(
-                f"the login authority refuses the credential: {error.message}"
-            ) from error
+            raise CredentialRefusedError(f"the login authority refuses the credential: {error.message}") from error
         except AzureError as error:
             raise GraphUnreachableError(f"the login authority can't be reached: {error.message}") from error
         except ValueError as error:
@@ -115,9 +113,7 @@ class Credential(AsyncTokenCredential):
         try:
             return _credential_of(self._tenant, self._settings)
         except (ValueError, OSError) as error:
-            raise CredentialRefusedError(
-                f"the files of tenant.credential give no credential: {error}"
-            ) from error
+            raise CredentialRefusedError(f"the files of tenant.credential give no credential: {error}") from error
 
 
 def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> AsyncTokenCredential:

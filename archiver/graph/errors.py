@@ -29,15 +29,12 @@ from verify.errors import StrongroomError
 class CredentialRefusedError(StrongroomError):
     exit_status = 11
     default_next_step = (
-        "Check tenant.id, tenant.credential.client_id and the certificate or secret; `strongroom doctor` "
-        "tries them."
+        "Check tenant.id, tenant.credential.client_id and the certificate or secret; `strongroom doctor` tries them."
     )
 
 
 class CatalogueError(StrongroomError):
-    default_next_step = (
-        "Install this version of Strongroom again; archiver/graph/catalogue.json does not belong to it."
-    )
+    default_next_step = "Install this version of Strongroom again; archiver/graph/catalogue.json does not belong to it."
 
 
 class ReadError(StrongroomError):
@@ -49,9 +46,7 @@ class ReadError(StrongroomError):
 
 class GraphUnreachableError(ReadError):
     reason = "unreachable"
-    default_next_step = (
-        "Check DNS, the proxy, the firewall and tenant.graph_url from this host, then run again."
-    )
+    default_next_step = "Check DNS, the proxy, the firewall and tenant.graph_url from this host, then run again."
 
 
 class ThrottledOutError(ReadError):
@@ -63,9 +58,7 @@ class ThrottledOutError(ReadError):
 
 class ServerFaultError(ReadError):
     reason = "server-error"
-    default_next_step = (
-        "Look at Microsoft's service health, then run again; the rest of the snapshot is sealed."
-    )
+    default_next_step = "Look at Microsoft's service health, then run again; the rest of the snapshot is sealed."
 
 
 class RequestRefusedError(ServerFaultError):
@@ -75,38 +68,28 @@ class RequestRefusedError(ServerFaultError):
 
 
 class ExpiredLinkError(RequestRefusedError):
-    default_next_step = (
-        "Run again at a time when Graph is less busy; the list took longer than its links live."
-    )
+    default_next_step = "Run again at a time when Graph is less busy; the list took longer than its links live."
 
 
 class PermissionMissingError(ReadError):
     exit_status = 12
     reason = "forbidden"
-    default_next_step = (
-        "Grant the permission that `strongroom doctor` names for this collection, with admin consent."
-    )
+    default_next_step = "Grant the permission that `strongroom doctor` names for this collection, with admin consent."
 
 
 class LicenceMissingError(PermissionMissingError):
     reason = "licence-missing"
-    default_next_step = (
-        "Leave the collection out with `-NAME` in export.collections, or get the licence that it needs."
-    )
+    default_next_step = "Leave the collection out with `-NAME` in export.collections, or get the licence that it needs."
 
 
 class DelegatedOnlyError(PermissionMissingError):
     reason = "delegated-only"
-    default_next_step = (
-        "Leave the collection out with `-NAME` in export.collections; Graph gives it to no application."
-    )
+    default_next_step = "Leave the collection out with `-NAME` in export.collections; Graph gives it to no application."
 
 
 class NotFoundError(ReadError):
     reason = "not-found"
-    default_next_step = (
-        "Nothing, if the object was deleted while the tenant was read; the next run settles it."
-    )
+    default_next_step = "Nothing, if the object was deleted while the tenant was read; the next run settles it."
 
 
 class MalformedPageError(ReadError):

@@ -16,8 +16,7 @@ def grant_lines_of(permissions: Iterable[str], client_id: str) -> tuple[tuple[st
     names = tuple(permissions)
     ids = _permission_ids()
     az = tuple(
-        f"az ad app permission add --id {client_id} --api {GRAPH_APP_ID}"
-        f" --api-permissions {ids[name]}=Role  # {name}"
+        f"az ad app permission add --id {client_id} --api {GRAPH_APP_ID} --api-permissions {ids[name]}=Role  # {name}"
         for name in names
     )
     listed = ", ".join(f"'{name}'" for name in names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from archiver.graph.canonical import canonical_value_of
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import string_of, text_of
 from archiver.graph.page import values_of
+from archiver.graph.plain import plain_targets_of
 from archiver.graph.record import object_key
 from verify.key import RELATION, KeyFields, Record
 
@@ -48,11 +50,39 @@ def relation_records_of(
     return _parts_of(shape, id_, _targets_of(shape, pages), parent)
 
 
+def plain_relation_record_of(shape: RelationShape, id_: str, entries: list[bytes]) -> Record:
+    """Gives the one part of a top-level object's relation from plain entries (`plain`), 1 to MAX_MEAN_TARGETS of them.
+
+    Plain ids need no escaping and no checking; the record is the one that `relation_records_of` gives.
+    """
+    head, middle = _plain_frame(shape)
+    name = id_.encode("ascii")
+    targets = b",".join([entry[entry.index(0) + 1 :] for entry in _sorted_once(entries)])
+    return Record(
+        b"%b\x00%b\x00\x00r%b\x0000000000" % (shape.collection.encode(), name, shape.relation.encode()),
+        b"%b%b%b%b]}" % (head, name, middle, targets),
+    )
+
+
+@cache
+def _plain_frame(shape: RelationShape) -> tuple[bytes, bytes]:
+    """What stands before the id of a line with one part, and between the id and the targets."""
+    head = f'{{"collection":{string_of(shape.collection)},"id":"'
+    middle = f'","part":0,"parts":1,"relation":{string_of(shape.relation)},"value":['
+    return head.encode("utf-8"), middle.encode("utf-8")
+
+
 def _targets_of(shape: RelationShape, pages: Iterable[bytes]) -> list[bytes]:
     """Gives sorted, unique entries `id 00 target`: 00 sorts before every byte of an id, so order is by id."""
     entries: list[bytes] = []
     for page in pages:
-        entries += [_entry_of(shape, unverified) for unverified in values_of(page)]
+        plain = plain_targets_of(page)
+        entries += plain if plain is not None else [_entry_of(shape, one) for one in values_of(page)]
+    return _sorted_once(entries)
+
+
+def _sorted_once(entries: list[bytes]) -> list[bytes]:
+    """Sorts entries by id and drops what came twice."""
     entries.sort()
     unique: list[bytes] = []
     last = b""
@@ -80,21 +110,25 @@ def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
         raise MalformedPageError(f"a target of {shape.collection} has a lone surrogate in its id") from error
 
 
-def _parts_of(
-    shape: RelationShape, id_: str, entries: list[bytes], parent: tuple[str, ...]
-) -> Iterator[Record]:
+def _parts_of(shape: RelationShape, id_: str, entries: list[bytes], parent: tuple[str, ...]) -> Iterator[Record]:
     count = 1
     while len(entries) > MAX_MEAN_TARGETS * count:
         count *= 2
+    parts = [entries] if count == 1 else _divided(entries, count)
+    for number, part in enumerate(parts):
+        if part:
+            fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
+            yield _part_record(shape, fields, count, part)
+
+
+def _divided(entries: list[bytes], count: int) -> list[list[bytes]]:
+    """Puts each entry into the part that the leading bits of SHA-256 of its id name."""
     shift = _HASH_BITS - (count.bit_length() - 1)
     parts: list[list[bytes]] = [[] for _ in range(count)]
     for entry in entries:
         digest = hashlib.sha256(entry[: entry.index(0)]).digest()
         parts[int.from_bytes(digest[:4], "big") >> shift].append(entry)
-    for number, part in enumerate(parts):
-        if part:
-            fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
-            yield _part_record(shape, fields, count, part)
+    return parts
 
 
 def _part_record(shape: RelationShape, fields: KeyFields, count: int, part: list[bytes]) -> Record:

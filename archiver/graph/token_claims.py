@@ -37,9 +37,7 @@ def claims_of(token: str) -> TokenClaims:
     if not isinstance(payload, dict):
         raise CredentialRefusedError("the access token has no readable payload")
     roles = payload.get("roles", [])
-    names = (
-        frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
-    )
+    names = frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
     return TokenClaims(names, _text_in(payload, "tid"), _text_in(payload, "appid"))
 
 

@@ -26,21 +26,18 @@ def quota_of(text: str) -> float | None:
 
 def parser_of() -> argparse.ArgumentParser:
     """The arguments; `strongroom tenant simulate` takes the first ones by the same names."""
-    parser = argparse.ArgumentParser(prog="python -m recovery.rehearsal",
-        description="Runs a simulated Entra tenant.")
-    parser.add_argument("--directory", type=Path, required=True,
-        help="where certificates and the secret are written")
+    parser = argparse.ArgumentParser(prog="python -m recovery.rehearsal", description="Runs a simulated Entra tenant.")
+    parser.add_argument("--directory", type=Path, required=True, help="where certificates and the secret are written")
     parser.add_argument("--users", type=int, default=200, help="users on the first day (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=1,
-        help="the same seed gives the same tenant (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same tenant (default %(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free port (default)")
-    parser.add_argument("--quota", type=quota_of, default=None,
-        help="resource units per second, or none (default)")
+    parser.add_argument("--quota", type=quota_of, default=None, help="resource units per second, or none (default)")
     parser.add_argument("--faults", default="none", help="fault plan, for example 429:0.02,reset:0.01,seed=7")
     parser.add_argument("--roles", default=",".join(READ_ROLES), help="application permissions, by comma")
-    parser.add_argument("--token-lifetime", type=int, default=DEFAULT_LIFETIME_SECONDS,
-        help="seconds (default %(default)s)")
+    parser.add_argument(
+        "--token-lifetime", type=int, default=DEFAULT_LIFETIME_SECONDS, help="seconds (default %(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, for programs")
     return parser
 
@@ -50,9 +47,15 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser_of().parse_args(arguments)
     try:
         options = Options(
-            users=given.users, seed=given.seed, quota=given.quota, faults=fault_plan_of(given.faults),
-            roles=tuple(role for role in given.roles.split(",") if role), token_lifetime=given.token_lifetime,
-            host=given.host, port=given.port)
+            users=given.users,
+            seed=given.seed,
+            quota=given.quota,
+            faults=fault_plan_of(given.faults),
+            roles=tuple(role for role in given.roles.split(",") if role),
+            token_lifetime=given.token_lifetime,
+            host=given.host,
+            port=given.port,
+        )
         server = Server(given.directory, options)
     except (RehearsalError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

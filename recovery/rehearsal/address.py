@@ -38,8 +38,7 @@ def address_of(version: str, path: str) -> Address:
     segments = [unquote(s) for s in path.strip("/").split("/")]
     if len(segments) > LONGEST_PATH_SEGMENTS or version not in _ROWS:
         raise unknown_path(segments[-1])
-    length = next((n for n in range(len(segments), 0,
-        -1) if "/".join(segments[:n]).lower() in _ROWS[version]), 0)
+    length = next((n for n in range(len(segments), 0, -1) if "/".join(segments[:n]).lower() in _ROWS[version]), 0)
     if not length:
         raise unknown_path(segments[0])
     address = Address(version, path.strip("/"), _ROWS[version]["/".join(segments[:length]).lower()])

@@ -13,7 +13,8 @@ from recovery.rehearsal.surface import RELATION_BY_NAME, RELATIONS
 Value = dict[str, Any]
 
 _NAMED_IN = (
-    ("roleAssignments", ("principalId",)), ("roleEligibilitySchedules", ("principalId",)),
+    ("roleAssignments", ("principalId",)),
+    ("roleEligibilitySchedules", ("principalId",)),
     ("oauth2PermissionGrants", ("clientId", "resourceId", "principalId")),
     ("appRoleAssignments", ("principalId", "resourceId")),
 )
@@ -89,8 +90,7 @@ class Alteration:
             raise ScriptError(f"{collection} have no recycle bin; use hard-delete")
         for id in ids:
             self._require(collection, id)
-        population, changes = self._population, [*self._lost_links(collection, ids),
-            *self._contained(collection, ids)]
+        population, changes = self._population, [*self._lost_links(collection, ids), *self._contained(collection, ids)]
         for id in ids:
             value = population.collections[collection].discard(id)
             population.collections[RECYCLE_BINS[collection]].add({**value, "deletedDateTime": at})
@@ -111,8 +111,11 @@ class Alteration:
         """Deletes objects for good, live or from the recycle bin, with every link to them and all that names
         them."""
         population, changes = self._population, []
-        live = [id for id in ids if id in population.collections[
-            collection]] if collection in population.collections else []
+        live = (
+            [id for id in ids if id in population.collections[collection]]
+            if collection in population.collections
+            else []
+        )
         bin = population.collections.get(RECYCLE_BINS.get(collection, ""))
         changes += [*self._lost_links(collection, live), *self._contained(collection, live)]
         for id in ids:
@@ -134,8 +137,7 @@ class Alteration:
                 value = held.value(id)
                 if not wanted.isdisjoint(value[p] for p in properties if value[p]):
                     held.discard(id)
-                    parent = ("servicePrincipals",
-                        value["resourceId"]) if name == "appRoleAssignments" else None
+                    parent = ("servicePrincipals", value["resourceId"]) if name == "appRoleAssignments" else None
                     changes.append(Change("removed", name, id, parent=parent))
         return changes
 
@@ -157,7 +159,8 @@ class Alteration:
             Change("removed", str(row.target), child, parent=(collection, id))
             for row in RELATIONS
             if row.collection == collection and row.kind == "contained" and not row.reverse
-            for id in ids for child in population.links.of(collection, row.name, id)
+            for id in ids
+            for child in population.links.of(collection, row.name, id)
             if child in population.collections[str(row.target)]
         ]
 
@@ -174,8 +177,7 @@ class Alteration:
 
 def _put(whole: Any, names: list[str], value: object) -> None:
     for name in names[:-1]:
-        whole = whole[int(name)] if isinstance(whole, list) else whole.get(name) if isinstance(whole,
-            dict) else None
+        whole = whole[int(name)] if isinstance(whole, list) else whole.get(name) if isinstance(whole, dict) else None
         if whole is None:
             raise ScriptError(f"no place {name!r} to set")
     last = names[-1]

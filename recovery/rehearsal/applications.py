@@ -47,10 +47,15 @@ class Applications:
         if index < len(_NAMES) or index % 5:
             return []
         return [
-            {"id": guid_of(self._plan.seed, "appRole", index, n),
+            {
+                "id": guid_of(self._plan.seed, "appRole", index, n),
                 "allowedMemberTypes": ["User", "Application"],
-             "description": f"{word} of {self.name_of(index)}", "displayName": word, "isEnabled": True,
-             "origin": "Application", "value": f"{word}.All"}
+                "description": f"{word} of {self.name_of(index)}",
+                "displayName": word,
+                "isEnabled": True,
+                "origin": "Application",
+                "value": f"{word}.All",
+            }
             for n, word in enumerate(("Reader", "Writer", "Auditor"))
         ]
 
@@ -59,13 +64,19 @@ class Applications:
         if index % 3:
             return []
         name = self.name_of(index)
-        return [{
-            "id": guid_of(self._plan.seed, "scope", index),
-            "adminConsentDescription": f"Use {name} as the user",
-            "adminConsentDisplayName": f"Use {name}", "isEnabled": True, "origin": "Application",
-            "type": "User",
-            "userConsentDescription": None, "userConsentDisplayName": None, "value": "user_impersonation",
-        }]
+        return [
+            {
+                "id": guid_of(self._plan.seed, "scope", index),
+                "adminConsentDescription": f"Use {name} as the user",
+                "adminConsentDisplayName": f"Use {name}",
+                "isEnabled": True,
+                "origin": "Application",
+                "type": "User",
+                "userConsentDescription": None,
+                "userConsentDisplayName": None,
+                "value": "user_impersonation",
+            }
+        ]
 
     def value(self, index: int) -> Value:
         """Application number `index` as Graph would send it with every property selected."""
@@ -73,40 +84,41 @@ class Applications:
         draw = Draw(plan.seed, "application", index)
         app_id, name = self.app_id_of(index), self.name_of(index)
         return {
-            "id": plan.id_of("applications", index), "deletedDateTime": None, "appId": app_id,
+            "id": plan.id_of("applications", index),
+            "deletedDateTime": None,
+            "appId": app_id,
             "displayName": name,
             "createdDateTime": draw.past(2000, not_before=40),
             "description": None if draw.chance(500) else f"{name}, team {index % 40}",
             "identifierUris": [f"api://{app_id}"] if index % 3 == 0 else [],
             "publisherDomain": plan.initial_domain,
             "signInAudience": draw.pick(("AzureADMyOrg", "AzureADMyOrg", "AzureADMultipleOrgs")),
-            "appRoles": self.roles_of(index), "keyCredentials": self._keys_of(draw, index),
+            "appRoles": self.roles_of(index),
+            "keyCredentials": self._keys_of(draw, index),
             "passwordCredentials": self._secrets_of(draw, index),
             "requiredResourceAccess": self._access_of(draw, index),
-            "api": {
-                "acceptMappedClaims": None, "knownClientApplications": [], "requestedAccessTokenVersion": 2,
-                "oauth2PermissionScopes": self.scopes_of(index), "preAuthorizedApplications": [],
-            },
-            "web": _web_of(index), "spa": {"redirectUris": []},
+            "api": self._api_of(index),
+            "web": _web_of(index),
+            "spa": {"redirectUris": []},
             "publicClient": {"redirectUris": ["http://localhost"] if index % 7 == 3 else []},
-            "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl",
-                "termsOfServiceUrl")),
-            "optionalClaims": {"accessToken": [], "idToken": [
-                {"additionalProperties": [], "essential": False, "name": "email", "source": None},
-            ], "saml2Token": []} if index % 4 == 1 else None,
-            "tags": ["HideApp"] if index % 9 == 4 else [], **_EMPTY_APPLICATION,
+            "optionalClaims": _EMAIL_CLAIM if index % 4 == 1 else None,
+            "tags": ["HideApp"] if index % 9 == 4 else [],
+            **_EMPTY_APPLICATION,
         }
 
     def federated_credentials_of(self, index: int) -> list[Value]:
         """Trusts in other issuers; the deployment app has one for its pipeline, one app in ten has one or
         two."""
-        count = 1 if index == DEPLOYER else (
-            0 if index % 10 else index // 10 % 2 + 1) if index > MAIL_TOOL else 0
+        count = 1 if index == DEPLOYER else (0 if index % 10 else index // 10 % 2 + 1) if index > MAIL_TOOL else 0
         return [
-            {"id": guid_of(self._plan.seed, "fic", index, n), "audiences": ["api://AzureADTokenExchange"],
-             "description": None if n else f"Pipeline of {self.name_of(index)}",
-             "issuer": "https://token.actions.githubusercontent.com", "name": f"pipeline-{index}-{n}",
-             "subject": f"repo:simulated-example/service-{index}:environment:{('production', 'staging')[n]}"}
+            {
+                "id": guid_of(self._plan.seed, "fic", index, n),
+                "audiences": ["api://AzureADTokenExchange"],
+                "description": None if n else f"Pipeline of {self.name_of(index)}",
+                "issuer": "https://token.actions.githubusercontent.com",
+                "name": f"pipeline-{index}-{n}",
+                "subject": f"repo:simulated-example/service-{index}:environment:{('production', 'staging')[n]}",
+            }
             for n in range(count)
         ]
 
@@ -119,24 +131,43 @@ class Applications:
             owners[plan.id_of("servicePrincipals", DEPLOYER)] = None
         return list(owners)
 
+    def _api_of(self, index: int) -> Value:
+        return {
+            "acceptMappedClaims": None,
+            "knownClientApplications": [],
+            "requestedAccessTokenVersion": 2,
+            "oauth2PermissionScopes": self.scopes_of(index),
+            "preAuthorizedApplications": [],
+        }
+
     def _keys_of(self, draw: Draw, index: int) -> list[Value]:
         if index != ARCHIVER and not draw.chance(250):
             return []
         started = draw.past(300)
-        return [{
-            "customKeyIdentifier": b64encode(bytes_of(20, self._plan.seed, "thumbprint", index)).decode(),
-            "displayName": f"CN=app-{index}", "endDateTime": "2027-11-01T00:00:00Z", "startDateTime": started,
-            "key": b64encode(bytes_of(CERTIFICATE_BYTES, self._plan.seed, "certificate", index)).decode(),
-            "keyId": guid_of(self._plan.seed, "keyId", index), "type": "AsymmetricX509Cert",
-            "usage": "Verify",
-        }]
+        return [
+            {
+                "customKeyIdentifier": b64encode(bytes_of(20, self._plan.seed, "thumbprint", index)).decode(),
+                "displayName": f"CN=app-{index}",
+                "endDateTime": "2027-11-01T00:00:00Z",
+                "startDateTime": started,
+                "key": b64encode(bytes_of(CERTIFICATE_BYTES, self._plan.seed, "certificate", index)).decode(),
+                "keyId": guid_of(self._plan.seed, "keyId", index),
+                "type": "AsymmetricX509Cert",
+                "usage": "Verify",
+            }
+        ]
 
     def _secrets_of(self, draw: Draw, index: int) -> list[Value]:
         return [
-            {"customKeyIdentifier": None, "displayName": None if n else "Deployment",
+            {
+                "customKeyIdentifier": None,
+                "displayName": None if n else "Deployment",
                 "endDateTime": "2027-05-01T00:00:00Z",
-             "hint": f"{draw.below(1 << 18):03x}"[:3], "keyId": guid_of(self._plan.seed, "secret", index, n),
-             "secretText": None, "startDateTime": draw.past(300)}
+                "hint": f"{draw.below(1 << 18):03x}"[:3],
+                "keyId": guid_of(self._plan.seed, "secret", index, n),
+                "secretText": None,
+                "startDateTime": draw.past(300),
+            }
             for n in range(draw.below(3))
         ]
 
@@ -145,8 +176,7 @@ class Applications:
             access = [{"id": APPLICATION_PERMISSIONS[role], "type": "Role"} for role in READ_ROLES]
         else:
             scopes = ("User.Read", "openid", "profile", "Mail.Read")
-            access = [{"id": DELEGATED_PERMISSIONS[scope],
-                "type": "Scope"} for scope in scopes[: 1 + draw.below(4)]]
+            access = [{"id": DELEGATED_PERMISSIONS[scope], "type": "Scope"} for scope in scopes[: 1 + draw.below(4)]]
         if index in (DEPLOYER, MAIL_TOOL):
             role = "Application.ReadWrite.All" if index == DEPLOYER else "Mail.ReadWrite"
             access.append({"id": APPLICATION_PERMISSIONS[role], "type": "Role"})
@@ -156,29 +186,56 @@ class Applications:
 def _web_of(index: int) -> Value:
     address = f"https://app{index}.simulated.example/signin"
     return {
-        "homePageUrl": f"https://app{index}.simulated.example" if index % 2 else None, "logoutUrl": None,
+        "homePageUrl": f"https://app{index}.simulated.example" if index % 2 else None,
+        "logoutUrl": None,
         "redirectUris": [address] if index % 2 else [],
         "redirectUriSettings": [{"uri": address, "index": None}] if index % 2 else [],
-        "implicitGrantSettings": {"enableAccessTokenIssuance": False,
-            "enableIdTokenIssuance": index % 6 == 1},
+        "implicitGrantSettings": {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": index % 6 == 1},
     }
 
 
+_EMAIL_CLAIM: Value = {
+    "accessToken": [],
+    "saml2Token": [],
+    "idToken": [{"additionalProperties": [], "essential": False, "name": "email", "source": None}],
+}
+
 _EMPTY_APPLICATION: Value = {
-    "addIns": [], "applicationTemplateId": None, "authenticationBehaviors": {
-        "blockAzureADGraphAccess": None, "removeUnverifiedEmailClaim": None,
-        "requireClientServicePrincipal": None},
-    "certification": None, "createdByAppId": None, "defaultRedirectUri": None,
+    "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl", "termsOfServiceUrl")),
+    "addIns": [],
+    "applicationTemplateId": None,
+    "authenticationBehaviors": {
+        "blockAzureADGraphAccess": None,
+        "removeUnverifiedEmailClaim": None,
+        "requireClientServicePrincipal": None,
+    },
+    "certification": None,
+    "createdByAppId": None,
+    "defaultRedirectUri": None,
     "disabledByMicrosoftStatus": None,
-    "groupMembershipClaims": None, "isDeviceOnlyAuthSupported": None, "isDisabled": None,
-    "isFallbackPublicClient": None, "managerApplications": [], "nativeAuthenticationApisEnabled": None,
-    "notes": None, "oauth2RequirePostResponse": False,
+    "groupMembershipClaims": None,
+    "isDeviceOnlyAuthSupported": None,
+    "isDisabled": None,
+    "isFallbackPublicClient": None,
+    "managerApplications": [],
+    "nativeAuthenticationApisEnabled": None,
+    "notes": None,
+    "oauth2RequirePostResponse": False,
     "parentalControlSettings": {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"},
-    "requestSignatureVerification": None, "samlMetadataUrl": None, "serviceManagementReference": None,
+    "requestSignatureVerification": None,
+    "samlMetadataUrl": None,
+    "serviceManagementReference": None,
     "servicePrincipalLockConfiguration": {
-        "isEnabled": True, "allProperties": True, "credentialsWithUsageVerify": None,
-        "credentialsWithUsageSign": None, "tokenEncryptionKeyId": None},
-    "tokenEncryptionKeyId": None, "uniqueName": None,
+        "isEnabled": True,
+        "allProperties": True,
+        "credentialsWithUsageVerify": None,
+        "credentialsWithUsageSign": None,
+        "tokenEncryptionKeyId": None,
+    },
+    "tokenEncryptionKeyId": None,
+    "uniqueName": None,
     "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-    "onPremisesPublishing": None, "signInAudienceRestrictions": None, "windows": None,
+    "onPremisesPublishing": None,
+    "signInAudienceRestrictions": None,
+    "windows": None,
 }

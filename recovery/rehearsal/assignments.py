@@ -32,8 +32,11 @@ class Assignment(NamedTuple):
 
 def assignment_id_of(principal_id: str, *name: object) -> str:
     """Entra's form: URL-safe base64 of the principal's GUID bytes and 16 more, without padding."""
-    return urlsafe_b64encode(UUID(principal_id).bytes_le + bytes_of(16, "assignment", principal_id,
-        *name)).rstrip(b"=").decode()
+    return (
+        urlsafe_b64encode(UUID(principal_id).bytes_le + bytes_of(16, "assignment", principal_id, *name))
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def assignments_of(plan: Blueprint, principals: Principals, granted: tuple[str, ...]) -> list[Assignment]:
@@ -42,36 +45,47 @@ def assignments_of(plan: Blueprint, principals: Principals, granted: tuple[str, 
     roles = [(ARCHIVER, name) for name in granted if name in APPLICATION_PERMISSIONS]
     roles += [(DEPLOYER, "Application.ReadWrite.All"), (DEPLOYER, "AppRoleAssignment.ReadWrite.All")]
     roles += [(MAIL_TOOL, "Mail.ReadWrite")]
-    found = [
-        Assignment(graph, "servicePrincipals", app, APPLICATION_PERMISSIONS[name]) for app, name in roles
-    ]
+    found = [Assignment(graph, "servicePrincipals", app, APPLICATION_PERMISSIONS[name]) for app, name in roles]
     first_gallery = plan.applications + len(FIRST_PARTY)
     for resource in range(first_gallery, plan.principals):
         draw = Draw(plan.seed, "assignments", resource)
         role = principals.roles_of(resource)[0]["id"]
         people = min(int(5 / draw.share() ** 0.8), max(1, plan.users // 4))
-        found += [Assignment(resource, "users", n, role) for n in dict.fromkeys(
-            draw.below(plan.users) for _ in range(people))]
-        found += [Assignment(resource, "groups", n, role) for n in dict.fromkeys(
-            draw.below(plan.groups) for _ in range(draw.below(4)))]
+        found += [
+            Assignment(resource, "users", n, role) for n in dict.fromkeys(draw.below(plan.users) for _ in range(people))
+        ]
+        found += [
+            Assignment(resource, "groups", n, role)
+            for n in dict.fromkeys(draw.below(plan.groups) for _ in range(draw.below(4)))
+        ]
     for app in range(5, plan.applications, 5):
         draw = Draw(plan.seed, "own assignments", app)
         found += [
             Assignment(app, "users", draw.below(plan.users), DEFAULT_ROLE_ID),
-            Assignment(app, "servicePrincipals", draw.below(plan.applications),
-                principals.roles_of(app)[0]["id"]),
+            Assignment(app, "servicePrincipals", draw.below(plan.applications), principals.roles_of(app)[0]["id"]),
         ]
     return found
 
 
 def assignment_value_of(
-    id: str, principal_id: str, kind: str, principal_name: str, resource_id: str, resource_name: str,
+    id: str,
+    principal_id: str,
+    kind: str,
+    principal_name: str,
+    resource_id: str,
+    resource_name: str,
     role_id: str,
     created_at: str,
 ) -> Value:
     """A `microsoft.graph.appRoleAssignment` as Graph sends it; `kind` is User, Group or ServicePrincipal."""
     return {
-        "id": id, "deletedDateTime": None, "appRoleId": role_id, "createdDateTime": created_at,
-        "principalDisplayName": principal_name, "principalId": principal_id, "principalType": kind,
-        "resourceDisplayName": resource_name, "resourceId": resource_id,
+        "id": id,
+        "deletedDateTime": None,
+        "appRoleId": role_id,
+        "createdDateTime": created_at,
+        "principalDisplayName": principal_name,
+        "principalId": principal_id,
+        "principalType": kind,
+        "resourceDisplayName": resource_name,
+        "resourceId": resource_id,
     }

@@ -30,11 +30,19 @@ class Attack:
         self._tenant = tenant
         self._workforce = workforce
         self._operations: dict[str, Callable[[Operation], list[Change]]] = {
-            "set": self._set, "add": self._add, "link": self._link, "unlink": self._unlink,
-            "soft-delete": self._soft_delete, "hard-delete": self._hard_delete, "restore": self._restore,
-            "weaken-policy": self._weaken_policy, "plant-role-assignment": self._plant_role_assignment,
-            "plant-consent-grant": self._plant_consent_grant, "plant-app-role": self._plant_app_role,
-            "add-federated-credential": self._add_federated_credential, "add-member": self._add_member,
+            "set": self._set,
+            "add": self._add,
+            "link": self._link,
+            "unlink": self._unlink,
+            "soft-delete": self._soft_delete,
+            "hard-delete": self._hard_delete,
+            "restore": self._restore,
+            "weaken-policy": self._weaken_policy,
+            "plant-role-assignment": self._plant_role_assignment,
+            "plant-consent-grant": self._plant_consent_grant,
+            "plant-app-role": self._plant_app_role,
+            "add-federated-credential": self._add_federated_credential,
+            "add-member": self._add_member,
         }
 
     def apply(self, script: list[Operation]) -> list[Change]:
@@ -78,15 +86,14 @@ class Attack:
     def _set(self, operation: Operation) -> list[Change]:
         collection, changes = operation["collection"], []
         for id in self._ids(operation, collection):
-            changes += self._tenant.alteration.change(collection, id, operation["attribute"],
-                operation["value"])
+            changes += self._tenant.alteration.change(collection, id, operation["attribute"], operation["value"])
         return changes
 
     def _add(self, operation: Operation) -> list[Change]:
         if "parent_id" in operation:
             return self._tenant.alteration.contain(
-                operation["parent_collection"], operation["parent_id"], operation["relation"],
-                operation["value"])
+                operation["parent_collection"], operation["parent_id"], operation["relation"], operation["value"]
+            )
         return self._tenant.alteration.add(operation["collection"], operation["value"])
 
     def _link(self, operation: Operation) -> list[Change]:
@@ -101,8 +108,7 @@ class Attack:
 
     def _soft_delete(self, operation: Operation) -> list[Change]:
         collection = operation["collection"]
-        return self._tenant.alteration.soft_delete(collection, self._ids(operation, collection),
-            self._workforce.now())
+        return self._tenant.alteration.soft_delete(collection, self._ids(operation, collection), self._workforce.now())
 
     def _hard_delete(self, operation: Operation) -> list[Change]:
         collection = operation["collection"]
@@ -117,11 +123,12 @@ class Attack:
         changes: list[Change] = []
         for id in self._ids(operation, "conditionalAccessPolicies"):
             changes += self._tenant.alteration.change(
-                "conditionalAccessPolicies", id, "state", operation.get("state", "disabled"))
+                "conditionalAccessPolicies", id, "state", operation.get("state", "disabled")
+            )
             if "exclude_user_id" in operation:
                 changes += self._tenant.alteration.change(
-                    "conditionalAccessPolicies", id, "/conditions/users/excludeUsers/-",
-                    operation["exclude_user_id"])
+                    "conditionalAccessPolicies", id, "/conditions/users/excludeUsers/-", operation["exclude_user_id"]
+                )
         return changes
 
     def _plant_role_assignment(self, operation: Operation) -> list[Change]:
@@ -135,12 +142,10 @@ class Attack:
         principals = self._tenant.population.principals
         client = self._ids(operation, "servicePrincipals", "client")[0]
         graph = self._tenant.population.plan.id_of("servicePrincipals", principals.graph_index)
-        value = grant_of(client, operation.get("resource_id", graph), operation.get("principal_id"),
-            operation["scope"])
+        value = grant_of(client, operation.get("resource_id", graph), operation.get("principal_id"), operation["scope"])
         held = self._tenant.population.collections["oauth2PermissionGrants"]
         if value["id"] in held:
-            return self._tenant.alteration.change("oauth2PermissionGrants", value["id"], "scope",
-                operation["scope"])
+            return self._tenant.alteration.change("oauth2PermissionGrants", value["id"], "scope", operation["scope"])
         return self._tenant.alteration.add("oauth2PermissionGrants", value)
 
     def _plant_app_role(self, operation: Operation) -> list[Change]:
@@ -151,11 +156,15 @@ class Attack:
         graph = population.plan.id_of("servicePrincipals", population.principals.graph_index)
         resource = operation.get("resource_id", graph)
         value = assignment_value_of(
-            assignment_id_of(principal, resource, operation["role_id"]), principal, KINDS[collection],
-            str(population.collections[collection].value(principal)["displayName"]), resource,
+            assignment_id_of(principal, resource, operation["role_id"]),
+            principal,
+            KINDS[collection],
+            str(population.collections[collection].value(principal)["displayName"]),
+            resource,
             str(population.collections["servicePrincipals"].value(resource)["displayName"]),
             operation["role_id"],
-            self._workforce.now())
+            self._workforce.now(),
+        )
         changes = self._tenant.alteration.contain("servicePrincipals", resource, "appRoleAssignedTo", value)
         population.links.add(collection, "appRoleAssignments", principal, value["id"])
         return changes
@@ -164,11 +173,13 @@ class Attack:
         application = self._ids(operation, "applications")[0]
         value = {
             "id": guid_of("federated", application, operation["issuer"], operation["subject"]),
-            "audiences": ["api://AzureADTokenExchange"], "description": None, "issuer": operation["issuer"],
-            "name": operation.get("name", "sync"), "subject": operation["subject"],
+            "audiences": ["api://AzureADTokenExchange"],
+            "description": None,
+            "issuer": operation["issuer"],
+            "name": operation.get("name", "sync"),
+            "subject": operation["subject"],
         }
-        return self._tenant.alteration.contain("applications", application, "federatedIdentityCredentials",
-            value)
+        return self._tenant.alteration.contain("applications", application, "federatedIdentityCredentials", value)
 
     def _add_member(self, operation: Operation) -> list[Change]:
         group = self._ids(operation, "groups", "group")[0]

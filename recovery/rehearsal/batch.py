@@ -36,9 +36,14 @@ class Batch:
         for step in steps:
             response = self._step(step, outer, roles, statuses)
             statuses[str(step["id"])] = response.status
-            answers.append({
-                "id": str(step["id"]), "status": response.status, "headers": response.headers,
-                "body": _body_of(response)})
+            answers.append(
+                {
+                    "id": str(step["id"]),
+                    "status": response.status,
+                    "headers": response.headers,
+                    "body": _body_of(response),
+                }
+            )
         turn = Draw(self._seed, "batch", self._count).below(len(answers)) if answers else 0
         content = msgspec.json.encode({"responses": answers[turn:] + answers[:turn]})
         return Response(200, {"Content-Type": "application/json", "request-id": str(uuid4())}, content)
@@ -47,7 +52,8 @@ class Batch:
         content = json_of(body)
         steps = content.get("requests") if isinstance(content, dict) else None
         if not isinstance(steps, list) or not all(
-                isinstance(s, dict) and {"id", "method", "url"} <= s.keys() for s in steps):
+            isinstance(s, dict) and {"id", "method", "url"} <= s.keys() for s in steps
+        ):
             raise bad_request("Invalid batch payload format.")
         if len(steps) > LARGEST_BATCH:
             raise bad_request(f"Number of batch request steps exceeds the maximum value of {LARGEST_BATCH}.")
@@ -59,8 +65,11 @@ class Batch:
         failed = [id for id in step.get("dependsOn") or () if statuses.get(str(id), 424) >= 400]
         if failed:
             refusal = Refusal(424, "FailedDependency", f"The step depends on failed step {failed[0]}.")
-            return Response(424, {"Content-Type": "application/json"}, msgspec.json.encode(
-                {"error": {"code": refusal.code, "message": refusal.message}}))
+            return Response(
+                424,
+                {"Content-Type": "application/json"},
+                msgspec.json.encode({"error": {"code": refusal.code, "message": refusal.message}}),
+            )
         given = step.get("headers")
         headers = {str(k).lower(): str(v) for k, v in given.items()} if isinstance(given, dict) else {}
         path, _, query = str(step["url"]).lstrip("/").partition("?")

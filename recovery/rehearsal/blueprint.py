@@ -51,9 +51,16 @@ def blueprint_of(users: int, seed: int) -> Blueprint:
         raise ValueError(f"users must be 1 to {LARGEST_TENANT_USERS}, not {users}")
     applications = max(8, users * 2 // 100)
     return Blueprint(
-        seed=seed, users=users, groups=14 + users * 18 // 100, devices=users * 9 // 10,
+        seed=seed,
+        users=users,
+        groups=14 + users * 18 // 100,
+        devices=users * 9 // 10,
         applications=applications,
-        principals=applications + 12 + max(6, users // 100), units=max(3, min(200, users // 500)),
-        deleted=max(2, users // 300), tenant_id=guid_of(seed, "tenant"), client_id=guid_of(seed, "client"),
-        initial_domain="strongroomsim.onmicrosoft.com", domain="simulated.example",
+        principals=applications + 12 + max(6, users // 100),
+        units=max(3, min(200, users // 500)),
+        deleted=max(2, users // 300),
+        tenant_id=guid_of(seed, "tenant"),
+        client_id=guid_of(seed, "client"),
+        initial_domain="strongroomsim.onmicrosoft.com",
+        domain="simulated.example",
     )

@@ -38,11 +38,19 @@ def certificates_in(directory: Path, now: datetime | None = None) -> Certificate
     now = now or datetime.now(UTC)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Strongroom simulated tenant, authority of this run")
-    ca = _builder(ca_name, ca_name, ca_key, now).add_extension(
-        x509.BasicConstraints(ca=True, path_length=0), critical=True,
-    ).add_extension(_usage(signs_certificates=True), critical=True).add_extension(
-        x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False,
-    ).sign(ca_key, hashes.SHA256())
+    ca = (
+        _builder(ca_name, ca_name, ca_key, now)
+        .add_extension(
+            x509.BasicConstraints(ca=True, path_length=0),
+            critical=True,
+        )
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()),
+            critical=False,
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
     server_key = ec.generate_private_key(ec.SECP256R1())
     server = _server_certificate(server_key, ca_key, ca, now)
     client_key = rsa.generate_private_key(65537, RSA_BITS)
@@ -63,33 +71,55 @@ def write_private(path: Path, content: bytes) -> None:
 def _server_certificate(
     key: PrivateKey, ca_key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, now: datetime
 ) -> x509.Certificate:
-    names = x509.SubjectAlternativeName([
-        x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-        x509.IPAddress(ipaddress.ip_address("::1")),
-    ])
-    return _builder(_name("localhost"), ca.subject, key, now).add_extension(names,
-        critical=False).add_extension(
-        x509.BasicConstraints(ca=False, path_length=None), critical=True,
-    ).add_extension(_usage(signs_certificates=False), critical=True).add_extension(
-        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False,
-    ).add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False,
-    ).sign(ca_key, hashes.SHA256())
+    names = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+            x509.IPAddress(ipaddress.ip_address("::1")),
+        ]
+    )
+    return (
+        _builder(_name("localhost"), ca.subject, key, now)
+        .add_extension(names, critical=False)
+        .add_extension(
+            x509.BasicConstraints(ca=False, path_length=None),
+            critical=True,
+        )
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
+            critical=False,
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()),
+            critical=False,
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=signs_certificates, crl_sign=signs_certificates,
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
         encipher_only=False,
-        decipher_only=False)
+        decipher_only=False,
+    )
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: PrivateKey,
-    now: datetime) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: PrivateKey, now: datetime) -> x509.CertificateBuilder:
     return (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=5))
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(now + timedelta(days=VALID_DAYS))
     )
 
@@ -104,7 +134,8 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 def _key_pem(key: PrivateKey) -> bytes:
     return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

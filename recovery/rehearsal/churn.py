@@ -36,8 +36,13 @@ def churn_plan_of(plan: dict[str, Any]) -> ChurnPlan:
     """
     try:
         return ChurnPlan(
-            re.compile(plan["match"]), max(1, int(plan.get("every", 1))), int(plan.get("times", 1)),
-            int(plan.get("add", 0)), int(plan.get("delete", 0)), tuple(plan.get("operations", ())))
+            re.compile(plan["match"]),
+            max(1, int(plan.get("every", 1))),
+            int(plan.get("times", 1)),
+            int(plan.get("add", 0)),
+            int(plan.get("delete", 0)),
+            tuple(plan.get("operations", ())),
+        )
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise ScriptError(f"the churn plan can't be read: {error}") from error
 

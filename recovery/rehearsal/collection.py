@@ -19,8 +19,14 @@ class Collection:
     """
 
     def __init__(
-        self, name: str, entity: str, *, key: str = "id", ids: Sequence[str] = (),
-        make: Callable[[int], Value] | None = None, values: Sequence[Value] = (),
+        self,
+        name: str,
+        entity: str,
+        *,
+        key: str = "id",
+        ids: Sequence[str] = (),
+        make: Callable[[int], Value] | None = None,
+        values: Sequence[Value] = (),
     ) -> None:
         self.name, self.entity, self.key = name, entity, key
         self.places: list[str | None] = [*ids, *(v[key] for v in values)]

@@ -32,8 +32,7 @@ class Cursor:
         except (Base64Error, ValueError) as error:
             raise expired_token() from error
         body = self._veil(raw[:PLACE_BYTES], request)
-        if len(raw) != PLACE_BYTES + TAG_BYTES or not hmac.compare_digest(self._tag(body, request),
-            raw[PLACE_BYTES:]):
+        if len(raw) != PLACE_BYTES + TAG_BYTES or not hmac.compare_digest(self._tag(body, request), raw[PLACE_BYTES:]):
             raise expired_token()
         return int.from_bytes(body, "big")
 
@@ -47,5 +46,8 @@ class Cursor:
 
 def expired_token() -> Refusal:
     """Graph's answer to a skip token that it does not know, or no longer."""
-    return Refusal(400, "Directory_ExpiredPageToken",
-        "The specified page token value has expired and can no longer be included in your request.")
+    return Refusal(
+        400,
+        "Directory_ExpiredPageToken",
+        "The specified page token value has expired and can no longer be included in your request.",
+    )

@@ -50,8 +50,7 @@ class Drift:
         for id in workforce.drawn("users", max(1, users // CHANGED_SHARE), draw):
             changes += self._change_user(id, draw)
         for id in workforce.drawn("devices", max(1, len(collections["devices"]) // CHANGED_SHARE), draw):
-            changes += tenant.alteration.change("devices", id, "approximateLastSignInDateTime",
-                self._moment(draw))
+            changes += tenant.alteration.change("devices", id, "approximateLastSignInDateTime", self._moment(draw))
         for id in workforce.drawn("groups", max(1, len(collections["groups"]) // CHANGED_SHARE), draw):
             changes += self._change_group(id, draw)
         for _ in range(max(1, users // JOINER_SHARE)):
@@ -80,8 +79,9 @@ class Drift:
         changes: list[Change] = []
         for manager in [t for t in links.of("users", "manager", id) if t]:
             changes += alteration.unlink("users", id, "manager", manager)
-        new = self._tenant.population.plan.id_of("users",
-            min(3 + draw.below(8), self._tenant.population.plan.users - 1))
+        new = self._tenant.population.plan.id_of(
+            "users", min(3 + draw.below(8), self._tenant.population.plan.users - 1)
+        )
         return changes + alteration.link("users", id, "manager", new)
 
     def _change_group(self, id: str, draw: Draw) -> list[Change]:
@@ -89,8 +89,9 @@ class Drift:
         value = tenant.population.collections["groups"].value(id)
         members = [t for t in tenant.population.links.of("groups", "members", id) if t]
         if value["membershipRule"] or draw.chance(300) or not members:
-            return tenant.alteration.change("groups", id, "description",
-                f"Reviewed on day {tenant.days}, {draw.below(9999)}")
+            return tenant.alteration.change(
+                "groups", id, "description", f"Reviewed on day {tenant.days}, {draw.below(9999)}"
+            )
         changes = tenant.alteration.unlink("groups", id, "members", draw.pick(members))
         for newcomer in self._workforce.drawn("users", 1, draw):
             changes += tenant.alteration.link("groups", id, "members", newcomer)

@@ -12,8 +12,7 @@ from recovery.rehearsal.refusal import bad_request
 
 Value = dict[str, Any]
 
-JSON_MEDIA_TYPE = (
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8")
+JSON_MEDIA_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 LINKS_PAGE, LARGEST_LINKS_PAGE = 100, 999
 """Default and largest page of a relation (Graph's list-group-members page)."""
@@ -51,13 +50,16 @@ class Envelope:
         if question.address.relation is not None:
             largest, default = LARGEST_LINKS_PAGE, LINKS_PAGE
         if top is not None and top > largest:
-            raise bad_request(
-                f"Invalid page size specified: '{top}'. Must be between 1 and {largest} inclusive.")
+            raise bad_request(f"Invalid page size specified: '{top}'. Must be between 1 and {largest} inclusive.")
         size = top or default
         return min(size, SIGN_IN_PAGE) if "signInActivity" in (question.query.select or ()) else size
 
     def page(
-        self, question: Question, values: list[Value], place: int | None, count: int | None,
+        self,
+        question: Question,
+        values: list[Value],
+        place: int | None,
+        count: int | None,
         name: str | None = None,
     ) -> Answer:
         """A page of `values`; `place` is where the next one begins, None at the end; `name` is the set's."""
@@ -68,8 +70,10 @@ class Envelope:
         if place is not None:
             address, text = question.address, question.query.text
             token = self._cursor.token_of(question.identity, place)
-            link = (f"{question.caller.origin}/{address.version}/{address.path}?{text}{'&' if text else ''}"
-                    f"$skiptoken={token}")
+            link = (
+                f"{question.caller.origin}/{address.version}/{address.path}?{text}{'&' if text else ''}"
+                f"$skiptoken={token}"
+            )
             head["@odata.nextLink"] = link
         return Answer(_encode({**head, "value": values}), len(values), link)
 

@@ -60,14 +60,17 @@ def fault_plan_of(plan: str | dict[str, Any] | None) -> FaultPlan:
     try:
         rates = tuple((str(name), float(rate)) for name, rate in plan.get("rates", {}).items())
         rules = tuple(
-            Rule(re.compile(rule["match"]), str(rule["fault"]), int(rule.get("nth", 1)),
-                int(rule.get("times", 1)))
+            Rule(re.compile(rule["match"]), str(rule["fault"]), int(rule.get("nth", 1)), int(rule.get("times", 1)))
             for rule in plan.get("rules", ())
         )
         retry_after = plan.get("retry_after_seconds", DEFAULT_RETRY_AFTER_SECONDS)
-        made = FaultPlan(rates, rules, int(plan.get("seed", 1)),
+        made = FaultPlan(
+            rates,
+            rules,
+            int(plan.get("seed", 1)),
             float(plan.get("slow_seconds", DEFAULT_SLOW_SECONDS)),
-                         None if retry_after is None else int(retry_after))
+            None if retry_after is None else int(retry_after),
+        )
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise FaultPlanError(f"the fault plan can't be read: {error}") from error
     _check(made)

@@ -1,9 +1,9 @@
 """A small part of OData's `$filter`: what directory clients use, and a refusal for the rest.
 
-    expression := term ( "and" term )* | term ( "or" term )*
-    term       := path ( eq | ne | ge | le | gt | lt ) literal | path in ( literal, ... ) | startswith ( path
-    , literal )
-                | path / any ( x : x eq literal )
+expression := term ( "and" term )* | term ( "or" term )*
+term       := path ( eq | ne | ge | le | gt | lt ) literal | path in ( literal, ... ) | startswith ( path
+, literal )
+            | path / any ( x : x eq literal )
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ LONGEST_FILTER_CHARACTERS = 4096
 
 _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<punctuation>[(),:])|(?P<word>[^\s(),:']+))")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: bool(a == b), "ne": lambda a, b: bool(a != b), "ge": lambda a,
-    b: a is not None and bool(a >= b),
-    "le": lambda a, b: a is not None and bool(a <= b), "gt": lambda a, b: a is not None and bool(a > b),
+    "eq": lambda a, b: bool(a == b),
+    "ne": lambda a, b: bool(a != b),
+    "ge": lambda a, b: a is not None and bool(a >= b),
+    "le": lambda a, b: a is not None and bool(a <= b),
+    "gt": lambda a, b: a is not None and bool(a > b),
     "lt": lambda a, b: a is not None and bool(a < b),
 }
 _CONSTANTS = {"true": True, "false": False, "null": None}
@@ -51,8 +53,7 @@ def filter_of(text: str, key: str) -> Filter:
     joiner = None
     while (word := parser.peek()) in ("and", "or"):
         if joiner not in (None, word):
-            raise unsupported_query(
-                "A filter that mixes 'and' and 'or' is not served by the simulated tenant.")
+            raise unsupported_query("A filter that mixes 'and' and 'or' is not served by the simulated tenant.")
         joiner = parser.take()
         terms.append(parser.term())
     if parser.peek() is not None:
@@ -60,8 +61,7 @@ def filter_of(text: str, key: str) -> Filter:
     tests = [term.test for term in terms]
     ids = next((term.ids for term in terms if term.ids is not None), None) if joiner != "or" else None
     combine = any if joiner == "or" else all
-    return Filter(lambda value: combine(test(value) for test in tests), ids,
-        any(term.advanced for term in terms))
+    return Filter(lambda value: combine(test(value) for test in tests), ids, any(term.advanced for term in terms))
 
 
 class _Parser:
@@ -161,4 +161,5 @@ def _guarded(test: Test) -> Test:
             return test(value)
         except TypeError as error:
             raise unsupported_query("The filter compares values of different types.") from error
+
     return guarded

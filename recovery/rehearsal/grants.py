@@ -22,8 +22,11 @@ def grant_of(client_id: str, resource_id: str, principal_id: str | None, scope: 
     parts = [client_id, resource_id, *([principal_id] if principal_id else [])]
     return {
         "id": urlsafe_b64encode(b"".join(UUID(p).bytes_le for p in parts)).rstrip(b"=").decode(),
-        "clientId": client_id, "consentType": "Principal" if principal_id else "AllPrincipals",
-        "principalId": principal_id, "resourceId": resource_id, "scope": scope,
+        "clientId": client_id,
+        "consentType": "Principal" if principal_id else "AllPrincipals",
+        "principalId": principal_id,
+        "resourceId": resource_id,
+        "scope": scope,
     }
 
 
@@ -35,11 +38,11 @@ def grants_of(plan: Blueprint, principals: Principals) -> list[Value]:
         index: "openid profile User.Read" + (" Mail.ReadWrite offline_access" if index == MAIL_TOOL else "")
         for index in (MAIL_TOOL, *range(3, plan.applications, 3))
     }
-    values = [grant_of(plan.id_of("servicePrincipals", i), graph, None, scope) for i,
-        scope in everybody.items()]
+    values = [grant_of(plan.id_of("servicePrincipals", i), graph, None, scope) for i, scope in everybody.items()]
     for user in range(3, plan.users, 20):
         draw = Draw(plan.seed, "grant", user)
         client = plan.id_of("servicePrincipals", draw.below(plan.applications))
-        values.append(grant_of(client, graph, plan.id_of("users", user),
-            draw.pick(("User.Read", "Files.Read.All Mail.Read"))))
+        values.append(
+            grant_of(client, graph, plan.id_of("users", user), draw.pick(("User.Read", "Files.Read.All Mail.Read")))
+        )
     return values

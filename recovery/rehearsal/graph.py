@@ -23,8 +23,13 @@ from recovery.rehearsal.throttle import Throttle
 
 Roles = frozenset[str]
 
-_STATUS_CODES = {"429": "TooManyRequests", "500": "InternalServerError", "502": "BadGateway",
-                 "503": "ServiceUnavailable", "504": "GatewayTimeout"}
+_STATUS_CODES = {
+    "429": "TooManyRequests",
+    "500": "InternalServerError",
+    "502": "BadGateway",
+    "503": "ServiceUnavailable",
+    "504": "GatewayTimeout",
+}
 
 
 class Request(NamedTuple):
@@ -52,8 +57,7 @@ class Response(NamedTuple):
 class Graph:
     """Answers Graph requests of one tenant. Nothing is raised to the caller: a refusal is a response."""
 
-    def __init__(self, reader: Reader, throttle: Throttle, faults: Faults, tally: Tally,
-        churn: Churn) -> None:
+    def __init__(self, reader: Reader, throttle: Throttle, faults: Faults, tally: Tally, churn: Churn) -> None:
         self._reader = reader
         self.throttle = throttle
         self.faults = faults
@@ -89,21 +93,25 @@ class Graph:
         self.tally.path_classes[path_class_of(address)] += 1
         charge = self.throttle.charge(address, query)
         self.tally.units += charge.units
-        caller = Caller(request.origin, roles, request.headers.get("consistencylevel",
-            "").lower() == "eventual")
+        caller = Caller(request.origin, roles, request.headers.get("consistencylevel", "").lower() == "eventual")
         answer = self._link(self._reader.answer(Question(address, query, caller)), request, fault)
         self._churn.answered(request.line)
-        headers = {"Content-Type": answer.media_type, "request-id": request_id, "OData-Version": "4.0",
-                   "client-request-id": request.headers.get("client-request-id", request_id),
-                   **charge.headers}
+        headers = {
+            "Content-Type": answer.media_type,
+            "request-id": request_id,
+            "OData-Version": "4.0",
+            "client-request-id": request.headers.get("client-request-id", request_id),
+            **charge.headers,
+        }
         return Response(200, headers, answer.body)
 
     def _link(self, answer: Answer, request: Request, fault: str | None) -> Answer:
         if fault != "foreign-link" or answer.next_link is None:
             return answer
         foreign = answer.next_link.replace(request.origin, FOREIGN_ORIGIN, 1)
-        return answer._replace(body=answer.body.replace(
-            msgspec.json.encode(answer.next_link), msgspec.json.encode(foreign), 1))
+        return answer._replace(
+            body=answer.body.replace(msgspec.json.encode(answer.next_link), msgspec.json.encode(foreign), 1)
+        )
 
     def _status_refusal(self, fault: str) -> Refusal:
         seconds = self.faults.plan.retry_after_seconds
@@ -113,8 +121,7 @@ class Graph:
     def _write_refusal(self, roles: Roles) -> Refusal:
         if not any("Write" in role for role in roles):
             return denied()
-        return Refusal(501, "NotImplemented",
-            "The simulated tenant is changed through /_sim and not through Graph.")
+        return Refusal(501, "NotImplemented", "The simulated tenant is changed through /_sim and not through Graph.")
 
 
 def json_of(body: bytes) -> Any:

@@ -69,25 +69,36 @@ class Groups:
         object_id = plan.id_of("groups", index)
         created = draw.past(2400, not_before=40)
         return {
-            "id": object_id, "deletedDateTime": None, "displayName": name,
-            "description": None if draw.chance(
-                300) else f"{name} (created by request {draw.below(90_000) + 10_000})",
-            "mail": mail, "mailEnabled": unified, "mailNickname": alias, "securityEnabled": not unified,
+            "id": object_id,
+            "deletedDateTime": None,
+            "displayName": name,
+            "description": None if draw.chance(300) else f"{name} (created by request {draw.below(90_000) + 10_000})",
+            "mail": mail,
+            "mailEnabled": unified,
+            "mailNickname": alias,
+            "securityEnabled": not unified,
             "groupTypes": (["Unified"] if unified else []) + (["DynamicMembership"] if rule else []),
-            "membershipRule": rule, "membershipRuleProcessingState": "On" if rule else None,
-            "membershipRuleProcessingStatus": None, "createdDateTime": created,
-            "renewedDateTime": created, "expirationDateTime": None,
+            "membershipRule": rule,
+            "membershipRuleProcessingState": "On" if rule else None,
+            "membershipRuleProcessingStatus": None,
+            "createdDateTime": created,
+            "renewedDateTime": created,
+            "expirationDateTime": None,
             "securityIdentifier": security_identifier_of(object_id),
-            "visibility": "HiddenMembership" if special and special.hidden else
-            draw.pick(("Public", "Private")) if unified else None,
+            "visibility": "HiddenMembership"
+            if special and special.hidden
+            else draw.pick(("Public", "Private"))
+            if unified
+            else None,
             "isAssignableToRole": True if special and special.assignable else None,
-            "assignedLicenses": [{"disabledPlans": [],
-                "skuId": LICENCES[0].id}] if index == LICENCE_E5 else [],
+            "assignedLicenses": [{"disabledPlans": [], "skuId": LICENCES[0].id}] if index == LICENCE_E5 else [],
             "proxyAddresses": [f"SMTP:{mail}"] if mail else [],
             "resourceProvisioningOptions": ["Team"] if unified and draw.chance(400) else [],
-            **self._on_premises_of(draw, index, synced, alias), **_EMPTY_GROUP,
+            **self._on_premises_of(draw, index, synced, alias),
+            **_EMPTY_GROUP,
             "organizationId": plan.tenant_id,
-            "createdByAppId": None, "uniqueName": None,
+            "createdByAppId": None,
+            "uniqueName": None,
         }
 
     def members_of(self, index: int) -> list[str]:
@@ -131,11 +142,14 @@ class Groups:
         numbers = {
             ALL_USERS: users,
             ALL_GUESTS: [i for i in users if people.is_guest(i)] if index == ALL_GUESTS else [],
-            TIER_ZERO: range(2, min(5, plan.users)), AUTOMATION: range(2, min(3, plan.users)),
-            LICENCE_E5: [i for i in users if people.licence_of(i) is LICENCES[
-                0]] if index == LICENCE_E5 else [],
-            BREAK_GLASS: range(min(2, plan.users)), SERVICES: services,
-            9: range(min(19, plan.users)), 10: range(min(20, plan.users)), 11: range(min(21, plan.users)),
+            TIER_ZERO: range(2, min(5, plan.users)),
+            AUTOMATION: range(2, min(3, plan.users)),
+            LICENCE_E5: [i for i in users if people.licence_of(i) is LICENCES[0]] if index == LICENCE_E5 else [],
+            BREAK_GLASS: range(min(2, plan.users)),
+            SERVICES: services,
+            9: range(min(19, plan.users)),
+            10: range(min(20, plan.users)),
+            11: range(min(21, plan.users)),
             13: range(2, min(9, plan.users)),
         }.get(index, ())
         members = [plan.id_of("users", i) for i in numbers]
@@ -161,8 +175,7 @@ class Groups:
             return f"Everybody in {DEPARTMENTS[department]}"
         if draw.chance(8):
             return f"{draw.pick(HOSTILE)} {index}"
-        kind = draw.pick(("Project", "Team", "Access to", "Readers of", "Mailing list", "Équipe",
-            "Gruppe für"))
+        kind = draw.pick(("Project", "Team", "Access to", "Readers of", "Mailing list", "Équipe", "Gruppe für"))
         return f"{kind} {draw.pick(PROJECTS)} {index}"
 
     def _on_premises_of(self, draw: Draw, index: int, synced: bool, alias: str) -> Value:
@@ -170,22 +183,40 @@ class Groups:
             "onPremisesDomainName": "corp.simulated.example" if synced else None,
             "onPremisesLastSyncDateTime": draw.past(3) if synced else None,
             "onPremisesNetBiosName": "CORP" if synced else None,
-            "onPremisesProvisioningErrors": [], "onPremisesSamAccountName": alias if synced else None,
-            "onPremisesSecurityIdentifier":
-                f"S-1-5-21-1004336348-1177238915-682003330-{900_000 + index}" if synced else None,
+            "onPremisesProvisioningErrors": [],
+            "onPremisesSamAccountName": alias if synced else None,
+            "onPremisesSecurityIdentifier": f"S-1-5-21-1004336348-1177238915-682003330-{900_000 + index}"
+            if synced
+            else None,
             "onPremisesSyncEnabled": True if synced else None,
         }
 
 
 _EMPTY_GROUP: Value = {
-    "accessType": None, "allowExternalSenders": False, "assignedLabels": [], "autoSubscribeNewMembers": False,
-    "classification": None, "hasMembersWithLicenseErrors": None, "hideFromAddressLists": False,
-    "hideFromOutlookClients": False, "infoCatalogs": [], "isArchived": None, "isFavorite": False,
-    "isManagementRestricted": None, "isSubscribedByMail": False, "licenseProcessingState": None,
+    "accessType": None,
+    "allowExternalSenders": False,
+    "assignedLabels": [],
+    "autoSubscribeNewMembers": False,
+    "classification": None,
+    "hasMembersWithLicenseErrors": None,
+    "hideFromAddressLists": False,
+    "hideFromOutlookClients": False,
+    "infoCatalogs": [],
+    "isArchived": None,
+    "isFavorite": False,
+    "isManagementRestricted": None,
+    "isSubscribedByMail": False,
+    "licenseProcessingState": None,
     "onPremisesExtensionAttributes": {f"extensionAttribute{n}": None for n in range(1, 16)},
-    "preferredDataLocation": None, "preferredLanguage": None, "resourceBehaviorOptions": [],
-    "serviceProvisioningErrors": [], "theme": None, "unseenConversationsCount": 0, "unseenCount": 0,
-    "unseenMessagesCount": 0, "welcomeMessageEnabled": None, "cloudLicensing": None,
-    "writebackConfiguration": {
-        "isEnabled": None, "onPremisesGroupType": None},
+    "preferredDataLocation": None,
+    "preferredLanguage": None,
+    "resourceBehaviorOptions": [],
+    "serviceProvisioningErrors": [],
+    "theme": None,
+    "unseenConversationsCount": 0,
+    "unseenCount": 0,
+    "unseenMessagesCount": 0,
+    "welcomeMessageEnabled": None,
+    "cloudLicensing": None,
+    "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
 }

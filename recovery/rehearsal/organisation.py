@@ -15,26 +15,43 @@ TENANT_CREATED_AT = "2018-03-14T09:26:53Z"
 def organisation_of(plan: Blueprint) -> Value:
     """The one `microsoft.graph.organization` object; its id is the tenant id."""
     return {
-        "id": plan.tenant_id, "deletedDateTime": None,
+        "id": plan.tenant_id,
+        "deletedDateTime": None,
         "assignedPlans": assigned_plans_of(LICENCES[0], TENANT_CREATED_AT, "Enabled"),
-        "businessPhones": ["+31 20 5550100"], "city": "Amsterdam", "country": None, "countryLetterCode": "NL",
-        "createdDateTime": TENANT_CREATED_AT, "defaultUsageLocation": "NL",
+        "businessPhones": ["+31 20 5550100"],
+        "city": "Amsterdam",
+        "country": None,
+        "countryLetterCode": "NL",
+        "createdDateTime": TENANT_CREATED_AT,
+        "defaultUsageLocation": "NL",
         "displayName": "Simulated Example B.V.",
-        "marketingNotificationEmails": [], "mobileDeviceManagementAuthority": "intune",
-        "onPremisesLastSyncDateTime": "2026-10-31T23:31:07Z", "onPremisesSyncEnabled": True,
+        "marketingNotificationEmails": [],
+        "mobileDeviceManagementAuthority": "intune",
+        "onPremisesLastSyncDateTime": "2026-10-31T23:31:07Z",
+        "onPremisesSyncEnabled": True,
         "partnerTenantType": None,
-        "postalCode": "1012", "preferredLanguage": "en",
+        "postalCode": "1012",
+        "preferredLanguage": "en",
         "privacyProfile": {"contactEmail": "", "statementUrl": ""},
         "provisionedPlans": provisioned_plans_of(LICENCES[0], "Enabled"),
-        "securityComplianceNotificationMails": [], "securityComplianceNotificationPhones": [], "state": None,
-        "street": "Kade 1", "technicalNotificationMails": [f"admin@{plan.domain}"], "tenantType": "AAD",
+        "securityComplianceNotificationMails": [],
+        "securityComplianceNotificationPhones": [],
+        "state": None,
+        "street": "Kade 1",
+        "technicalNotificationMails": [f"admin@{plan.domain}"],
+        "tenantType": "AAD",
         "verifiedDomains": [
-            {"capabilities": "Email, OfficeCommunicationsOnline", "isDefault": name == plan.domain,
-             "isInitial": name == plan.initial_domain, "name": name, "type": kind}
+            {
+                "capabilities": "Email, OfficeCommunicationsOnline",
+                "isDefault": name == plan.domain,
+                "isInitial": name == plan.initial_domain,
+                "name": name,
+                "type": kind,
+            }
             for name, kind in ((plan.initial_domain, "Managed"), (plan.domain, "Managed"))
         ],
-        "certificateConnectorSetting": None, "directorySizeQuota": {"used": plan.users * 3,
-            "total": plan.users * 9 + 50_000},
+        "certificateConnectorSetting": None,
+        "directorySizeQuota": {"used": plan.users * 3, "total": plan.users * 9 + 50_000},
         "isMultipleDataLocationsForServicesEnabled": None,
         "onPremisesLastPasswordSyncDateTime": "2026-10-31T23:29:55Z",
     }
@@ -44,11 +61,19 @@ def domains_of(plan: Blueprint) -> list[Value]:
     """Three domains: the initial one, the default one and a child that is not yet verified."""
     return [
         {
-            "id": name, "authenticationType": "Managed", "availabilityStatus": None, "isAdminManaged": True,
-            "isDefault": name == plan.domain, "isInitial": name == plan.initial_domain,
+            "id": name,
+            "authenticationType": "Managed",
+            "availabilityStatus": None,
+            "isAdminManaged": True,
+            "isDefault": name == plan.domain,
+            "isInitial": name == plan.initial_domain,
             "isRoot": not name.startswith("emea."),
-            "isVerified": not name.startswith("emea."), "manufacturer": None, "model": None,
-            "passwordNotificationWindowInDays": 14, "passwordValidityPeriodInDays": 2147483647, "state": None,
+            "isVerified": not name.startswith("emea."),
+            "manufacturer": None,
+            "model": None,
+            "passwordNotificationWindowInDays": 14,
+            "passwordValidityPeriodInDays": 2147483647,
+            "state": None,
             "supportedServices": [] if name.startswith("emea.") else ["Email", "OfficeCommunicationsOnline"],
         }
         for name in (plan.initial_domain, plan.domain, f"emea.{plan.domain}")

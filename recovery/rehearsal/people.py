@@ -53,11 +53,17 @@ class People:
         object_id = plan.id_of("users", index)
         created = draw.past(2600, not_before=40)
         value: Value = {
-            "id": object_id, "deletedDateTime": None, "accountEnabled": not self.is_disabled(index),
-            "displayName": self._display_name(index, name.display), "givenName": name.given,
+            "id": object_id,
+            "deletedDateTime": None,
+            "accountEnabled": not self.is_disabled(index),
+            "displayName": self._display_name(index, name.display),
+            "givenName": name.given,
             "surname": name.surname,
-            "userPrincipalName": principal, "userType": "Guest" if guest else "Member", "mail": mail,
-            "mailNickname": principal.partition("@")[0] if guest else alias, "createdDateTime": created,
+            "userPrincipalName": principal,
+            "userType": "Guest" if guest else "Member",
+            "mail": mail,
+            "mailNickname": principal.partition("@")[0] if guest else alias,
+            "createdDateTime": created,
             "creationType": "Invitation" if guest else None,
             "externalUserState": draw.pick(("Accepted", "PendingAcceptance")) if guest else None,
             "externalUserStateChangeDateTime": created if guest else None,
@@ -90,8 +96,7 @@ class People:
 
     def licence_of(self, index: int) -> Licence | None:
         """The main licence of user number `index`; guests, service accounts and a few others have none."""
-        if self.is_guest(
-            index) or ADMINISTRATORS <= index < ADMINISTRATORS + SERVICE_ACCOUNTS or index % 29 == 28:
+        if self.is_guest(index) or ADMINISTRATORS <= index < ADMINISTRATORS + SERVICE_ACCOUNTS or index % 29 == 28:
             return None
         return LICENCES[(0, 0, 0, 0, 1, 1, 1, 2, 2, 1)[index % 10]]
 
@@ -99,7 +104,9 @@ class People:
         licence = self.licence_of(index)
         if licence is None:
             return {
-                "assignedLicenses": [], "assignedPlans": [], "licenseAssignmentStates": [],
+                "assignedLicenses": [],
+                "assignedPlans": [],
+                "licenseAssignmentStates": [],
                 "provisionedPlans": [],
                 "usageLocation": None if index % 2 else "NL",
             }
@@ -110,11 +117,16 @@ class People:
         return {
             "assignedLicenses": [{"disabledPlans": disabled, "skuId": licence.id}],
             "assignedPlans": assigned_plans_of(licence, assigned_at, status),
-            "licenseAssignmentStates": [{
-                "skuId": licence.id, "disabledPlans": disabled, "assignedByGroup": by_group,
-                "state": "Active",
-                "error": "None", "lastUpdatedDateTime": assigned_at,
-            }],
+            "licenseAssignmentStates": [
+                {
+                    "skuId": licence.id,
+                    "disabledPlans": disabled,
+                    "assignedByGroup": by_group,
+                    "state": "Active",
+                    "error": "None",
+                    "lastUpdatedDateTime": assigned_at,
+                }
+            ],
             "provisionedPlans": provisioned_plans_of(licence, status),
             "usageLocation": PLACES[index % len(PLACES)][1],
         }
@@ -125,21 +137,23 @@ class People:
             proxies, chats = [f"SMTP:{alias}@partner.example"], []
             identities = [
                 {"signInType": "federated", "issuer": "ExternalAzureAD", "issuerAssignedId": None},
-                {"signInType": "userPrincipalName", "issuer": plan.initial_domain,
-                    "issuerAssignedId": principal},
+                {"signInType": "userPrincipalName", "issuer": plan.initial_domain, "issuerAssignedId": principal},
             ]
         else:
             proxies = [f"SMTP:{principal}", f"smtp:{alias}@{plan.initial_domain}"]
             if draw.chance(300):
-                proxies.append(f"x500:/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn="
-                               f"{draw.below(1 << 128):032x}-{alias[:12]}")
+                proxies.append(
+                    f"x500:/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn="
+                    f"{draw.below(1 << 128):032x}-{alias[:12]}"
+                )
             chats = [principal]
             identities = [
-                {"signInType": "userPrincipalName", "issuer": plan.initial_domain,
-                    "issuerAssignedId": principal},
+                {"signInType": "userPrincipalName", "issuer": plan.initial_domain, "issuerAssignedId": principal},
             ]
         return {
-            "proxyAddresses": proxies, "imAddresses": chats, "identities": identities,
+            "proxyAddresses": proxies,
+            "imAddresses": chats,
+            "identities": identities,
             "otherMails": [f"{alias}@partner.example"] if guest else [],
             "showInAddressList": None if guest else True,
             "authorizationInfo": {"certificateUserIds": [f"X509:<PN>{principal}"] if draw.chance(50) else []},
@@ -148,11 +162,18 @@ class People:
     def _on_premises_of(self, draw: Draw, index: int, alias: str, synced: bool) -> Value:
         extensions = dict(_NO_EXTENSIONS)
         if not synced:
-            empty = dict.fromkeys((
-                "onPremisesDistinguishedName", "onPremisesDomainName", "onPremisesImmutableId",
-                "onPremisesLastSyncDateTime", "onPremisesSamAccountName", "onPremisesSecurityIdentifier",
-                "onPremisesSyncEnabled", "onPremisesUserPrincipalName",
-            ))
+            empty = dict.fromkeys(
+                (
+                    "onPremisesDistinguishedName",
+                    "onPremisesDomainName",
+                    "onPremisesImmutableId",
+                    "onPremisesLastSyncDateTime",
+                    "onPremisesSamAccountName",
+                    "onPremisesSecurityIdentifier",
+                    "onPremisesSyncEnabled",
+                    "onPremisesUserPrincipalName",
+                )
+            )
             return {**empty, "onPremisesExtensionAttributes": extensions, "onPremisesProvisioningErrors": []}
         department = DEPARTMENTS[index % len(DEPARTMENTS)]
         extensions["extensionAttribute1"] = f"EMP{index:07d}"
@@ -161,55 +182,114 @@ class People:
             "onPremisesDistinguishedName": f"CN={alias},OU={department},OU=Users,DC=simulated,DC=example",
             "onPremisesDomainName": "corp.simulated.example",
             "onPremisesImmutableId": b64encode(bytes_of(16, self._plan.seed, "anchor", index)).decode(),
-            "onPremisesLastSyncDateTime": draw.past(3), "onPremisesSamAccountName": alias[:20],
+            "onPremisesLastSyncDateTime": draw.past(3),
+            "onPremisesSamAccountName": alias[:20],
             "onPremisesSecurityIdentifier": f"S-1-5-21-1004336348-1177238915-682003330-{10_000 + index}",
-            "onPremisesSyncEnabled": True, "onPremisesUserPrincipalName": f"{alias}@{self._plan.domain}",
-            "onPremisesExtensionAttributes": extensions, "onPremisesProvisioningErrors": [],
+            "onPremisesSyncEnabled": True,
+            "onPremisesUserPrincipalName": f"{alias}@{self._plan.domain}",
+            "onPremisesExtensionAttributes": extensions,
+            "onPremisesProvisioningErrors": [],
         }
 
 
 def _work_of(draw: Draw, index: int, guest: bool) -> Value:
+    if guest:
+        return {
+            **_EMPTY_PERSON,
+            "companyName": "Partner AG",
+            "department": DEPARTMENTS[index % len(DEPARTMENTS)],
+            "customSecurityAttributes": _security_attributes_of(index),
+        }
     city, country, state, postal_code, language = PLACES[index % len(PLACES)]
-    hired = draw.past(2500, not_before=40)
     return {
-        "aboutMe": None, "ageGroup": None, "birthday": "0001-01-01T00:00:00Z",
-        "consentProvidedForMinor": None,
-        "businessPhones": [] if guest else [f"+31 20 {draw.below(10_000_000):07d}"],
-        "city": None if guest else city,
-        "companyName": "Partner AG" if guest else "Simulated Example", "country": None if guest else country,
+        **_EMPTY_PERSON,
         "customSecurityAttributes": _security_attributes_of(index),
+        "businessPhones": [f"+31 20 {draw.below(10_000_000):07d}"],
+        "city": city,
+        "companyName": "Simulated Example",
+        "country": country,
         "department": DEPARTMENTS[index % len(DEPARTMENTS)],
-        "deviceEnrollmentLimit": 5, "employeeHireDate": None if guest else hired,
-        "employeeId": None if guest else f"{100_000 + index}",
-        "employeeLeaveDateTime": None,
-        "employeeType": None if guest else draw.pick(("Employee", "Contractor")),
-        "employeeOrgData": None if guest else {"costCenter": f"CC{draw.below(900) + 100}", "division": None},
-        "faxNumber": None, "hireDate": "0001-01-01T00:00:00Z", "identityParentId": None, "interests": [],
-        "isManagementRestricted": None, "isResourceAccount": None,
-        "jobTitle": None if guest else draw.pick(TITLES),
-        "legalAgeGroupClassification": None, "mailboxSettings": None,
-        "mobilePhone": f"+31 6 {draw.below(100_000_000):08d}" if draw.chance(600) else None, "mySite": None,
-        "officeLocation": None if guest else f"{draw.below(9) + 1}.{draw.below(90) + 10}", "pastProjects": [],
-        "postalCode": None if guest else postal_code, "preferredDataLocation": None,
-        "preferredLanguage": None if guest else language, "preferredName": None, "print": None,
-        "responsibilities": [],
-        "schools": [], "serviceProvisioningErrors": [], "skills": [], "state": None if guest else state,
-        "streetAddress": None if guest else f"Kade {draw.below(400) + 1}",
-        "cloudRealtimeCommunicationInfo": {"isSipEnabled": None}, "deviceKeys": [], "infoCatalogs": [],
-        "isLicenseReconciliationNeeded": False, "onPremisesSipInfo": {
-            "isSipEnabled": False, "sipDeploymentLocation": None, "sipPrimaryAddress": None},
-        "cloudLicensing": None, "identityGovernance": None,
+        "employeeHireDate": draw.past(2500, not_before=40),
+        "employeeId": f"{100_000 + index}",
+        "employeeType": draw.pick(("Employee", "Contractor")),
+        "jobTitle": draw.pick(TITLES),
+        "employeeOrgData": {"costCenter": f"CC{draw.below(900) + 100}", "division": None},
+        "mobilePhone": f"+31 6 {draw.below(100_000_000):08d}" if draw.chance(600) else None,
+        "officeLocation": f"{draw.below(9) + 1}.{draw.below(90) + 10}",
+        "postalCode": postal_code,
+        "preferredLanguage": language,
+        "state": state,
+        "streetAddress": f"Kade {draw.below(400) + 1}",
     }
+
+
+_EMPTY_PERSON: Value = {
+    **dict.fromkeys(
+        (
+            "aboutMe",
+            "ageGroup",
+            "city",
+            "cloudLicensing",
+            "companyName",
+            "consentProvidedForMinor",
+            "country",
+            "customSecurityAttributes",
+            "department",
+            "employeeHireDate",
+            "employeeId",
+            "employeeLeaveDateTime",
+            "employeeOrgData",
+            "employeeType",
+            "faxNumber",
+            "identityGovernance",
+            "identityParentId",
+            "isManagementRestricted",
+            "isResourceAccount",
+            "jobTitle",
+            "legalAgeGroupClassification",
+            "mailboxSettings",
+            "mobilePhone",
+            "mySite",
+            "officeLocation",
+            "postalCode",
+            "preferredDataLocation",
+            "preferredLanguage",
+            "preferredName",
+            "print",
+            "state",
+            "streetAddress",
+        )
+    ),
+    "birthday": "0001-01-01T00:00:00Z",
+    "businessPhones": [],
+    "deviceEnrollmentLimit": 5,
+    "deviceKeys": [],
+    "hireDate": "0001-01-01T00:00:00Z",
+    "infoCatalogs": [],
+    "interests": [],
+    "isLicenseReconciliationNeeded": False,
+    "pastProjects": [],
+    "responsibilities": [],
+    "schools": [],
+    "serviceProvisioningErrors": [],
+    "skills": [],
+    "cloudRealtimeCommunicationInfo": {"isSipEnabled": None},
+    "onPremisesSipInfo": {"isSipEnabled": False, "sipDeploymentLocation": None, "sipPrimaryAddress": None},
+}
 
 
 def _security_attributes_of(index: int) -> Value | None:
     if index % 50 != 21:
         return None
-    return {"Operations": {
-        "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue",
-        "Clearance@odata.type": "#Collection(String)", "Clearance": ["Internal", "Confidential"],
-        "Level@odata.type": "#Int32", "Level": index % 5,
-    }}
+    return {
+        "Operations": {
+            "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue",
+            "Clearance@odata.type": "#Collection(String)",
+            "Clearance": ["Internal", "Confidential"],
+            "Level@odata.type": "#Int32",
+            "Level": index % 5,
+        }
+    }
 
 
 def _sign_in_of(draw: Draw, index: int, created: str, synced: bool) -> Value:
@@ -217,16 +297,19 @@ def _sign_in_of(draw: Draw, index: int, created: str, synced: bool) -> Value:
     seen = draw.past(30) if index % 12 else None
     request = f"{draw.below(1 << 32):08x}-0000-4000-8000-{draw.below(1 << 48):012x}" if seen else None
     return {
-        "lastPasswordChangeDateTime": changed, "signInSessionsValidFromDateTime": changed,
+        "lastPasswordChangeDateTime": changed,
+        "signInSessionsValidFromDateTime": changed,
         "refreshTokensValidFromDateTime": changed,
         "passwordPolicies": "DisablePasswordExpiration" if index % 3 == 0 else None,
-        "passwordProfile": None if synced else {
-            "forceChangePasswordNextSignIn": False, "forceChangePasswordNextSignInWithMfa": False,
-            "password": None},
+        "passwordProfile": None
+        if synced
+        else {"forceChangePasswordNextSignIn": False, "forceChangePasswordNextSignInWithMfa": False, "password": None},
         "signInActivity": {
-            "lastSignInDateTime": seen, "lastSignInRequestId": request,
+            "lastSignInDateTime": seen,
+            "lastSignInRequestId": request,
             "lastNonInteractiveSignInDateTime": seen,
-            "lastNonInteractiveSignInRequestId": request, "lastSuccessfulSignInDateTime": seen,
+            "lastNonInteractiveSignInRequestId": request,
+            "lastSuccessfulSignInDateTime": seen,
             "lastSuccessfulSignInRequestId": request,
         },
     }

@@ -59,10 +59,22 @@ DELEGATED_PERMISSIONS = {
 }
 
 READ_ROLES = (
-    "AdministrativeUnit.Read.All", "Application.Read.All", "AuditLog.Read.All",
-    "CustomSecAttributeAssignment.Read.All", "Device.Read.All", "Directory.Read.All", "Domain.Read.All",
-    "Group.Read.All", "GroupMember.Read.All", "LicenseAssignment.Read.All", "Member.Read.Hidden",
-    "Organization.Read.All", "Policy.Read.All", "Policy.Read.AuthenticationMethod",
-    "RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.Directory", "User.Read.All",
+    "AdministrativeUnit.Read.All",
+    "Application.Read.All",
+    "AuditLog.Read.All",
+    "CustomSecAttributeAssignment.Read.All",
+    "Device.Read.All",
+    "Directory.Read.All",
+    "Domain.Read.All",
+    "Group.Read.All",
+    "GroupMember.Read.All",
+    "LicenseAssignment.Read.All",
+    "Member.Read.Hidden",
+    "Organization.Read.All",
+    "Policy.Read.All",
+    "Policy.Read.AuthenticationMethod",
+    "RoleEligibilitySchedule.Read.Directory",
+    "RoleManagement.Read.Directory",
+    "User.Read.All",
 )
 """What the archiving application holds unless the operator says otherwise: everything that the core needs."""

@@ -53,8 +53,11 @@ LICENCES = (
     Licence("06ebc4ee-1bb5-47dd-8120-11324bc54e06", "SPE_E5", _PLANS[:15]),
     Licence("05e9a617-0261-4cee-bb44-138d3ef5d965", "SPE_E3", _PLANS[:11]),
     Licence("66b55226-6b4f-492c-910c-a3b7a3c9d993", "SPE_F1", _PLANS[:7]),
-    Licence("f30db892-07e9-47e9-837c-80727f46fd3d", "FLOW_FREE", (_PLANS[0]._replace(
-        id="50e68c76-46c6-4674-81f9-75456511b170", name="FLOW_P2_VIRAL", service="ProcessSimple"),)),
+    Licence(
+        "f30db892-07e9-47e9-837c-80727f46fd3d",
+        "FLOW_FREE",
+        (_PLANS[0]._replace(id="50e68c76-46c6-4674-81f9-75456511b170", name="FLOW_P2_VIRAL", service="ProcessSimple"),),
+    ),
 )
 """The four that the simulated tenant owns; the last one is free and held beside others."""
 
@@ -62,8 +65,7 @@ LICENCES = (
 def assigned_plans_of(licence: Licence, assigned_at: str, status: str) -> list[Value]:
     """The `assignedPlans` of somebody who got `licence` at `assigned_at`."""
     return [
-        {"assignedDateTime": assigned_at, "capabilityStatus": status, "service": p.service,
-            "servicePlanId": p.id}
+        {"assignedDateTime": assigned_at, "capabilityStatus": status, "service": p.service, "servicePlanId": p.id}
         for p in licence.plans
     ]
 
@@ -78,15 +80,19 @@ def subscribed_skus_of(tenant_id: str, users: int) -> list[Value]:
     """The tenant's `subscribedSkus`, with consumption that fits `users` people."""
     return [
         {
-            "id": f"{tenant_id}_{licence.id}", "accountId": tenant_id, "accountName": "strongroomsim",
-            "appliesTo": "User", "capabilityStatus": "Enabled", "consumedUnits": users * share // 100,
+            "id": f"{tenant_id}_{licence.id}",
+            "accountId": tenant_id,
+            "accountName": "strongroomsim",
+            "appliesTo": "User",
+            "capabilityStatus": "Enabled",
+            "consumedUnits": users * share // 100,
             "prepaidUnits": {"enabled": users + 25, "suspended": 0, "warning": 0, "lockedOut": 0},
             "servicePlans": [
-                {"servicePlanId": p.id, "servicePlanName": p.name, "provisioningStatus": "Success",
-                    "appliesTo": "User"}
+                {"servicePlanId": p.id, "servicePlanName": p.name, "provisioningStatus": "Success", "appliesTo": "User"}
                 for p in licence.plans
             ],
-            "skuId": licence.id, "skuPartNumber": licence.part_number,
+            "skuId": licence.id,
+            "skuPartNumber": licence.part_number,
             "subscriptionIds": [guid_of(tenant_id, "subscription", licence.id)],
         }
         for licence, share in zip(LICENCES, (40, 35, 15, 10), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recovery.rehearsal import access, organisation, plans, policies, roles
+from recovery.rehearsal import access, named_locations, organisation, plans, policies, roles, strengths
 from recovery.rehearsal.applications import Applications
 from recovery.rehearsal.assignments import (
     KINDS,
@@ -29,14 +29,21 @@ from recovery.rehearsal.units import Units
 Value = dict[str, Any]
 
 DIRECTORY_TYPES = {
-    "users": "user", "groups": "group", "devices": "device", "servicePrincipals": "servicePrincipal",
-    "applications": "application", "administrativeUnits": "administrativeUnit",
+    "users": "user",
+    "groups": "group",
+    "devices": "device",
+    "servicePrincipals": "servicePrincipal",
+    "applications": "application",
+    "administrativeUnits": "administrativeUnit",
 }
 """Collections whose objects can be targets of links, with their Graph types."""
 
 RECYCLE_BINS = {
-    "users": "deletedUsers", "groups": "deletedGroups", "applications": "deletedApplications",
-    "servicePrincipals": "deletedServicePrincipals", "administrativeUnits": "deletedAdministrativeUnits",
+    "users": "deletedUsers",
+    "groups": "deletedGroups",
+    "applications": "deletedApplications",
+    "servicePrincipals": "deletedServicePrincipals",
+    "administrativeUnits": "deletedAdministrativeUnits",
     "conditionalAccessPolicies": "deletedConditionalAccessPolicies",
     "namedLocations": "deletedNamedLocations",
 }
@@ -85,8 +92,7 @@ class Population:
             self._open(name, entity, ids=plan.ids_of(name, 0, count), make=make)
             if name in RECYCLE_BINS:
                 binned = range(count, count + (plan.deleted if name in ("users", "groups") else 1))
-                values = [{**make(i), "deletedDateTime": Draw(plan.seed, name, "bin",
-                    i).past(28)} for i in binned]
+                values = [{**make(i), "deletedDateTime": Draw(plan.seed, name, "bin", i).past(28)} for i in binned]
                 self._open(RECYCLE_BINS[name], entity, values=values)
         ids = [self._assignment_id(a) for a in self._assignments]
         self._open("appRoleAssignments", "appRoleAssignment", ids=ids, make=self._assignment_value)
@@ -95,36 +101,60 @@ class Population:
     def _open_policies(self) -> None:
         plan = self.plan
         for name, entity, values in (
-            ("federatedIdentityCredentials", "federatedIdentityCredential", [
-                fic for i in range(plan.applications) for fic in self.applications.federated_credentials_of(
-                    i)]),
-            ("scopedRoleMembers", "scopedRoleMembership", [
-                role for i in range(plan.units) for role in self.units.scoped_roles_of(i)]),
+            (
+                "federatedIdentityCredentials",
+                "federatedIdentityCredential",
+                [fic for i in range(plan.applications) for fic in self.applications.federated_credentials_of(i)],
+            ),
+            (
+                "scopedRoleMembers",
+                "scopedRoleMembership",
+                [role for i in range(plan.units) for role in self.units.scoped_roles_of(i)],
+            ),
             ("oauth2PermissionGrants", "oAuth2PermissionGrant", grants_of(plan, self.principals)),
             ("roleDefinitions", "unifiedRoleDefinition", roles.definitions_of(plan)),
             ("roleAssignments", "unifiedRoleAssignment", roles.role_assignments_of(plan)),
             ("roleEligibilitySchedules", "unifiedRoleEligibilitySchedule", roles.eligibilities_of(plan)),
             ("conditionalAccessPolicies", "conditionalAccessPolicy", access.policies_of(plan)),
-            ("namedLocations", "namedLocation", access.locations_of(plan)),
-            ("deletedConditionalAccessPolicies", "conditionalAccessPolicy", [
-                {**access.policy_of(plan, 90, access.RULES[1]), "displayName": "CA001 old",
-                    "state": "disabled",
-                 "deletedDateTime": "2026-10-20T08:09:10.1112131Z"}]),
+            ("namedLocations", "namedLocation", named_locations.locations_of(plan)),
+            (
+                "deletedConditionalAccessPolicies",
+                "conditionalAccessPolicy",
+                [
+                    {
+                        **access.policy_of(plan, 90, access.RULES[1]),
+                        "displayName": "CA001 old",
+                        "state": "disabled",
+                        "deletedDateTime": "2026-10-20T08:09:10.1112131Z",
+                    }
+                ],
+            ),
             ("deletedNamedLocations", "namedLocation", []),
-            ("authenticationStrengthPolicies", "authenticationStrengthPolicy", access.strengths_of(plan)),
-            ("authenticationMethodsPolicy", "authenticationMethodsPolicy",
-                [policies.authentication_methods_of(plan)]),
+        ):
+            self._open(name, entity, values=values)
+        self._open_settings()
+
+    def _open_settings(self) -> None:
+        plan = self.plan
+        for name, entity, values in (
+            ("authenticationStrengthPolicies", "authenticationStrengthPolicy", strengths.strengths_of(plan)),
+            ("authenticationMethodsPolicy", "authenticationMethodsPolicy", [policies.authentication_methods_of(plan)]),
             ("authorizationPolicy", "authorizationPolicy", [policies.authorization_policy_of(plan)]),
             ("crossTenantAccessPolicy", "crossTenantAccessPolicy", [policies.cross_tenant_policy_of(plan)]),
-            ("crossTenantAccessPolicyDefault", "crossTenantAccessPolicyConfigurationDefault", [
-                policies.cross_tenant_default_of(plan)]),
+            (
+                "crossTenantAccessPolicyDefault",
+                "crossTenantAccessPolicyConfigurationDefault",
+                [policies.cross_tenant_default_of(plan)],
+            ),
             ("organization", "organization", [organisation.organisation_of(plan)]),
             ("domains", "domain", organisation.domains_of(plan)),
             ("subscribedSkus", "subscribedSku", plans.subscribed_skus_of(plan.tenant_id, plan.users)),
         ):
             self._open(name, entity, values=values)
         self._open(
-            "crossTenantAccessPolicyPartners", "crossTenantAccessPolicyConfigurationPartner", key="tenantId",
+            "crossTenantAccessPolicyPartners",
+            "crossTenantAccessPolicyConfigurationPartner",
+            key="tenantId",
             values=policies.cross_tenant_partners_of(plan),
         )
 
@@ -135,12 +165,20 @@ class Population:
         a = self._assignments[place]
         plan = self.plan
         principal = plan.id_of(a.collection, a.principal)
-        name = self.principals.name_of(
-            a.principal) if a.collection == "servicePrincipals" else f"{a.collection} {a.principal}"
+        name = (
+            self.principals.name_of(a.principal)
+            if a.collection == "servicePrincipals"
+            else f"{a.collection} {a.principal}"
+        )
         return assignment_value_of(
-            self._assignment_id(a), principal, KINDS[a.collection], name,
+            self._assignment_id(a),
+            principal,
+            KINDS[a.collection],
+            name,
             plan.id_of("servicePrincipals", a.resource),
-            self.principals.name_of(a.resource), a.role_id, Draw(plan.seed, "assigned", place).past_fine(800),
+            self.principals.name_of(a.resource),
+            a.role_id,
+            Draw(plan.seed, "assigned", place).past_fine(800),
         )
 
     def _link_people(self) -> None:
@@ -163,15 +201,18 @@ class Population:
             put("groups", "owners", id, self.groups.owners_of(index))
         for index, id in enumerate(plan.ids_of("administrativeUnits", 0, plan.units)):
             put("administrativeUnits", "members", id, self.units.members_of(index))
-            put("administrativeUnits", "scopedRoleMembers", id,
-                [r["id"] for r in self.units.scoped_roles_of(index)])
+            put("administrativeUnits", "scopedRoleMembers", id, [r["id"] for r in self.units.scoped_roles_of(index)])
 
     def _link_applications(self) -> None:
         plan, links = self.plan, self.links
         for index, id in enumerate(plan.ids_of("applications", 0, plan.applications)):
             links.put("applications", "owners", id, self.applications.owners_of(index))
-            links.put("applications", "federatedIdentityCredentials", id, [
-                fic["id"] for fic in self.applications.federated_credentials_of(index)])
+            links.put(
+                "applications",
+                "federatedIdentityCredentials",
+                id,
+                [fic["id"] for fic in self.applications.federated_credentials_of(index)],
+            )
         for index, id in enumerate(plan.ids_of("servicePrincipals", 0, plan.principals)):
             links.put("servicePrincipals", "owners", id, self.principals.owners_of(index))
         by_resource: dict[str, list[str]] = {}

@@ -31,8 +31,18 @@ FIRST_PARTY = (
     ("89bee1f7-5e6e-4d8a-9f3d-ecd601259da7", "Office365 Shell WCSS-Client"),
 )
 
-_GALLERY = ("Salesforce", "ServiceNow", "Workday", "Zoom", "Slack", "Atlassian Cloud", "Miro", "Box",
-    "DocuSign", "AWS SSO")
+_GALLERY = (
+    "Salesforce",
+    "ServiceNow",
+    "Workday",
+    "Zoom",
+    "Slack",
+    "Atlassian Cloud",
+    "Miro",
+    "Box",
+    "DocuSign",
+    "AWS SSO",
+)
 
 
 class Principals:
@@ -66,9 +76,7 @@ class Principals:
     def roles_of(self, index: int) -> list[Value]:
         """The application roles that other principals and people can be assigned to."""
         if index == self.graph_index:
-            return [
-                _role(id, name, ["Application"]) for name, id in APPLICATION_PERMISSIONS.items()
-            ]
+            return [_role(id, name, ["Application"]) for name, id in APPLICATION_PERMISSIONS.items()]
         if index < self._plan.applications:
             return self._applications.roles_of(index)
         if self.is_gallery(index):
@@ -85,29 +93,36 @@ class Principals:
         owner = plan.tenant_id if own else MICROSOFT_TENANT_ID if first_party else guid_of("vendor", index)
         home = f"https://app{index}.simulated.example" if self.is_gallery(index) else None
         return {
-            "id": plan.id_of("servicePrincipals", index), "deletedDateTime": None,
+            "id": plan.id_of("servicePrincipals", index),
+            "deletedDateTime": None,
             "accountEnabled": not draw.chance(20),
-            "appId": app_id, "appDisplayName": name, "displayName": name, "appOwnerOrganizationId": owner,
-            "appRoleAssignmentRequired": self.is_gallery(index), "appRoles": self.roles_of(index),
+            "appId": app_id,
+            "appDisplayName": name,
+            "displayName": name,
+            "appOwnerOrganizationId": owner,
+            "appRoleAssignmentRequired": self.is_gallery(index),
+            "appRoles": self.roles_of(index),
             "oauth2PermissionScopes": self._scopes_of(index),
             "servicePrincipalNames": [app_id, *([home] if home else [])],
             "createdDateTime": draw.past(2000, not_before=40),
             "servicePrincipalType": "Application",
             "signInAudience": "AzureADMyOrg" if own else "AzureADMultipleOrgs",
-            "homepage": home, "loginUrl": None, "logoutUrl": None,
+            "homepage": home,
+            "loginUrl": None,
+            "logoutUrl": None,
             "replyUrls": [f"{home}/saml"] if home else [],
             "keyCredentials": self._signing_keys_of(index),
             "preferredSingleSignOnMode": "saml" if home else None,
-            "preferredTokenSigningKeyThumbprint":
-                bytes_of(20, plan.seed, "signing", index).hex().upper() if home else None,
+            "preferredTokenSigningKeyThumbprint": bytes_of(20, plan.seed, "signing", index).hex().upper()
+            if home
+            else None,
             "samlSingleSignOnSettings": {"relayState": None} if home else None,
             "notificationEmailAddresses": [f"admin@{plan.domain}"] if home else [],
             "tags": ["WindowsAzureActiveDirectoryIntegratedApp"] if own or home else [],
-            "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl",
-                "termsOfServiceUrl")),
-            "customSecurityAttributes": None, "publisherName": "Microsoft Services" if first_party else None,
-            "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-            **_EMPTY_PRINCIPAL, "publishedPermissionScopes": self._scopes_of(index),
+            "customSecurityAttributes": None,
+            "publisherName": "Microsoft Services" if first_party else None,
+            **_EMPTY_PRINCIPAL,
+            "publishedPermissionScopes": self._scopes_of(index),
         }
 
     def owners_of(self, index: int) -> list[str]:
@@ -128,10 +143,17 @@ class Principals:
         if index != self.graph_index:
             return []
         return [
-            {"id": id, "adminConsentDescription": f"Allows {name}", "adminConsentDisplayName": name,
+            {
+                "id": id,
+                "adminConsentDescription": f"Allows {name}",
+                "adminConsentDisplayName": name,
                 "isEnabled": True,
-             "origin": None, "type": "User", "userConsentDescription": None, "userConsentDisplayName": None,
-             "value": name}
+                "origin": None,
+                "type": "User",
+                "userConsentDescription": None,
+                "userConsentDisplayName": None,
+                "value": name,
+            }
             for name, id in DELEGATED_PERMISSIONS.items()
         ]
 
@@ -140,28 +162,51 @@ class Principals:
             return []
         seed = self._plan.seed
         return [
-            {"customKeyIdentifier": b64encode(bytes_of(20, seed, "signing", index)).decode(),
-             "displayName": "CN=Microsoft Azure Federated SSO Certificate",
-             "endDateTime": "2028-11-01T00:00:00Z",
-             "key": b64encode(bytes_of(812, seed, "signing certificate",
-                 index)).decode() if usage == "Verify" else None,
-             "keyId": guid_of(seed, "signing key", index, usage), "startDateTime": "2025-11-01T00:00:00Z",
-             "type": "AsymmetricX509Cert", "usage": usage}
+            {
+                "customKeyIdentifier": b64encode(bytes_of(20, seed, "signing", index)).decode(),
+                "displayName": "CN=Microsoft Azure Federated SSO Certificate",
+                "endDateTime": "2028-11-01T00:00:00Z",
+                "key": b64encode(bytes_of(812, seed, "signing certificate", index)).decode()
+                if usage == "Verify"
+                else None,
+                "keyId": guid_of(seed, "signing key", index, usage),
+                "startDateTime": "2025-11-01T00:00:00Z",
+                "type": "AsymmetricX509Cert",
+                "usage": usage,
+            }
             for usage in ("Verify", "Sign")
         ]
 
 
 def _role(id: str, name: str, member_types: list[str]) -> Value:
-    return {"id": id, "allowedMemberTypes": member_types, "description": f"Allows {name}",
+    return {
+        "id": id,
+        "allowedMemberTypes": member_types,
+        "description": f"Allows {name}",
         "displayName": name,
-            "isEnabled": True, "origin": "Application", "value": name}
+        "isEnabled": True,
+        "origin": "Application",
+        "value": name,
+    }
 
 
 _EMPTY_PRINCIPAL: Value = {
-    "addIns": [], "alternativeNames": [], "appDescription": None, "applicationTemplateId": None,
-    "createdByAppId": None, "description": None, "disabledByMicrosoftStatus": None, "isDisabled": None,
+    "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl", "termsOfServiceUrl")),
+    "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
+    "addIns": [],
+    "alternativeNames": [],
+    "appDescription": None,
+    "applicationTemplateId": None,
+    "createdByAppId": None,
+    "description": None,
+    "disabledByMicrosoftStatus": None,
+    "isDisabled": None,
     "notes": None,
-    "passwordCredentials": [], "resourceSpecificApplicationPermissions": [], "tokenEncryptionKeyId": None,
-    "errorUrl": None, "passwordSingleSignOnSettings": None, "preferredTokenSigningKeyEndDateTime": None,
+    "passwordCredentials": [],
+    "resourceSpecificApplicationPermissions": [],
+    "tokenEncryptionKeyId": None,
+    "errorUrl": None,
+    "passwordSingleSignOnSettings": None,
+    "preferredTokenSigningKeyEndDateTime": None,
     "samlMetadataUrl": None,
 }

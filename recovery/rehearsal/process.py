@@ -32,13 +32,19 @@ def settings_toml_of(details: Mapping[str, str], kind: str = "certificate") -> s
     secret."""
     file = {"certificate": "certificate_file", "secret": "secret_file"}[kind]
     lines = [
-        "[tenant]", f"id = {json.dumps(details['tenant_id'])}", 'cloud = "global"', "simulated = true",
+        "[tenant]",
+        f"id = {json.dumps(details['tenant_id'])}",
+        'cloud = "global"',
+        "simulated = true",
         f"graph_url = {json.dumps(details['graph_url'])}",
         f"authority_url = {json.dumps(details['authority_url'])}",
-        f"ca_bundle_file = {json.dumps(details['ca_bundle_file'])}", "",
-        "[tenant.credential]", f"kind = {json.dumps(kind)}",
+        f"ca_bundle_file = {json.dumps(details['ca_bundle_file'])}",
+        "",
+        "[tenant.credential]",
+        f"kind = {json.dumps(kind)}",
         f"client_id = {json.dumps(details['client_id'])}",
-        f"{file} = {json.dumps(details[file])}", "",
+        f"{file} = {json.dumps(details[file])}",
+        "",
     ]
     return "\n".join(lines)
 
@@ -59,7 +65,8 @@ class RunningTenant:
         self.settings_toml = settings_toml_of(details)
         context = ssl.create_default_context(cafile=details["ca_bundle_file"])
         self._opener = urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=context), urllib.request.ProxyHandler({}))
+            urllib.request.HTTPSHandler(context=context), urllib.request.ProxyHandler({})
+        )
 
     def settings_toml_for(self, kind: str) -> str:
         """The settings with another credential: `certificate` or `secret`."""
@@ -111,8 +118,11 @@ class RunningTenant:
         Raises: ScriptError with the simulator's message when it refuses.
         """
         data = None if content is None else json.dumps(content).encode()
-        request = urllib.request.Request(f"{self.graph_url}/_sim/{command}", data=data, headers={
-            "Authorization": f"Bearer {self._details['control_token']}", "Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self.graph_url}/_sim/{command}",
+            data=data,
+            headers={"Authorization": f"Bearer {self._details['control_token']}", "Content-Type": "application/json"},
+        )
         try:
             with self._opener.open(request, timeout=CONTROL_SECONDS) as response:
                 result: dict[str, Any] = json.load(response)
@@ -124,9 +134,15 @@ class RunningTenant:
 
 @contextmanager
 def simulated_tenant(
-    directory: Path, *, users: int = DEFAULT_USERS, seed: int = DEFAULT_SEED, quota: float | None = None,
-    faults: str | dict[str, Any] | None = None, roles: tuple[str, ...] | list[str] = READ_ROLES,
-    token_lifetime: int = DEFAULT_LIFETIME_SECONDS, port: int = 0,
+    directory: Path,
+    *,
+    users: int = DEFAULT_USERS,
+    seed: int = DEFAULT_SEED,
+    quota: float | None = None,
+    faults: str | dict[str, Any] | None = None,
+    roles: tuple[str, ...] | list[str] = READ_ROLES,
+    token_lifetime: int = DEFAULT_LIFETIME_SECONDS,
+    port: int = 0,
 ) -> Iterator[RunningTenant]:
     """Runs a simulated tenant beside this process and stops it at the end.
 
@@ -136,17 +152,20 @@ def simulated_tenant(
     Raises: SimulatorStartError when it does not answer within START_SECONDS.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    plan = json.dumps(faults) if isinstance(faults, dict) else faults or "none"
-    command = [
-        sys.executable, "-m", "recovery.rehearsal", "--json", "--directory", str(directory), "--users",
-        str(users),
-        "--seed", str(seed), "--quota", "none" if quota is None else str(quota), "--faults", plan, "--roles",
-        ",".join(roles),
-        "--token-lifetime", str(token_lifetime), "--port", str(port),
-    ]
+    arguments = {
+        "directory": directory,
+        "users": users,
+        "seed": seed,
+        "quota": "none" if quota is None else quota,
+        "faults": json.dumps(faults) if isinstance(faults, dict) else faults or "none",
+        "roles": ",".join(roles),
+        "token-lifetime": token_lifetime,
+        "port": port,
+    }
+    command = [sys.executable, "-m", "recovery.rehearsal", "--json"]
+    command += [text for name, value in arguments.items() for text in (f"--{name}", str(value))]
     log = directory / "simulator.log"
-    with log.open("ab") as errors, subprocess.Popen(command, stdout=subprocess.PIPE,
-        stderr=errors) as process:
+    with log.open("ab") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
         try:
             yield RunningTenant(_first_line_of(process, log), process.pid)
         finally:

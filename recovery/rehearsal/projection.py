@@ -55,10 +55,13 @@ class Projection:
             return default_of(entity, self._all[entity], version) | set(ALWAYS)
         for name in select:
             if name not in known:
-                raise Refusal(400, "BadRequest",
-                              "Parsing OData Select and Expand failed: "
-                              f"Could not find a property named '{name}' "
-                              f"on type 'microsoft.graph.{entity}'.")
+                raise Refusal(
+                    400,
+                    "BadRequest",
+                    "Parsing OData Select and Expand failed: "
+                    f"Could not find a property named '{name}' "
+                    f"on type 'microsoft.graph.{entity}'.",
+                )
             if not single and name in SINGLE_ONLY.get(entity, NO_PROPERTIES):
                 raise Refusal(501, "NotImplemented", "This operation target is not yet supported.")
             permission = PERMISSION_OF_PROPERTY.get(name)
@@ -77,7 +80,12 @@ class Projection:
         return cut
 
     def link(
-        self, id: str, version: str, select: tuple[str, ...] | None, roles: Roles, kind: str,
+        self,
+        id: str,
+        version: str,
+        select: tuple[str, ...] | None,
+        roles: Roles,
+        kind: str,
         cache: dict[str, frozenset[str]],
     ) -> Value:
         """A directory object as the target of a link: with `@odata.type`, and without the rest if unreadable.

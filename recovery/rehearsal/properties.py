@@ -7,23 +7,45 @@ and the list-users page for the eleven default properties of a user.
 from __future__ import annotations
 
 DEFAULT = {
-    "user": frozenset((
-        "businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone",
-        "officeLocation",
-        "preferredLanguage", "surname", "userPrincipalName",
-    )),
+    "user": frozenset(
+        (
+            "businessPhones",
+            "displayName",
+            "givenName",
+            "id",
+            "jobTitle",
+            "mail",
+            "mobilePhone",
+            "officeLocation",
+            "preferredLanguage",
+            "surname",
+            "userPrincipalName",
+        )
+    ),
 }
 """v1.0 types of which only these are sent without `$select`. For all others: everything except ON_SELECT."""
 
 ON_SELECT = {
-    "user": frozenset((
-        "customSecurityAttributes", "lastPasswordChangeDateTime", "legalAgeGroupClassification",
-        "licenseAssignmentStates", "signInActivity",
-    )),
-    "group": frozenset((
-        "assignedLabels", "assignedLicenses", "isManagementRestricted", "licenseProcessingState",
-        "membershipRuleProcessingStatus", "onPremisesExtensionAttributes", "welcomeMessageEnabled",
-    )),
+    "user": frozenset(
+        (
+            "customSecurityAttributes",
+            "lastPasswordChangeDateTime",
+            "legalAgeGroupClassification",
+            "licenseAssignmentStates",
+            "signInActivity",
+        )
+    ),
+    "group": frozenset(
+        (
+            "assignedLabels",
+            "assignedLicenses",
+            "isManagementRestricted",
+            "licenseProcessingState",
+            "membershipRuleProcessingStatus",
+            "onPremisesExtensionAttributes",
+            "welcomeMessageEnabled",
+        )
+    ),
     "application": frozenset(("authenticationBehaviors",)),
     "servicePrincipal": frozenset(("customSecurityAttributes",)),
     "device": frozenset(("isManagementRestricted", "onPremisesSecurityIdentifier")),
@@ -32,49 +54,94 @@ ON_SELECT = {
 too."""
 
 SINGLE_ONLY = {
-    "user": frozenset((
-        "aboutMe", "birthday", "hireDate", "interests", "mailboxSettings", "mySite", "pastProjects",
-        "preferredName",
-        "responsibilities", "schools", "skills",
-    )),
-    "group": frozenset((
-        "accessType", "allowExternalSenders", "autoSubscribeNewMembers", "hideFromAddressLists",
-        "hideFromOutlookClients", "isFavorite", "isSubscribedByMail", "unseenConversationsCount",
-        "unseenCount",
-        "unseenMessagesCount",
-    )),
+    "user": frozenset(
+        (
+            "aboutMe",
+            "birthday",
+            "hireDate",
+            "interests",
+            "mailboxSettings",
+            "mySite",
+            "pastProjects",
+            "preferredName",
+            "responsibilities",
+            "schools",
+            "skills",
+        )
+    ),
+    "group": frozenset(
+        (
+            "accessType",
+            "allowExternalSenders",
+            "autoSubscribeNewMembers",
+            "hideFromAddressLists",
+            "hideFromOutlookClients",
+            "isFavorite",
+            "isSubscribedByMail",
+            "unseenConversationsCount",
+            "unseenCount",
+            "unseenMessagesCount",
+        )
+    ),
 }
 """Sent only for a single object and only when `$select` names them; a list that selects one is 501
 NotImplemented."""
 
 BETA_ONLY = {
-    "user": frozenset((
-        "cloudLicensing", "cloudRealtimeCommunicationInfo", "deviceKeys", "identityGovernance",
-        "infoCatalogs",
-        "isLicenseReconciliationNeeded", "onPremisesSipInfo", "refreshTokensValidFromDateTime",
-    )),
-    "group": frozenset((
-        "cloudLicensing", "createdByAppId", "membershipRuleProcessingStatus", "writebackConfiguration")),
-    "device": frozenset((
-        "alternativeNames", "createdDateTime", "domainName", "extensionAttributes", "hostnames", "kind",
-        "name", "platform",
-        "status")),
+    "user": frozenset(
+        (
+            "cloudLicensing",
+            "cloudRealtimeCommunicationInfo",
+            "deviceKeys",
+            "identityGovernance",
+            "infoCatalogs",
+            "isLicenseReconciliationNeeded",
+            "onPremisesSipInfo",
+            "refreshTokensValidFromDateTime",
+        )
+    ),
+    "group": frozenset(
+        ("cloudLicensing", "createdByAppId", "membershipRuleProcessingStatus", "writebackConfiguration")
+    ),
+    "device": frozenset(
+        (
+            "alternativeNames",
+            "createdDateTime",
+            "domainName",
+            "extensionAttributes",
+            "hostnames",
+            "kind",
+            "name",
+            "platform",
+            "status",
+        )
+    ),
     "application": frozenset(("onPremisesPublishing", "signInAudienceRestrictions", "windows")),
-    "servicePrincipal": frozenset((
-        "createdDateTime", "errorUrl", "passwordSingleSignOnSettings", "preferredTokenSigningKeyEndDateTime",
-        "publishedPermissionScopes", "publisherName", "samlMetadataUrl",
-    )),
+    "servicePrincipal": frozenset(
+        (
+            "createdDateTime",
+            "errorUrl",
+            "passwordSingleSignOnSettings",
+            "preferredTokenSigningKeyEndDateTime",
+            "publishedPermissionScopes",
+            "publisherName",
+            "samlMetadataUrl",
+        )
+    ),
     "unifiedRoleAssignment": frozenset(("resourceScope",)),
     "unifiedRoleDefinition": frozenset(("allowedPrincipalTypes", "isPrivileged")),
-    "organization": frozenset((
-        "certificateConnectorSetting", "directorySizeQuota", "isMultipleDataLocationsForServicesEnabled",
-        "onPremisesLastPasswordSyncDateTime",
-    )),
-    "authorizationPolicy": frozenset(("enabledPreviewFeatures",
-        "permissionGrantPolicyIdsAssignedToDefaultUserRole")),
-    "authenticationMethodsPolicy": frozenset((
-        "microsoftAuthenticatorPlatformSettings", "reportSuspiciousActivitySettings",
-        "systemCredentialPreferences")),
+    "organization": frozenset(
+        (
+            "certificateConnectorSetting",
+            "directorySizeQuota",
+            "isMultipleDataLocationsForServicesEnabled",
+            "onPremisesLastPasswordSyncDateTime",
+        )
+    ),
+    "authorizationPolicy": frozenset(("enabledPreviewFeatures", "permissionGrantPolicyIdsAssignedToDefaultUserRole")),
+    "authenticationMethodsPolicy": frozenset(
+        ("microsoftAuthenticatorPlatformSettings", "reportSuspiciousActivitySettings", "systemCredentialPreferences")
+    ),
     "crossTenantAccessPolicyConfigurationPartner": frozenset(("blockServiceProviderOutboundAccess",)),
 }
 """Unknown to v1.0."""

@@ -55,9 +55,12 @@ def query_of(text: str) -> Query:
         options[option] = value
     token = options.pop("$skiptoken", None)
     return Query(
-        top=_top_of(options.get("$top")), select=_names_of(options.get("$select")),
-        expand=_expansions_of(options.get("$expand")), filter=options.get("$filter"),
-        counted=_truth_of(options.get("$count")), skip_token=token,
+        top=_top_of(options.get("$top")),
+        select=_names_of(options.get("$select")),
+        expand=_expansions_of(options.get("$expand")),
+        filter=options.get("$filter"),
+        counted=_truth_of(options.get("$count")),
+        skip_token=token,
         text="&".join(f"{name}={quote(value, safe=CLEAR)}" for name, value in options.items()),
     )
 

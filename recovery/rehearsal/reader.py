@@ -48,13 +48,15 @@ class Reader:
         parsed = filter_of(query.filter, collection.key)
         if parsed.advanced and address.row.directory and not (caller.eventual and query.counted):
             raise unsupported_query(
-                "This query needs the header ConsistencyLevel: eventual and the query option $count=true.")
+                "This query needs the header ConsistencyLevel: eventual and the query option $count=true."
+            )
         return parsed
 
     def _list(self, question: Question, collection: Collection, passing: Filter | None) -> Answer:
         address, query, caller = question
         wanted = self.projection.wanted_of(
-            collection.entity, address.version, query.select, single=False, roles=caller.roles)
+            collection.entity, address.version, query.select, single=False, roles=caller.roles
+        )
         expansions = self._relations.expansions_of(question)
         place, size = self._envelope.start_of(question), self._envelope.size_of(question)
         places: list[str | None] = collection.places
@@ -87,7 +89,8 @@ class Reader:
         if id not in collection:
             raise not_found(id)
         wanted = self.projection.wanted_of(
-            collection.entity, address.version, query.select, single=True, roles=caller.roles)
+            collection.entity, address.version, query.select, single=True, roles=caller.roles
+        )
         cut = self.projection.cut(collection.value(id), wanted, selected=query.select is not None)
         for expansion, relation in self._relations.expansions_of(question):
             self._relations.expand(cut, id, expansion, relation, question)

@@ -17,11 +17,8 @@ class Refusal(Exception):
 
     def body(self, request_id: str, now: datetime) -> bytes:
         """Error JSON in Graph's shape."""
-        inner = {
-            "date": now.strftime("%Y-%m-%dT%H:%M:%S"), "request-id": request_id,
-            "client-request-id": request_id}
-        return msgspec.json.encode({"error": {"code": self.code, "message": self.message,
-            "innerError": inner}})
+        inner = {"date": now.strftime("%Y-%m-%dT%H:%M:%S"), "request-id": request_id, "client-request-id": request_id}
+        return msgspec.json.encode({"error": {"code": self.code, "message": self.message, "innerError": inner}})
 
 
 def bad_request(message: str) -> Refusal:
@@ -39,8 +36,10 @@ def unknown_path(segment: str) -> Refusal:
 def not_found(id: str) -> Refusal:
     """The answer for an object that does not exist, with Graph's wording."""
     return Refusal(
-        404, "Request_ResourceNotFound",
-        f"Resource '{id}' does not exist or one of its queried reference-property objects are not present.")
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{id}' does not exist or one of its queried reference-property objects are not present.",
+    )
 
 
 def denied() -> Refusal:

@@ -69,9 +69,7 @@ class Relations:
             found.append((expansion, relation))
         return found
 
-    def expand(
-        self, value: Value, id: str, expansion: Expansion, relation: Relation, question: Question
-    ) -> None:
+    def expand(self, value: Value, id: str, expansion: Expansion, relation: Relation, question: Question) -> None:
         """Puts the first targets of a relation into `value`; service principals too, in any version."""
         address = question.address
         held, shown = self._links(address._replace(version="beta", cast=None), relation, id)
@@ -91,9 +89,7 @@ class Relations:
             if group["visibility"] == "HiddenMembership":
                 caller.require(frozenset((HIDDEN_MEMBERS_PERMISSION,)))
 
-    def _links(
-        self, address: Address, relation: Relation, id: str
-    ) -> tuple[list[str], Callable[[str], bool]]:
+    def _links(self, address: Address, relation: Relation, id: str) -> tuple[list[str], Callable[[str], bool]]:
         """Target ids in place order, and whether one is shown: it exists, and this version lists it."""
         population = self._population
         targets = population.links.of(address.row.collection, relation.name, id)
@@ -103,14 +99,11 @@ class Relations:
 
         def shown(target: str) -> bool:
             kind = population.kind_of(target) if target else None
-            return kind is not None and address.cast in (None, kind) and not (
-                hide and kind == "servicePrincipals")
+            return kind is not None and address.cast in (None, kind) and not (hide and kind == "servicePrincipals")
 
         return targets, shown
 
-    def _one(
-        self, question: Question, relation: Relation, targets: list[str], shown: Callable[[str], bool]
-    ) -> Answer:
+    def _one(self, question: Question, relation: Relation, targets: list[str], shown: Callable[[str], bool]) -> Answer:
         wanted = question.address.item
         target = next((t for t in targets if shown(t) and wanted in (None, t)), None)
         if target is None:
@@ -120,8 +113,13 @@ class Relations:
         return self._envelope.object(question, value, f"{name}/$entity")
 
     def _target(
-        self, target: str, relation: Relation, select: tuple[str, ...] | None, address: Address,
-        caller: Caller, cache: dict[str, frozenset[str]],
+        self,
+        target: str,
+        relation: Relation,
+        select: tuple[str, ...] | None,
+        address: Address,
+        caller: Caller,
+        cache: dict[str, frozenset[str]],
     ) -> Value:
         if relation.target is None:
             kind = str(self._population.kind_of(target))
@@ -129,5 +127,6 @@ class Relations:
         held = self._population.collections[relation.target]
         if "" not in cache:
             cache[""] = self._projection.wanted_of(
-                held.entity, address.version, select, single=False, roles=caller.roles)
+                held.entity, address.version, select, single=False, roles=caller.roles
+            )
         return self._projection.cut(held.value(target), cache[""], selected=select is not None)

@@ -50,25 +50,36 @@ BUILT_IN_ROLES = {
 _CUSTOM = ("Application support (custom)", "Device label reader (custom)")
 
 _ADMINISTRATORS = (
-    (0, "Global Administrator"), (1, "Global Administrator"), (2, "Global Administrator"),
-    (3, "Conditional Access Administrator"), (4, "Security Administrator"), (5, "User Administrator"),
-    (6, "Helpdesk Administrator"), (7, "Global Reader"), (8, "Exchange Administrator"), (9, "Reports Reader"),
+    (0, "Global Administrator"),
+    (1, "Global Administrator"),
+    (2, "Global Administrator"),
+    (3, "Conditional Access Administrator"),
+    (4, "Security Administrator"),
+    (5, "User Administrator"),
+    (6, "Helpdesk Administrator"),
+    (7, "Global Reader"),
+    (8, "Exchange Administrator"),
+    (9, "Reports Reader"),
 )
 _ELIGIBLE = (
-    (3, "Global Administrator"), (4, "Privileged Role Administrator"), (5, "Application Administrator"),
-    (6, "User Administrator"), (10, "Intune Administrator"), (11, "Teams Administrator"),
+    (3, "Global Administrator"),
+    (4, "Privileged Role Administrator"),
+    (5, "Application Administrator"),
+    (6, "User Administrator"),
+    (10, "Intune Administrator"),
+    (11, "Teams Administrator"),
 )
 
 
 def definitions_of(plan: Blueprint) -> list[Value]:
     """Built-in role definitions and two custom ones."""
-    values = [_definition(id, name, True,
-        ["microsoft.directory/" + name.replace(" ", "").lower() + "/allTasks"])
-              for name, id in BUILT_IN_ROLES.items()]
+    values = [
+        _definition(id, name, True, ["microsoft.directory/" + name.replace(" ", "").lower() + "/allTasks"])
+        for name, id in BUILT_IN_ROLES.items()
+    ]
     for number, name in enumerate(_CUSTOM):
-        actions = ["microsoft.directory/applications/credentials/update",
-            "microsoft.directory/devices/labels/read"]
-        values.append(_definition(custom_role_id_of(plan, number), name, False, actions[number:number + 1]))
+        actions = ["microsoft.directory/applications/credentials/update", "microsoft.directory/devices/labels/read"]
+        values.append(_definition(custom_role_id_of(plan, number), name, False, actions[number : number + 1]))
     return values
 
 
@@ -80,9 +91,14 @@ def role_assignment_of(role_id: str, principal_id: str, scope: str, organisation
     """A `unifiedRoleAssignment`; `scope` is `/`, `/administrativeUnits/ID` or `/ID` of an application."""
     seed = UUID(role_id).bytes_le + UUID(guid_of(role_id, principal_id, scope)).bytes_le
     return {
-        "id": urlsafe_b64encode(seed).rstrip(b"=").decode() + "-1", "appScopeId": None, "condition": None,
-        "directoryScopeId": scope, "principalId": principal_id, "principalOrganizationId": organisation_id,
-        "roleDefinitionId": role_id, "resourceScope": scope,
+        "id": urlsafe_b64encode(seed).rstrip(b"=").decode() + "-1",
+        "appScopeId": None,
+        "condition": None,
+        "directoryScopeId": scope,
+        "principalId": principal_id,
+        "principalOrganizationId": organisation_id,
+        "roleDefinitionId": role_id,
+        "resourceScope": scope,
     }
 
 
@@ -94,11 +110,13 @@ def role_assignments_of(plan: Blueprint) -> list[Value]:
     people.append((plan.id_of("groups", TIER_ZERO), "Privileged Role Administrator", "/"))
     people.append((plan.id_of("groups", AUTOMATION), "Groups Administrator", "/"))
     people.append((plan.id_of("servicePrincipals", DEPLOYER), "Cloud Application Administrator", "/"))
-    values = [role_assignment_of(BUILT_IN_ROLES[role], who, scope, plan.tenant_id) for who, role,
-        scope in people]
+    values = [role_assignment_of(BUILT_IN_ROLES[role], who, scope, plan.tenant_id) for who, role, scope in people]
     scope = f"/{plan.id_of('applications', DEPLOYER)}"
-    values.append(role_assignment_of(
-        custom_role_id_of(plan, 0), plan.id_of("users", min(5, plan.users - 1)), scope, plan.tenant_id))
+    values.append(
+        role_assignment_of(
+            custom_role_id_of(plan, 0), plan.id_of("users", min(5, plan.users - 1)), scope, plan.tenant_id
+        )
+    )
     return values
 
 
@@ -111,22 +129,43 @@ def eligibilities_of(plan: Blueprint) -> list[Value]:
         draw = Draw(plan.seed, "eligibility", number)
         created, id = draw.past(500), guid_of(plan.seed, "eligibility", number)
         ends = number % 2 == 1
-        values.append({
-            "id": id, "principalId": plan.id_of("users", user), "roleDefinitionId": BUILT_IN_ROLES[role],
-            "directoryScopeId": "/", "appScopeId": None, "createdUsing": id, "createdDateTime": created,
-            "modifiedDateTime": None, "status": "Provisioned", "memberType": "Direct",
-            "scheduleInfo": {"startDateTime": created, "recurrence": None, "expiration": {
-                "type": "afterDateTime" if ends else "noExpiration",
-                "endDateTime": "2027-06-30T00:00:00Z" if ends else None, "duration": None}},
-        })
+        values.append(
+            {
+                "id": id,
+                "principalId": plan.id_of("users", user),
+                "roleDefinitionId": BUILT_IN_ROLES[role],
+                "directoryScopeId": "/",
+                "appScopeId": None,
+                "createdUsing": id,
+                "createdDateTime": created,
+                "modifiedDateTime": None,
+                "status": "Provisioned",
+                "memberType": "Direct",
+                "scheduleInfo": {
+                    "startDateTime": created,
+                    "recurrence": None,
+                    "expiration": {
+                        "type": "afterDateTime" if ends else "noExpiration",
+                        "endDateTime": "2027-06-30T00:00:00Z" if ends else None,
+                        "duration": None,
+                    },
+                },
+            }
+        )
     return values
 
 
 def _definition(id: str, name: str, built_in: bool, actions: list[str]) -> Value:
     return {
-        "id": id, "description": f"Can do what {name} does.", "displayName": name, "isBuiltIn": built_in,
-        "isEnabled": True, "resourceScopes": ["/"], "templateId": id, "version": "1" if built_in else None,
-        "rolePermissions": [{"allowedResourceActions": actions, "condition": None,
-            "excludedResourceActions": []}],
-        "allowedPrincipalTypes": None, "isPrivileged": "Administrator" in name and built_in,
+        "id": id,
+        "description": f"Can do what {name} does.",
+        "displayName": name,
+        "isBuiltIn": built_in,
+        "isEnabled": True,
+        "resourceScopes": ["/"],
+        "templateId": id,
+        "version": "1" if built_in else None,
+        "rolePermissions": [{"allowedResourceActions": actions, "condition": None, "excludedResourceActions": []}],
+        "allowedPrincipalTypes": None,
+        "isPrivileged": "Administrator" in name and built_in,
     }

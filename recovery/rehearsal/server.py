@@ -94,9 +94,13 @@ class Server:
         """What a client and a test need to know, paths absolute; holds the control token, so keep it
         private."""
         return {
-            "graph_url": self.origin, "authority_url": self.origin, "tenant_id": self.service.tenant.id,
-            "client_id": self.service.tenant.client_id, "secret_file": str(self.secret_file),
-            "certificate_file": str(self.files.client_file), "ca_bundle_file": str(self.files.ca_bundle_file),
+            "graph_url": self.origin,
+            "authority_url": self.origin,
+            "tenant_id": self.service.tenant.id,
+            "client_id": self.service.tenant.client_id,
+            "secret_file": str(self.secret_file),
+            "certificate_file": str(self.files.client_file),
+            "ca_bundle_file": str(self.files.ca_bundle_file),
             "control_token": self.service.control_token,
         }
 
@@ -125,8 +129,11 @@ class Server:
             await asyncio.sleep(self.service.graph.faults.plan.slow_seconds)
         try:
             roles = self.service.tokens.roles_of(headers.get("authorization"))
-            if path.strip("/").lower() == "$batch" and request.method == "POST" and (
-                    fault is None or fault in BODY_FAULTS):
+            if (
+                path.strip("/").lower() == "$batch"
+                and request.method == "POST"
+                and (fault is None or fault in BODY_FAULTS)
+            ):
                 response = self.service.batch.respond(asked, await request.read(), roles)
             else:
                 response = self.service.graph.respond(asked, roles, fault)
@@ -140,8 +147,7 @@ class Server:
         if fault == "reset":
             return _reset(request)
         if fault is not None and fault.isdigit():
-            return await self._send(request, Response(int(fault), {"Content-Type": "application/json"},
-                b"{}"))
+            return await self._send(request, Response(int(fault), {"Content-Type": "application/json"}, b"{}"))
         token, discovery = _TOKEN.fullmatch(path), _DISCOVERY.fullmatch(path)
         if token and request.method == "POST":
             self.service.tally.tokens += 1
@@ -162,8 +168,7 @@ class Server:
             return await self._send(request, _refused(unknown_path("_sim")))
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self.service.control_token.encode()):
-            return await self._send(request,
-                _refused(Refusal(401, "Unauthorized", "The control token is needed.")))
+            return await self._send(request, _refused(Refusal(401, "Unauthorized", "The control token is needed.")))
         try:
             if request.method == "GET":
                 result = self.service.report(command)
@@ -174,11 +179,11 @@ class Server:
             return await self._send(request, _refused(Refusal(400, type(error).__name__, error.message)))
         except Refusal as refusal:
             return await self._send(request, _refused(refusal))
-        return await self._send(request, Response(200, {"Content-Type": "application/json"},
-            json.dumps(result).encode()))
+        return await self._send(
+            request, Response(200, {"Content-Type": "application/json"}, json.dumps(result).encode())
+        )
 
-    async def _send(self, request: web.Request, response: Response, *,
-        cut: bool = False) -> web.StreamResponse:
+    async def _send(self, request: web.Request, response: Response, *, cut: bool = False) -> web.StreamResponse:
         body, headers = response.body, dict(response.headers)
         self.service.tally.body_bytes += len(body)
         if len(body) >= SMALLEST_COMPRESSED_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):

@@ -40,8 +40,14 @@ class Service:
         self.tokens = Tokens(tenant.id, tenant.client_id, options.token_lifetime)
         plan = tenant.population.plan
         self.authority = Authority(
-            tenant.id, tenant.client_id, self.secret, certificate, self.tokens, options.roles,
-            (plan.initial_domain, plan.domain))
+            tenant.id,
+            tenant.client_id,
+            self.secret,
+            certificate,
+            self.tokens,
+            options.roles,
+            (plan.initial_domain, plan.domain),
+        )
         workforce = Workforce(tenant)
         self._attack = Attack(tenant, workforce)
         self._drift = Drift(tenant, workforce)
@@ -61,8 +67,7 @@ class Service:
         if command == "advance":
             return {**_told(self._drift.advance(_whole_of(content, "days", 1))), "day": self.tenant.days}
         if command == "faults":
-            self.graph.faults = Faults(fault_plan_of(content.get("plan") if isinstance(content,
-                dict) else content))
+            self.graph.faults = Faults(fault_plan_of(content.get("plan") if isinstance(content, dict) else content))
             return {"faults": sorted(name for name, _ in self.graph.faults.plan.rates)}
         if command == "churn":
             plans = content if isinstance(content, list) else [content]
@@ -77,9 +82,11 @@ class Service:
         if subject == "stats":
             throttle = self.graph.throttle
             return {
-                **self.tally.as_json(), "quota": throttle.quota,
+                **self.tally.as_json(),
+                "quota": throttle.quota,
                 "resource_units_offered": throttle.offered_units(),
-                "users": len(self.tenant.population.collections["users"]), "day": self.tenant.days,
+                "users": len(self.tenant.population.collections["users"]),
+                "day": self.tenant.days,
             }
         if subject == "churn":
             return _told(self._churn.changes)
@@ -111,8 +118,11 @@ class Service:
             self.graph.throttle = Throttle(quota, time.monotonic)
         if "token_lifetime" in content:
             self.tokens.lifetime = _whole_of(content, "token_lifetime", 0)
-        return {"roles": list(self.authority.roles), "quota": self.graph.throttle.quota,
-                "token_lifetime": self.tokens.lifetime}
+        return {
+            "roles": list(self.authority.roles),
+            "quota": self.graph.throttle.quota,
+            "token_lifetime": self.tokens.lifetime,
+        }
 
 
 def _told(changes: list[Change]) -> dict[str, Any]:

@@ -50,26 +50,33 @@ def _any(*names: str) -> frozenset[str]:
 
 _USER = _any("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
 _GROUP = _any(
-    "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All",
-    "Directory.ReadWrite.All")
+    "Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"
+)
 _UNIT = _any(
-    "AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All", "Directory.Read.All",
-    "Directory.ReadWrite.All")
+    "AdministrativeUnit.Read.All", "AdministrativeUnit.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"
+)
 _DEVICE = _any("Device.Read.All", "Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
 _APPLICATION = _any("Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All")
 _APPLICATION_LINK = _APPLICATION | {"Directory.ReadWrite.All"}
 _ROLE = _any(
-    "RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory", "Directory.Read.All",
-    "Directory.ReadWrite.All")
+    "RoleManagement.Read.Directory",
+    "RoleManagement.ReadWrite.Directory",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+)
 _ELIGIBILITY = _any(
-    "RoleEligibilitySchedule.Read.Directory", "RoleEligibilitySchedule.ReadWrite.Directory",
+    "RoleEligibilitySchedule.Read.Directory",
+    "RoleEligibilitySchedule.ReadWrite.Directory",
     "RoleManagement.Read.All",
-    "RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory")
+    "RoleManagement.Read.Directory",
+    "RoleManagement.ReadWrite.Directory",
+)
 _POLICY = _any("Policy.Read.All")
 _METHODS = _POLICY | {"Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod"}
 _CROSS = _POLICY | {"Policy.ReadWrite.CrossTenantAccess"}
-_ORGANISATION = _any("Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All",
-    "Directory.ReadWrite.All")
+_ORGANISATION = _any(
+    "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"
+)
 
 _ACCESS = "identity/conditionalAccess"
 _ROLES = "roleManagement/directory"
@@ -87,38 +94,61 @@ def _bin(collection: str, entity: str, permissions: frozenset[str]) -> Row:
 ROWS = (
     Row("users", ("users",), _USER, units=2, directory=True),
     Row("groups", ("groups",), _GROUP, directory=True),
-    Row("administrativeUnits", ("directory/administrativeUnits",), _UNIT, directory=True,
-        beta_paths=("administrativeUnits",)),
+    Row(
+        "administrativeUnits",
+        ("directory/administrativeUnits",),
+        _UNIT,
+        directory=True,
+        beta_paths=("administrativeUnits",),
+    ),
     Row("devices", ("devices",), _DEVICE, directory=True),
     Row("applications", ("applications",), _APPLICATION, units=2, directory=True),
     Row("servicePrincipals", ("servicePrincipals",), _APPLICATION, directory=True),
-    Row("oauth2PermissionGrants", ("oauth2PermissionGrants",),
+    Row(
+        "oauth2PermissionGrants",
+        ("oauth2PermissionGrants",),
         _any("Directory.Read.All", "Directory.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"),
-        units=2),
+        units=2,
+    ),
     Row("roleDefinitions", (f"{_ROLES}/roleDefinitions",), _ROLE | {"RoleManagement.Read.All"}, page=None),
     Row("roleAssignments", (f"{_ROLES}/roleAssignments",), _ROLE),
     Row("roleEligibilitySchedules", (f"{_ROLES}/roleEligibilitySchedules",), _ELIGIBILITY),
     Row("conditionalAccessPolicies", (f"{_ACCESS}/policies",), _POLICY, page=None, bucket=CONDITIONAL_ACCESS),
     Row("namedLocations", (f"{_ACCESS}/namedLocations",), _POLICY, page=None, bucket=CONDITIONAL_ACCESS),
-    Row("deletedConditionalAccessPolicies", (f"{_ACCESS}/deletedItems/policies",), _POLICY, page=None,
-        bucket=CONDITIONAL_ACCESS),
-    Row("deletedNamedLocations", (f"{_ACCESS}/deletedItems/namedLocations",), _POLICY, page=None,
-        bucket=CONDITIONAL_ACCESS),
-    Row("authenticationStrengthPolicies",
+    Row(
+        "deletedConditionalAccessPolicies",
+        (f"{_ACCESS}/deletedItems/policies",),
+        _POLICY,
+        page=None,
+        bucket=CONDITIONAL_ACCESS,
+    ),
+    Row(
+        "deletedNamedLocations",
+        (f"{_ACCESS}/deletedItems/namedLocations",),
+        _POLICY,
+        page=None,
+        bucket=CONDITIONAL_ACCESS,
+    ),
+    Row(
+        "authenticationStrengthPolicies",
         ("policies/authenticationStrengthPolicies", f"{_ACCESS}/authenticationStrength/policies"),
-        _METHODS | {"Policy.ReadWrite.ConditionalAccess"}, page=None),
+        _METHODS | {"Policy.ReadWrite.ConditionalAccess"},
+        page=None,
+    ),
     Row("authenticationMethodsPolicy", ("policies/authenticationMethodsPolicy",), _METHODS, singleton=True),
-    Row("authorizationPolicy", ("policies/authorizationPolicy",),
+    Row(
+        "authorizationPolicy",
+        ("policies/authorizationPolicy",),
         _POLICY | {"Policy.ReadWrite.Authorization"},
-        singleton=True, beta_paths=("policies/authorizationPolicy/authorizationPolicy",)),
+        singleton=True,
+        beta_paths=("policies/authorizationPolicy/authorizationPolicy",),
+    ),
     Row("crossTenantAccessPolicy", (_CROSS_PATH,), _CROSS, singleton=True),
     Row("crossTenantAccessPolicyDefault", (f"{_CROSS_PATH}/default",), _CROSS, singleton=True),
     Row("crossTenantAccessPolicyPartners", (f"{_CROSS_PATH}/partners",), _CROSS, page=None),
     Row("organization", ("organization",), _ORGANISATION | {"User.Read.All"}, page=None),
-    Row("domains", ("domains",), _any("Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"),
-        page=None),
-    Row("subscribedSkus", ("subscribedSkus",), _ORGANISATION | {"LicenseAssignment.Read.All"}, units=3,
-        page=None),
+    Row("domains", ("domains",), _any("Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"), page=None),
+    Row("subscribedSkus", ("subscribedSkus",), _ORGANISATION | {"LicenseAssignment.Read.All"}, units=3, page=None),
     _bin("deletedUsers", "user", _USER),
     _bin("deletedGroups", "group", _GROUP),
     _bin("deletedApplications", "application", _APPLICATION),
@@ -131,27 +161,39 @@ _ASSIGNED = _any("Directory.Read.All", "Directory.ReadWrite.All", "AppRoleAssign
 RELATIONS = (
     Relation("users", "manager", _USER, kind="reference"),
     Relation("users", "sponsors", _any("User.Read.All", "User.ReadWrite.All")),
-    Relation("users", "appRoleAssignments", _ASSIGNED, kind="contained", target="appRoleAssignments", units=2,
-             reverse=True),
+    Relation(
+        "users", "appRoleAssignments", _ASSIGNED, kind="contained", target="appRoleAssignments", units=2, reverse=True
+    ),
     Relation("groups", "members", _GROUP, units=3, principals_only_in_beta=True),
     Relation("groups", "owners", _GROUP, principals_only_in_beta=True),
-    Relation("groups", "appRoleAssignments", _ASSIGNED, kind="contained", target="appRoleAssignments",
-        units=2,
-             reverse=True),
+    Relation(
+        "groups", "appRoleAssignments", _ASSIGNED, kind="contained", target="appRoleAssignments", units=2, reverse=True
+    ),
     Relation("administrativeUnits", "members", _UNIT),
     Relation("administrativeUnits", "scopedRoleMembers", _ROLE, kind="contained", target="scopedRoleMembers"),
     Relation("devices", "registeredOwners", _DEVICE),
     Relation("devices", "registeredUsers", _DEVICE),
     Relation("applications", "owners", _APPLICATION_LINK),
-    Relation("applications", "federatedIdentityCredentials",
+    Relation(
+        "applications",
+        "federatedIdentityCredentials",
         _any("Application.Read.All", "Application.ReadWrite.All"),
-             kind="contained", target="federatedIdentityCredentials"),
+        kind="contained",
+        target="federatedIdentityCredentials",
+    ),
     Relation("servicePrincipals", "owners", _APPLICATION_LINK),
-    Relation("servicePrincipals", "appRoleAssignedTo", _APPLICATION_LINK, kind="contained",
-        target="appRoleAssignments"),
-    Relation("servicePrincipals", "appRoleAssignments", _APPLICATION_LINK, kind="contained",
+    Relation(
+        "servicePrincipals", "appRoleAssignedTo", _APPLICATION_LINK, kind="contained", target="appRoleAssignments"
+    ),
+    Relation(
+        "servicePrincipals",
+        "appRoleAssignments",
+        _APPLICATION_LINK,
+        kind="contained",
         target="appRoleAssignments",
-             units=2, reverse=True),
+        units=2,
+        reverse=True,
+    ),
 )
 RELATION_BY_NAME = {(r.collection, r.name.lower()): r for r in RELATIONS}
 ROW_BY_COLLECTION = {row.collection: row for row in ROWS}
@@ -162,7 +204,4 @@ HIDDEN_MEMBERS_PERMISSION = "Member.Read.Hidden"
 
 def rows_by_path(version: str) -> dict[str, Row]:
     """Rows of `v1.0` or `beta` by path in lower case; Graph's paths are not case-sensitive."""
-    return {
-        path.lower(): row for row in ROWS for path in (
-            row.paths + (row.beta_paths if version == "beta" else ()))
-    }
+    return {path.lower(): row for row in ROWS for path in (row.paths + (row.beta_paths if version == "beta" else ()))}

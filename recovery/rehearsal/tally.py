@@ -38,8 +38,14 @@ class Tally:
     def as_json(self) -> dict[str, Any]:
         """The members of `GET /_sim/stats`."""
         return {
-            "requests": self.requests, "graph_requests": self.graph_requests, "resource_units": self.units,
-            "throttled": self.throttled, "tokens": self.tokens, "body_bytes": self.body_bytes,
-            "wire_bytes": self.wire_bytes, "path_classes": dict(sorted(self.path_classes.items())),
-            "statuses": dict(sorted(self.statuses.items())), "faults": dict(sorted(self.faults.items())),
+            "requests": self.requests,
+            "graph_requests": self.graph_requests,
+            "resource_units": self.units,
+            "throttled": self.throttled,
+            "tokens": self.tokens,
+            "body_bytes": self.body_bytes,
+            "wire_bytes": self.wire_bytes,
+            "path_classes": dict(sorted(self.path_classes.items())),
+            "statuses": dict(sorted(self.statuses.items())),
+            "faults": dict(sorted(self.faults.items())),
         }

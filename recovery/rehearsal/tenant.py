@@ -44,17 +44,22 @@ class SimulatedTenant:
         return self.population.plan.client_id
 
     def pages(
-        self, path: str, *, version: str = "v1.0", select: tuple[str, ...] | None = None,
+        self,
+        path: str,
+        *,
+        version: str = "v1.0",
+        select: tuple[str, ...] | None = None,
         top: int | None = 999,
-        expand: str | None = None, filter: str | None = None, origin: str = "https://localhost",
+        expand: str | None = None,
+        filter: str | None = None,
+        origin: str = "https://localhost",
     ) -> Iterator[bytes]:
         """Page by page the bytes that HTTP would send for `path` (`users`, `groups/ID/members`), links
         followed.
 
         Raises: Refusal where the service would refuse.
         """
-        options = {"$top": top, "$select": ",".join(select) if select else None, "$expand": expand,
-            "$filter": filter}
+        options = {"$top": top, "$select": ",".join(select) if select else None, "$expand": expand, "$filter": filter}
         text = "&".join(f"{name}={quote(str(v), safe=CLEAR)}" for name, v in options.items() if v is not None)
         while True:
             answer = self.get(path, text, version=version, origin=origin)
@@ -64,7 +69,11 @@ class SimulatedTenant:
             text = answer.next_link.partition("?")[2]
 
     def relation_pages(
-        self, collection: str, relation: str, *, version: str = "beta",
+        self,
+        collection: str,
+        relation: str,
+        *,
+        version: str = "beta",
         select: tuple[str, ...] | None = ("id",),
         top: int = 999,
     ) -> Iterator[tuple[str, bytes]]:
@@ -75,9 +84,6 @@ class SimulatedTenant:
             for body in self.pages(f"{collection}/{id}/{relation}", version=version, select=select, top=top):
                 yield id, body
 
-    def get(
-        self, path: str, query: str = "", *, version: str = "v1.0", origin: str = "https://localhost"
-    ) -> Answer:
+    def get(self, path: str, query: str = "", *, version: str = "v1.0", origin: str = "https://localhost") -> Answer:
         """The answer to one GET with every permission. Raises: Refusal where the service would refuse."""
-        return self.reader.answer(
-            Question(address_of(version, path), query_of(query), Caller(origin, None, True)))
+        return self.reader.answer(Question(address_of(version, path), query_of(query), Caller(origin, None, True)))

@@ -23,8 +23,11 @@ WARNING_SHARE = 0.8
 """From this share of the bucket on, `x-ms-throttle-limit-percentage` is sent (Graph throttling limits)."""
 
 SIGN_IN_ACTIVITY, KEY_CREDENTIALS = "sign-in-activity", "key-credentials"
-_REQUEST_BUCKETS = {CONDITIONAL_ACCESS: (1.0, 1.0), SIGN_IN_ACTIVITY: (10 / 60, 10.0),
-    KEY_CREDENTIALS: (150 / 60, 150.0)}
+_REQUEST_BUCKETS = {
+    CONDITIONAL_ACCESS: (1.0, 1.0),
+    SIGN_IN_ACTIVITY: (10 / 60, 10.0),
+    KEY_CREDENTIALS: (150 / 60, 150.0),
+}
 """Requests per second and capacity: 1/s, 10 per minute and 150 per minute (Graph throttling limits, list
 pages)."""
 
@@ -70,8 +73,7 @@ class Charge(NamedTuple):
 class Throttle:
     """Charges requests. `quota` is in resource units per second; None switches all throttling off."""
 
-    def __init__(self, quota: float | None, clock: Callable[[], float],
-        burst_seconds: float = BURST_SECONDS) -> None:
+    def __init__(self, quota: float | None, clock: Callable[[], float], burst_seconds: float = BURST_SECONDS) -> None:
         self.quota = quota
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
@@ -111,8 +113,7 @@ class Throttle:
             headers = {"Retry-After": str(max(1, math.ceil(wait)))} if retry_after else {}
             headers["x-ms-throttle-information"] = "ResourceUnitLimitExceeded"
             headers["x-ms-throttle-scope"] = "Tenant_Application/ReadOnly/simulated/simulated"
-            raise Refusal(429, "TooManyRequests", "Too many requests. Retry after the time in Retry-After.",
-                headers)
+            raise Refusal(429, "TooManyRequests", "Too many requests. Retry after the time in Retry-After.", headers)
 
 
 def units_of(address: Address, query: Query) -> int:

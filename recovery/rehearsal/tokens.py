@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from recovery.rehearsal.refusal import Refusal
 
 GRAPH_AUDIENCES = (
-    "https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us",
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
     "https://microsoftgraph.chinacloudapi.cn",
 )
 """Resources that a token may be for: Graph in the global and the national clouds."""
@@ -30,8 +32,7 @@ KEY_BITS = 2048
 class Tokens:
     """Issues and checks tokens of one tenant. `lifetime` is in seconds and may be changed while running."""
 
-    def __init__(self, tenant_id: str, client_id: str, lifetime: int,
-        clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, tenant_id: str, client_id: str, lifetime: int, clock: Callable[[], float] = time.time) -> None:
         self._tenant_id, self._client_id = tenant_id, client_id
         self.lifetime = lifetime
         self._clock = clock
@@ -42,12 +43,24 @@ class Tokens:
         """A signed token for `audience`; `capabilities` become `xms_cc`."""
         now = int(self._clock())
         claims: dict[str, Any] = {
-            "aud": audience, "iss": f"https://sts.windows.net/{self._tenant_id}/", "iat": now, "nbf": now,
-            "exp": now + self.lifetime, "app_displayname": "Strongroom archive reader",
+            "aud": audience,
+            "iss": f"https://sts.windows.net/{self._tenant_id}/",
+            "iat": now,
+            "nbf": now,
+            "exp": now + self.lifetime,
+            "app_displayname": "Strongroom archive reader",
             "appid": self._client_id,
-            "appidacr": "1", "idp": f"https://sts.windows.net/{self._tenant_id}/", "idtyp": "app",
-            "oid": self._client_id, "roles": list(roles), "sub": self._client_id, "tid": self._tenant_id,
-            "uti": uuid4().hex[:22], "ver": "1.0", "xms_tcdt": 1521019613, "xms_idrel": "7 2",
+            "appidacr": "1",
+            "idp": f"https://sts.windows.net/{self._tenant_id}/",
+            "idtyp": "app",
+            "oid": self._client_id,
+            "roles": list(roles),
+            "sub": self._client_id,
+            "tid": self._tenant_id,
+            "uti": uuid4().hex[:22],
+            "ver": "1.0",
+            "xms_tcdt": 1521019613,
+            "xms_idrel": "7 2",
         }
         if capabilities:
             claims["xms_cc"] = list(capabilities)
@@ -66,9 +79,17 @@ class Tokens:
         if claims is None:
             try:
                 claims = jwt.decode(
-                    token, self._key.public_key(), algorithms=["RS256"], audience=GRAPH_AUDIENCES,
-                    options={"require": ["exp", "aud", "appid"], "verify_exp": False, "verify_nbf": False,
-                             "verify_iat": False})
+                    token,
+                    self._key.public_key(),
+                    algorithms=["RS256"],
+                    audience=GRAPH_AUDIENCES,
+                    options={
+                        "require": ["exp", "aud", "appid"],
+                        "verify_exp": False,
+                        "verify_nbf": False,
+                        "verify_iat": False,
+                    },
+                )
             except jwt.InvalidTokenError as error:
                 raise _unauthorized(f"Access token validation failure. {error}.") from error
             if len(self._checked) >= REMEMBERED_TOKENS:
@@ -80,12 +101,21 @@ class Tokens:
 
     def public_jwk(self) -> dict[str, Any]:
         """The key that tokens are signed with, as the authority publishes it (RFC 7517)."""
-        return {**jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True),
-            "kid": "simulated", "use": "sig"}
+        return {
+            **jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True),
+            "kid": "simulated",
+            "use": "sig",
+        }
 
 
 def _unauthorized(message: str) -> Refusal:
-    return Refusal(401, "InvalidAuthenticationToken", message, {
-        "WWW-Authenticate": 'Bearer realm="", '
-                            'authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", '
-                            'client_id="00000003-0000-0000-c000-000000000000"'})
+    return Refusal(
+        401,
+        "InvalidAuthenticationToken",
+        message,
+        {
+            "WWW-Authenticate": 'Bearer realm="", '
+            'authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", '
+            'client_id="00000003-0000-0000-c000-000000000000"'
+        },
+    )

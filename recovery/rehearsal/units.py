@@ -28,13 +28,15 @@ class Units:
         dynamic = index == 1
         city = PLACES[index % len(PLACES)][0]
         return {
-            "id": self._plan.id_of("administrativeUnits", index), "deletedDateTime": None,
+            "id": self._plan.id_of("administrativeUnits", index),
+            "deletedDateTime": None,
             "description": "Break-glass accounts" if index == 0 else f"Staff in {city}",
             "displayName": "Restricted administrators" if index == 0 else f"{city} {index}",
             "isMemberManagementRestricted": index == 0,
             "membershipRule": '(user.department -eq "Legal")' if dynamic else None,
             "membershipRuleProcessingState": "On" if dynamic else None,
-            "membershipType": "Dynamic" if dynamic else None, "visibility": None,
+            "membershipType": "Dynamic" if dynamic else None,
+            "visibility": None,
         }
 
     def members_of(self, index: int) -> list[str]:
@@ -57,14 +59,16 @@ class Units:
             return []
         plan = self._plan
         user = plan.id_of("users", min(6, plan.users - 1))
-        unit, role = plan.id_of("administrativeUnits", index), directory_role_id_of(plan,
-            "Helpdesk Administrator")
+        unit, role = plan.id_of("administrativeUnits", index), directory_role_id_of(plan, "Helpdesk Administrator")
         joined = UUID(role).bytes_le + UUID(unit).bytes_le + UUID(user).bytes_le
-        return [{
-            "id": urlsafe_b64encode(joined).rstrip(b"=").decode(), "administrativeUnitId": unit,
-            "roleId": role,
-            "roleMemberInfo": {"id": user, "displayName": "Helpdesk 6", "userPrincipalName": None},
-        }]
+        return [
+            {
+                "id": urlsafe_b64encode(joined).rstrip(b"=").decode(),
+                "administrativeUnitId": unit,
+                "roleId": role,
+                "roleMemberInfo": {"id": user, "displayName": "Helpdesk 6", "userPrincipalName": None},
+            }
+        ]
 
 
 def directory_role_id_of(plan: Blueprint, role: str) -> str:

@@ -20,8 +20,8 @@ _LEADS = {
     RESTORE: "Whether a tenant can be rebuilt from them.",
     OTHER: "Checks that this release knows no group for.",
 }
-_FILE_CHECKS = frozenset({8, 9})
-_FIRST_CONTENT_CHECK, _FIRST_RESTORE_CHECK = 21, 31  # verify/FORMAT.md section 13: C01 to C16, C21 to C29
+_FILE_CHECKS = frozenset({8, 9, 17})
+_FIRST_CONTENT_CHECK, _FIRST_RESTORE_CHECK = 21, 31  # verify/FORMAT.md section 13: C01 to C17, C21 to C25
 _NUMBERED = re.compile(r"C(\d{2})\Z")
 _HEADINGS = (("Result", "slim"), ("Id", "slim"), ("Check", None))
 _RANKS = {FAIL: 0, NOT_CHECKED: 1, PASS: 2}
@@ -43,9 +43,9 @@ def check_section(verdict: Verdict) -> Section:
 
 
 def findings(verdict: Verdict) -> Markup | None:
-    """What stands in the way of a PASS, for the top of the page: failed checks, then required ones not done."""
+    """What stands in the way of a PASS, for the top of the page: failed checks, or, if none failed, required ones not done."""
     found = [check for check in verdict.checks if check.result == FAIL]
-    found += [check for check in verdict.checks if check.result == NOT_CHECKED and check.required]
+    found = found or [check for check in verdict.checks if check.result == NOT_CHECKED and check.required]
     if not found:
         return None
     rest = len(found) - _FINDINGS_SHOWN
@@ -90,7 +90,7 @@ def _row(check: Check) -> Markup:
 def _about(check: Check) -> list[Markup]:
     """Title and subject, then what was found, then what to do about it."""
     subject = element("span", inline_value(check.subject), class_="subject") if check.subject else None
-    about = [element("div", element("b", inline_value(check.title)), " ", subject)]
+    about = [element("div", element("b", inline_value(check.title[:1].upper() + check.title[1:])), " ", subject)]
     if check.detail:
         about.append(element("div", block_value(check.detail, _DETAIL_LIMIT)))
     step = _next_step(check)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
@@ -38,19 +40,30 @@ class _Piece(NamedTuple):
     text: str
 
 
-def contrast_of(before: object, after: object) -> tuple[Markup, Markup]:
-    """The two values as markup: compact JSON, what differs in `del` and `ins`."""
-    return _side(before, after, "del"), _side(after, before, "ins")
+def contrast_of(before: object, after: object, *, marked: bool = True) -> tuple[Markup, Markup]:
+    """The two values as markup: compact JSON, what differs in `del` and `ins`.
+
+    `marked` is False where only one side is shown and marking all of it would say nothing.
+    """
+    return _side(before, after, "del" if marked else "span"), _side(after, before, "ins" if marked else "span")
 
 
 def compact(value: object) -> str:
-    """A JSON value on one line, members sorted, nothing but ASCII controls escaped."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """A JSON value on one line: members sorted, numbers exact (a Decimal as the digits that it has)."""
+    if isinstance(value, Mapping):
+        members = (f"{compact(name)}:{compact(value[name])}" for name in sorted(value))
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(compact, value))}]"
+    if isinstance(value, Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _side(value: object, other: object, mark: str) -> Markup:
-    if isinstance(value, Absent):
-        return element("span", "absent", class_="absent")
+    if isinstance(value, Absent) or value is None:
+        words = "absent" if isinstance(value, Absent) else "null or absent"
+        return element("span", words, class_="absent")
     pieces: list[_Piece] = []
     if isinstance(other, Absent):
         pieces.append(_Piece(_Kind.DIFFERENT, compact(value)))
@@ -158,13 +171,46 @@ def _walk_elements(value: list[object], other: list[object], out: list[_Piece]) 
 
 
 def _walk_text(text: str, other: str, out: list[_Piece]) -> None:
-    """Marks what lies between the common ends of two JSON strings, grown to whole words where they are short."""
+    """Marks what lies between the common ends of two JSON strings, grown to whole words where a word is short."""
     start, end = _common_ends(text, other)
     stop = len(text) - end
-    while start > 0 and end_of_word(text, start) > 0 and len(text) > start:
-        start -= end_of_word(text, start)
-        break
-    stop = min(stop + _to_word_end(text[stop : stop + _SNAP]), len(text))
-    _same(text[:start], out)
-    out.append(_Piece(_Kind.DIFFERENT, text[start:stop]))
+    word_start = max((found.end() for found in _WORD_END.finditer(text, max(start - _SNAP, 0), start)), default=start)
+    word_end = _WORD_END.search(text, stop, min(stop + _SNAP, len(text)))
+    stop = word_end.start() if word_end else stop
+    _same(text[:word_start], out)
+    if word_start < stop:
+        out.append(_Piece(_Kind.DIFFERENT, text[word_start:stop]))
     _same(text[stop:], out)
+
+
+def _same(text: str, out: list[_Piece]) -> None:
+    """An equal stretch, its middle folded away if it is long."""
+    if len(text) <= _SAME_LIMIT:
+        out.append(_Piece(_Kind.SAME, text))
+        return
+    out.append(_Piece(_Kind.SAME, text[:_SAME_ENDS]))
+    out.append(_Piece(_Kind.NOTE, f"{count_text(len(text) - 2 * _SAME_ENDS)} equal characters"))
+    out.append(_Piece(_Kind.SAME, text[-_SAME_ENDS:]))
+
+
+def _separate(at: int, out: list[_Piece]) -> None:
+    if at:
+        out.append(_Piece(_Kind.SAME, ","))
+
+
+def _common_ends(left: Sequence[object], right: Sequence[object]) -> tuple[int, int]:
+    """How many items are equal at the start and, not counting those, at the end."""
+    shorter = min(len(left), len(right))
+    start = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    room = shorter - start
+    end = next((at for at in range(room) if left[-1 - at] != right[-1 - at]), room)
+    return start, end
+
+
+def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """(first, one past the last) of each stretch of equal flags."""
+    first = 0
+    for at in range(1, len(flags) + 1):
+        if at == len(flags) or flags[at] != flags[first]:
+            yield first, at
+            first = at

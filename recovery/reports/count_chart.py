@@ -38,7 +38,9 @@ def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     figures = [_figure(name, points) for name, points in charted[:COLLECTIONS_DRAWN]]
     parts = [element("p", _LEAD, class_="lead")]
     if len(drawn) < len(snapshots):
-        parts.append(element("p", f"Only the newest {SNAPSHOTS_DRAWN} of {count_text(len(snapshots))} snapshots are drawn."))
+        parts.append(
+            element("p", f"Only the newest {SNAPSHOTS_DRAWN} of {count_text(len(snapshots))} snapshots are drawn.")
+        )
     parts.append(element("div", *figures, class_="charts"))
     if len(charted) > COLLECTIONS_DRAWN:
         rest = count_text(len(charted) - COLLECTIONS_DRAWN)

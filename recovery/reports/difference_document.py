@@ -14,6 +14,7 @@ from recovery.reports.member import (
     member_error,
     number_member,
     text_member,
+    texts_member,
     word_member,
 )
 from verify.gap import Gap
@@ -78,7 +79,7 @@ class ObjectDifference(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """A part of the tenant that could not be compared; `side` is "before", "after", "both" or empty."""
+    """A part of the tenant that could not be compared; `side` is "before", "after" or empty."""
 
     gap: Gap
     side: str
@@ -120,9 +121,7 @@ def difference_of(document: Document) -> Difference:
         before=_moment_of(document, "before"),
         after=_moment_of(document, "after"),
         summary={name: _counts_of(document_of(value, "summary")) for name, value in sorted(summary.items())},
-        unknown=tuple(
-            Unknown(gap_of(item), text_member(item, "side")) for item in documents_member(document, "unknown")
-        ),
+        unknown=tuple(Unknown(gap_of(item), text_member(item, "in")) for item in documents_member(document, "unknown")),
         objects=tuple(_object_of(item) for item in documents_member(document, "objects")),
         archive=text_member(document, "archive"),
         tenant=text_member(document, "tenant"),
@@ -157,25 +156,15 @@ def _object_of(document: Document) -> ObjectDifference:
         name=text_member(document, "name"),
         change=word_member(document, "change", frozenset(CHANGES)),
         action=text_member(document, "action"),
-        parent=_parent_of(document.get("parent")),
+        parent=texts_member(document, "parent"),
         attributes=tuple(_attribute_of(item) for item in documents_member(document, "attributes")),
         links=tuple(_link_of(item) for item in documents_member(document, "links")),
         actor=None if actor is None else _actor_of(document_of(actor, "actor")),
     )
 
 
-def _parent_of(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-        raise member_error("'parent' is not an array of strings")
-    return tuple(value)
-
-
 def _attribute_of(document: Document) -> Attribute:
-    return Attribute(
-        text_member(document, "path"), document.get("before", ABSENT), document.get("after", ABSENT)
-    )
+    return Attribute(text_member(document, "path"), document.get("before", ABSENT), document.get("after", ABSENT))
 
 
 def _link_of(document: Document) -> Link:
@@ -188,6 +177,4 @@ def _link_of(document: Document) -> Link:
 
 
 def _actor_of(document: Document) -> Actor:
-    return Actor(
-        text_member(document, "who"), text_member(document, "when"), text_member(document, "activity")
-    )
+    return Actor(text_member(document, "who"), text_member(document, "when"), text_member(document, "activity"))

@@ -11,18 +11,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VOID_ELEMENTS = frozenset({"br", "meta"})
-HTML_ELEMENTS = frozenset(
-    "a abbr article aside b bdi body br code dd del details div dl dt em figcaption figure footer h1 h2 h3 h4 head header"
-    " html i ins li main meta nav ol p pre section small span strong style summary table tbody td th thead title"
-    " tr ul caption".split()
-)
-SVG_ELEMENTS = frozenset("circle defs desc g line path pattern polygon polyline rect svg text".split())
-ATTRIBUTES = frozenset(
-    "aria-describedby aria-hidden aria-label aria-labelledby charset class colspan content cx cy d dir fill height href"
-    " http-equiv id lang name patternTransform patternUnits points preserveAspectRatio r role rowspan scope tabindex"
-    " text-anchor title viewBox width x x1 x2 xmlns y y1 y2".split()
-)
+_HTML_WORDS = """
+a article b bdi body caption code dd del details div dl dt figcaption figure footer h1 h2 h3 head header html ins li
+main meta nav p section small span style summary table tbody td th thead title tr ul
+"""
+_SVG_WORDS = "circle defs desc line path pattern polygon rect svg text"
+_ATTRIBUTE_WORDS = """
+aria-hidden aria-label aria-labelledby charset class colspan content cx cy d dir height href http-equiv id lang name
+patternTransform patternUnits points preserveAspectRatio r role scope text-anchor title viewBox width x x1 x2 y y1 y2
+"""
+ELEMENTS = frozenset(f"{_HTML_WORDS} {_SVG_WORDS}".split())
+"""Every element that a page may hold: nothing that runs, loads or sends."""
+_VOID_ELEMENTS = frozenset({"meta"})
+ATTRIBUTES = frozenset(_ATTRIBUTE_WORDS.split())
+"""Every attribute: no event handler, no style, no address but `href`, which stays on the page."""
 
 INVISIBLE = re.compile(
     r"[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -61,7 +63,7 @@ def element(name: str, /, *children: Node, **attributes: str | int | None) -> Ma
     Raises:
         ValueError: an element or attribute outside the closed sets, or a link that leaves the page.
     """
-    if name not in HTML_ELEMENTS and name not in SVG_ELEMENTS:
+    if name not in ELEMENTS:
         raise ValueError(f"no page may hold the element {name!r}")
     words = [name]
     for key, value in attributes.items():
@@ -74,7 +76,7 @@ def element(name: str, /, *children: Node, **attributes: str | int | None) -> Ma
             raise ValueError(f"a page links to itself only, not to {value!r}")
         words.append(f'{attribute}="{escaped(str(value))}"')
     opening = f"<{' '.join(words)}>"
-    if name in VOID_ELEMENTS:
+    if name in _VOID_ELEMENTS:
         return Markup(opening)
     return Markup(f"{opening}{joined(children).html}</{name}>")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from recovery.reports.number import plural_text
+from recovery.reports.number import plural_text, ranges_text
 from recovery.reports.verdict_document import FAIL, INCOMPLETE, NOT_CHECKED, PASS, Verdict
 
 LEVEL_TITLES = {
@@ -36,34 +36,39 @@ _CLAIMS = (
     _Claim(
         frozenset({"C01", "C02", "C05"}),
         "Everything that the archive states is signed by keys that the trust root names.",
-        "Whether all signatures are by keys that the trust root names.",
+        "Whether all signatures are by keys that the trust root names: that was not checked to the end.",
     ),
     _Claim(
         frozenset({"C03", "C04", "C06"}),
         "The history is whole: no snapshot has been taken out, exchanged or put in another order.",
-        "Whether the history is whole.",
+        "Whether the history is whole: that was not checked to the end.",
     ),
     _Claim(
         frozenset({"C08", "C09"}),
-        "Every bundle is present and holds exactly the bytes that were signed for.",
-        "Whether every bundle is present and undamaged.",
+        "Every bundle of {scope} is present and holds exactly the bytes that were signed for.",
+        "Whether the bundles are present and undamaged: that was not checked to the end.",
     ),
     _Claim(
         frozenset({"C21", "C22", "C23"}),
-        "The snapshot was opened, and each record in it is the one that was sealed.",
+        "The content of {scope} was opened, and each record in it is the one that was sealed.",
         "Whether the bundles can be opened and hold what was sealed: that was not checked to the end.",
         keyed=True,
     ),
     _Claim(
         frozenset({"C24", "C25"}),
-        "Nothing was added to the snapshot or left out of it since it was sealed; counts and gaps are as signed.",
-        "Whether records, counts and gaps of the snapshot are those that were signed for.",
+        "Nothing was added to it or left out of it since it was sealed; its counts and gaps are as signed.",
+        "Whether its records, counts and gaps are those that were signed for.",
         keyed=True,
     ),
     _Claim(
         frozenset({"C13"}),
         "The newest snapshot is no older than was asked for.",
         "Whether the archive is up to date: its age was not checked.",
+    ),
+    _Claim(
+        frozenset({"C17"}),
+        "Everything that an earlier verification saw is still there.",
+        "Whether something seen earlier is gone: nothing was remembered to compare with.",
     ),
     _Claim(
         frozenset({"C14"}),
@@ -89,10 +94,21 @@ def sentence_of(verdict: Verdict) -> str:
     return _SENTENCES[verdict.word]
 
 
+def scope_of(verdict: Verdict) -> str:
+    """The snapshots whose bundles the verification looked at, in words."""
+    covered = [snapshot.sequence for snapshot in verdict.snapshots if snapshot.covered]
+    if len(covered) == 1:
+        return f"snapshot {covered[0]}"
+    return f"snapshots {ranges_text(covered)}" if covered else "no snapshot"
+
+
 def meanings_of(verdict: Verdict) -> list[str]:
     """What the verdict says, sentence by sentence; for a FAIL first that something is wrong, then what still holds."""
     results = _results_of(verdict)
-    holds = [claim.proved for claim in _CLAIMS if all(results.get(id_) == {PASS} for id_ in claim.needs)]
+    scope = scope_of(verdict)
+    holds = [
+        claim.proved.format(scope=scope) for claim in _CLAIMS if all(results.get(id_) == {PASS} for id_ in claim.needs)
+    ]
     failed = [check for check in verdict.checks if check.result == FAIL]
     if verdict.word == FAIL:
         named = plural_text(len(failed), "check")
@@ -115,6 +131,11 @@ def limits_of(verdict: Verdict) -> list[str]:
             lines.append(claim.open)
     if verdict.level == _KEYLESS_LEVEL:
         lines.append("That the content is right: no key was used. Level 1 opens the snapshot.")
+    others = sum(not snapshot.covered for snapshot in verdict.snapshots)
+    if others:
+        lines.append(
+            f"Anything about the files of {plural_text(others, 'other snapshot')}: only {scope_of(verdict)} was looked at."
+        )
     gaps = verdict.snapshots[-1].gap_count if verdict.snapshots else 0
     if gaps:
         lines.append(f"That the whole tenant is here: the newest snapshot has {plural_text(gaps, 'signed gap')}.")

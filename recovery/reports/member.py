@@ -54,16 +54,30 @@ def number_member(document: Document, name: str) -> int:
     return value
 
 
-def flag_member(document: Document, name: str) -> bool:
-    """A member that is true or false; a missing one is false.
+def flag_member(document: Document, name: str, *, default: bool = False) -> bool:
+    """A member that is true or false; a missing one is `default`.
 
     Raises:
         MalformedError: it is something else.
     """
-    value = document.get(name, False)
+    value = document.get(name, default)
     if not isinstance(value, bool):
         raise member_error(f"{name!r} is neither true nor false")
     return value
+
+
+def texts_member(document: Document, name: str) -> tuple[str, ...]:
+    """A member that is an array of strings; a missing or null one is empty.
+
+    Raises:
+        MalformedError: it is something else.
+    """
+    value = document.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise member_error(f"{name!r} is not an array of strings")
+    return tuple(value)
 
 
 def documents_member(document: Document, name: str) -> list[Document]:

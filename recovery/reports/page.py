@@ -6,10 +6,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from recovery.reports.markup import EMPTY, Markup, Node, element, joined
-from recovery.reports.member import Document
+from recovery.reports.member import Document, member_error
 from recovery.reports.number import instant_text
 from recovery.reports.sheet import SHEET
 
@@ -62,9 +63,7 @@ def page(frame: Frame) -> str:
 
 def facts(entries: Sequence[tuple[str, Node]]) -> Markup:
     """A list of named values; an entry whose value is None is left out."""
-    rows = (
-        element("div", element("dt", name), element("dd", value)) for name, value in entries if value is not None
-    )
+    rows = (element("div", element("dt", name), element("dd", value)) for name, value in entries if value is not None)
     return element("dl", *rows, class_="facts")
 
 
@@ -85,15 +84,20 @@ def table(headings: Sequence[tuple[str, str | None]], rows: Sequence[Markup], ca
 
 def document_digest(document: Document) -> str:
     """SHA-256, in hex, of what `python3 -m json.tool --sort-keys --compact FILE` prints for the document."""
-    text = json.dumps(dict(document), sort_keys=True, separators=(",", ":")) + "\n"
+    text = json.dumps(dict(document), sort_keys=True, separators=(",", ":"), default=_number_of) + "\n"
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _number_of(value: object) -> object:
+    """An exact number as the one that a JSON parser makes of its digits."""
+    if isinstance(value, Decimal):
+        return json.loads(str(value))
+    raise member_error(f"a value of type {type(value).__name__} has no JSON form")
 
 
 def _masthead(frame: Frame) -> Markup:
     time = f" · {instant_text(frame.generated_at)}" if frame.generated_at else ""
-    return element(
-        "header", element("b", "STRONGROOM"), element("span", frame.kind + time), class_="masthead"
-    )
+    return element("header", element("b", "STRONGROOM"), element("span", frame.kind + time), class_="masthead")
 
 
 def _banner(simulated: bool) -> Markup:
@@ -111,9 +115,7 @@ def _contents(sections: Sequence[Section]) -> Markup:
 def _section(section: Section) -> Markup:
     heading_id = f"{section.anchor}-heading"
     heading = element("h2", section.heading, id=heading_id)
-    return joined(
-        (_LINE, element("section", heading, section.body, id=section.anchor, aria_labelledby=heading_id))
-    )
+    return joined((_LINE, element("section", heading, section.body, id=section.anchor, aria_labelledby=heading_id)))
 
 
 def _colophon(frame: Frame) -> Markup:

@@ -132,6 +132,7 @@ td .bar { margin-top: 5px; }
 .change.added { color: var(--pass); } .change.removed { color: var(--fail); } .change.changed { color: var(--line); }
 .object .where { font-size: 13.5px; color: var(--quiet); }
 .compared { table-layout: fixed; font-size: 14px; } .compared th:first-child { width: 27%; }
+.under-table { margin-top: 12px; } td .zero { text-align: left; }
 .compared td, .compared tbody th { padding: 5px 14px 5px 0; }
 .compared .value { font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px;
   overflow-wrap: anywhere; white-space: pre-wrap; }

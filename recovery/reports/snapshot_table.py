@@ -13,6 +13,7 @@ from recovery.reports.verdict_document import Snapshot
 
 SNAPSHOT_ROWS = 400
 """Rows of snapshots that a page shows: a year of daily ones and some."""
+_PRESENT = "present"
 _LOOKS = {"full": "full-bundle", "delta": "delta-bundle"}
 
 
@@ -22,7 +23,13 @@ def snapshot_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         return
     sizes = [snapshot.bundle_bytes for snapshot in snapshots if snapshot.bundle_bytes is not None]
     scale = max(sizes, default=0)
-    headings = [("No.", "number slim"), ("Taken at", "slim"), ("Kind", "slim"), ("Records", "number"), ("Gaps", "number")]
+    headings = [
+        ("No.", "number slim"),
+        ("Taken at", "slim"),
+        ("Kind", "slim"),
+        ("Records", "number"),
+        ("Gaps", "number"),
+    ]
     if sizes:
         headings += [("Bundle", "number"), ("Size, to scale", "roomy")]
     rows = [_row(snapshot, scale, bool(sizes)) for snapshot in _newest(snapshots)]
@@ -55,6 +62,13 @@ def digest_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     yield Section("digests", "Digests", joined((body, _left_out(snapshots))))
 
 
+def _state(snapshot: Snapshot) -> Markup | None:
+    """What is unusual about the snapshot's files: expired or missing, or simply not looked at."""
+    if snapshot.state not in ("", _PRESENT):
+        return element("small", inline_value(snapshot.state))
+    return None if snapshot.covered else element("small", "files not looked at")
+
+
 def _newest(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     return list(reversed(snapshots[-SNAPSHOT_ROWS:]))
 
@@ -77,7 +91,7 @@ def _row(snapshot: Snapshot, scale: int, sized: bool) -> Markup:
         "tr",
         element("th", count_text(snapshot.sequence), scope="row", class_="number slim"),
         element("td", inline_value(instant_text(snapshot.taken_at)), class_="slim"),
-        element("td", inline_value(snapshot.kind)),
+        element("td", inline_value(snapshot.kind), _state(snapshot)),
         element("td", count_text(snapshot.records), class_="number"),
         gaps,
         *size,

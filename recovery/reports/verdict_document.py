@@ -10,9 +10,9 @@ from recovery.reports.member import (
     documents_member,
     flag_member,
     gap_of,
-    member_error,
     number_member,
     text_member,
+    texts_member,
     word_member,
 )
 from verify.gap import Gap
@@ -38,7 +38,8 @@ class Check(NamedTuple):
 class Snapshot(NamedTuple):
     """One snapshot. `gaps` is None where the document gives only their number; sizes in bytes, None if not given.
 
-    `counts` is collection to (objects, records); a collection that was not read whole is not in it.
+    `counts` is collection to (objects, records); a collection that was not read whole is not in it. `covered` says
+    whether the verification looked at its bundles; `state` is "present", "expired", another word, or empty.
     """
 
     sequence: int
@@ -51,6 +52,8 @@ class Snapshot(NamedTuple):
     manifest_sha256: str
     bundle_bytes: int | None
     counts: dict[str, tuple[int, int]]
+    state: str
+    covered: bool
 
 
 class Verdict(NamedTuple):
@@ -70,6 +73,9 @@ class Verdict(NamedTuple):
     tenant: str
     trust_root: str
     simulated: bool
+    strays: tuple[str, ...]
+    orphans: tuple[str, ...]
+    pending: tuple[str, ...]
 
 
 def verdict_of(document: Document) -> Verdict:
@@ -95,6 +101,9 @@ def verdict_of(document: Document) -> Verdict:
         tenant=text_member(document, "tenant"),
         trust_root=text_member(document, "trust_root"),
         simulated=flag_member(document, "simulated"),
+        strays=texts_member(document, "strays"),
+        orphans=texts_member(document, "orphans"),
+        pending=texts_member(document, "pending"),
     )
 
 
@@ -138,14 +147,13 @@ def _snapshot_of(document: Document) -> Snapshot:
         manifest_sha256=text_member(document, "manifest_sha256"),
         bundle_bytes=None if document.get("bundle_bytes") is None else number_member(document, "bundle_bytes"),
         counts=_counts_of(document),
+        state=text_member(document, "state"),
+        covered=flag_member(document, "covered", default=True),
     )
 
 
 def _counts_of(document: Document) -> dict[str, tuple[int, int]]:
     counts = document_of(document.get("counts") or {}, "counts")
-    unnamed = [name for name in counts if not isinstance(name, str)]
-    if unnamed:
-        raise member_error("'counts' has a name that is not a string")
     return {
         name: (number_member(count, "objects"), number_member(count, "records"))
         for name, count in ((name, document_of(value, name)) for name, value in sorted(counts.items()))

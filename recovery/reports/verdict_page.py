@@ -1,9 +1,9 @@
 """The HTML report of a verdict: the JSON document of `strongroom verify`, for a manager and for an engineer.
 
 Members of the document that are shown beyond those of CONTRACT section 4, all optional: `archive` (where it was
-read), `archive_id`, `tenant`, `trust_root` (fingerprint), `simulated`; in a check `error` (class) and
-`next_step`; in a snapshot `gaps` as an array of gap objects, `bundle_bytes` and
-`counts` (`{COLLECTION: {"objects", "records"}}`).
+read), `archive_id`, `tenant`, `trust_root` (fingerprint), `simulated`, `strays`, `orphans` and `pending` (names of
+files); in a check `error` (class) and `next_step`; in a snapshot `gaps` as an array of gap objects, `bundle_bytes`,
+`counts` (`{COLLECTION: {"objects", "records"}}`), `state` and `covered`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from recovery.reports.check_table import check_section, findings
 from recovery.reports.count_chart import count_section
 from recovery.reports.gap_table import gap_section
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, sentence_of
+from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, scope_of, sentence_of
 from recovery.reports.member import Document
-from recovery.reports.number import instant_text, plural_text
+from recovery.reports.number import count_text, instant_text, plural_text
 from recovery.reports.page import Frame, Section, facts, page
 from recovery.reports.sign import sign, sign_class
 from recovery.reports.snapshot_table import digest_section, snapshot_section
+from recovery.reports.stray_list import stray_section
 from recovery.reports.value import block_value, inline_value
 from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Verdict, verdict_of
 
@@ -41,6 +42,7 @@ def verdict_page(verdict: Document, *, generated_at: str | None = None) -> str:
         *count_section(read.snapshots),
         *gap_section(read.snapshots),
         *snapshot_section(read.snapshots),
+        *stray_section(read),
         *digest_section(read.snapshots),
     ]
     return page(
@@ -70,14 +72,20 @@ def _opening(verdict: Verdict) -> Markup:
 
 def _facts(verdict: Verdict) -> Markup:
     newest = verdict.snapshots[-1] if verdict.snapshots else None
-    covered = plural_text(len(verdict.snapshots), "snapshot")
+    number = len(verdict.snapshots)
+    covered = sum(snapshot.covered for snapshot in verdict.snapshots)
+    files = (
+        f"all {plural_text(number, 'snapshot')}"
+        if covered == number
+        else f"{scope_of(verdict)}, of {count_text(number)}"
+    )
     return facts(
         (
             ("Tenant", block_value(verdict.tenant) if verdict.tenant else None),
             ("Archive", block_value(verdict.archive) if verdict.archive else None),
             ("Asked for", LEVEL_TITLES.get(verdict.level, inline_value(f"Level {verdict.level}"))),
             ("Checks", _tally(verdict)),
-            ("Covers", covered),
+            ("Files looked at", files),
             ("Newest snapshot", f"{newest.sequence}, of {instant_text(newest.taken_at)}" if newest else None),
             ("Archive id", _digest(verdict.archive_id)),
             ("Trust root", _digest(verdict.trust_root)),

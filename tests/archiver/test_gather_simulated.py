@@ -121,7 +121,7 @@ def test_a_missing_permission_is_a_gap_for_what_it_costs(tenant: RunningTenant) 
 
 def test_tokens_that_expire_while_reading_are_replaced(tenant: RunningTenant) -> None:
     """A large tenant takes longer than an hour."""
-    tenant.set_token_lifetime(1)
+    tenant.set_token_lifetime(5)
     try:
         gathered, _ = _read(tenant)
     finally:

@@ -1,6 +1,6 @@
 """Measures Strongroom beside its peers, prints the table, and stores it.
 
-    python -m tests.bench [--quick] [--users N] [--runs N] [--rows NAME ...] [--scale] [--folder DIR] [--to DIR]
+python -m tests.bench [--quick] [--users N] [--runs N] [--rows NAME ...] [--scale] [--folder DIR] [--to DIR]
 """
 
 from __future__ import annotations

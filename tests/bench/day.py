@@ -20,7 +20,7 @@ class Body(NamedTuple):
 
     id: str
     offset: int
-    bytes: int
+    length: int
 
 
 class Work(NamedTuple):
@@ -61,7 +61,7 @@ class Day:
         self._folder = folder
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """All bodies together, in bytes."""
         return (self._folder / "pages.bin").stat().st_size
 
@@ -74,5 +74,5 @@ class Day:
                 found = []
                 for body in work.bodies:
                     bodies.seek(body.offset)
-                    found.append(bodies.read(body.bytes))
+                    found.append(bodies.read(body.length))
                 yield work, found

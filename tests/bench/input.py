@@ -94,9 +94,7 @@ class _LineSink:
     def by_collection(self) -> dict[str, list[tuple[bytes, bytes]]]:
         """Sorted records by collection."""
         ordered = sorted(self._records.items())
-        return {
-            name: list(group) for name, group in groupby(ordered, key=lambda one: fields_of(one[0]).collection)
-        }
+        return {name: list(group) for name, group in groupby(ordered, key=lambda one: fields_of(one[0]).collection)}
 
 
 def _write_list(writer: DayWriter, tenant: SimulatedTenant, row: Row, contained: list[Row]) -> None:
@@ -135,9 +133,7 @@ def _write_pass(
     return left
 
 
-def _write_relations(
-    writer: DayWriter, tenant: SimulatedTenant, row: Row, relation: Relation, ids: list[str]
-) -> None:
+def _write_relations(writer: DayWriter, tenant: SimulatedTenant, row: Row, relation: Relation, ids: list[str]) -> None:
     """Writes relations that are read object by object, as many to a piece of work as a batch brings."""
     for at in range(0, len(ids), MAX_BATCH):
         bodies = [(id_, body) for id_ in ids[at : at + MAX_BATCH] for body in _object_pages(tenant, relation, id_)]
@@ -155,4 +151,3 @@ def _expand(name: str, select: tuple[str, ...]) -> str:
 
 def _path(path: str) -> str:
     return path.removeprefix("/")
-

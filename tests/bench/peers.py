@@ -25,6 +25,8 @@ class Peer(ABC):
     name: str
     probe: tuple[str, ...]
     """Command that prints the version."""
+    tells_changes = True
+    """Whether the tool has a command for `changes`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -58,9 +60,9 @@ class Peer(ABC):
     def one(self, id_: str) -> Timing:
         """Prints one user of day 1."""
 
-    def changes(self) -> Timing | None:
-        """Says what changed between the days, None if the tool has no command for it."""
-        return None
+    @abstractmethod
+    def changes(self) -> Timing:
+        """Says which files changed between the days."""
 
     def stored_bytes(self) -> int:
         """Size of the repository, in bytes."""
@@ -94,7 +96,7 @@ class Restic(Peer):
         line = f"""restic dump -q latest {SOURCE}/users.jsonl | grep -m1 -F '"id":"{id_}"'"""
         return shell(line, folder=self.folder, environ=self.environ)
 
-    def changes(self) -> Timing | None:
+    def changes(self) -> Timing:
         snapshots = json.loads(self._run("snapshots", "--json", "-q").output)
         first, second = [snapshot["short_id"] for snapshot in snapshots]
         return self._run("diff", first, second)
@@ -126,7 +128,7 @@ class Borg(Peer):
         line = f"""borg extract --stdout repository::d1 {SOURCE}/users.jsonl | grep -m1 -F '"id":"{id_}"'"""
         return shell(line, folder=self.folder, environ=self.environ)
 
-    def changes(self) -> Timing | None:
+    def changes(self) -> Timing:
         return self._run("diff", "repository::d0", "d1")
 
     def _run(self, *arguments: str) -> Timing:
@@ -138,6 +140,7 @@ class TarZstdAge(Peer):
 
     name = "tar|zstd|age"
     probe = ("age", "--version")
+    tells_changes = False
 
     @classmethod
     def version(cls) -> str | None:
@@ -161,6 +164,9 @@ class TarZstdAge(Peer):
     def one(self, id_: str) -> Timing:
         line = "age -d -i identity.txt repository/d1.age | zstd -q -d | tar -xO ./users.jsonl"
         return shell(f"""{line} | grep -m1 -F '"id":"{id_}"'""", folder=self.folder)
+
+    def changes(self) -> Timing:
+        raise NotImplementedError("two archives would have to be unpacked and compared")
 
 
 PEERS: tuple[type[Peer], ...] = (Restic, Borg, TarZstdAge)

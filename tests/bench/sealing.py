@@ -16,10 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import vault.bundle
 import vault.recomputation
 import vault.sealer
-import vault.sorting
 from archiver.graph.catalogue import load_catalogue
 from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
@@ -27,10 +25,13 @@ from config.loading import load_settings
 from tests.bench.day import Day
 from tests.bench.replay import replay
 from tests.bench.stopwatch import Stopwatch
+from vault.age_file import AgeFile
+from vault.block import BlockWriter
 from vault.delivery import deliver
 from vault.manifest import Reading
 from vault.sealer import SealedSnapshot
 from vault.spool import Spool, SpoolReader, SpoolWriter
+from verify.leaf import LeafHasher
 
 T = TypeVar("T")
 
@@ -72,9 +73,9 @@ def watch_stages() -> None:
     _watch.time_share(SpoolWriter, "add", "spool")
     _watch.time_share(SpoolReader, "rows_of", "read back")
     _watch.time_share(SpoolReader, "lines_of", "read back")
-    _watch.time_share(vault.sorting.BlockWriter, "blocks_of", "compress")
-    _watch.time_share(vault.sorting.LeafHasher, "leaves_of", "leaves")
-    _watch.time_share(vault.bundle.AgeFile, "write", "encrypt")
+    _watch.time_share(BlockWriter, "blocks_of", "compress")
+    _watch.time_share(LeafHasher, "leaves_of", "leaves")
+    _watch.time_share(AgeFile, "write", "encrypt")
     _watch.time_share(vault.recomputation, "_block_leaves", "re-open")
     _watch.time_wall(vault.sealer, "seal_full", "sort, compress, encrypt")
     _watch.time_wall(vault.sealer, "seal_delta", "compare, compress, encrypt")
@@ -114,7 +115,7 @@ def _document_of(sealed: SealedSnapshot, day: Day) -> dict[str, Any]:
         "rows": bundle.rows,
         "state_count": bundle.state_count,
         "state_root": bundle.state_root,
-        "page_bytes": day.bytes,
+        "page_bytes": day.size_bytes,
         "walls": _watch.walls,
         "shares": shares,
     }

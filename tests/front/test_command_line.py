@@ -106,9 +106,7 @@ def test_a_command_of_a_later_version_is_said_to_be_that(call: Call, name: str) 
         ),
     ],
 )
-def test_a_usage_error_names_the_word_and_exits_2(
-    call: Call, words: list[str], message: str, next_step: str
-) -> None:
+def test_a_usage_error_names_the_word_and_exits_2(call: Call, words: list[str], message: str, next_step: str) -> None:
     """Exit 2 is for the caller's words alone; nothing was done."""
     done = call(*words)
     assert done.status == 2 and done.out == ""
@@ -144,13 +142,29 @@ def test_missing_settings_are_an_error_of_settings(call: Call) -> None:
     assert done.error["code"] == 10 and "strongroom init" in done.error["next_step"]
 
 
-def test_a_traceback_is_printed_for_whoever_asks(
-    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_traceback_is_printed_for_whoever_asks(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Developers need it; operators don't."""
     assert "Traceback" not in call("status").err
     monkeypatch.setenv("STRONGROOM_TRACEBACK", "1")
     assert "Traceback" in call("status").err
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "name"),
+    [(KeyboardInterrupt(), 130, "Interrupted"), (ZeroDivisionError("by zero"), 1, "ZeroDivisionError")],
+)
+def test_whatever_happens_there_is_an_exit_status_and_a_message(
+    call: Call, monkeypatch: pytest.MonkeyPatch, failure: BaseException, status: int, name: str
+) -> None:
+    """Ctrl-C is 130, a defect is 1; neither shows a traceback."""
+
+    def fail(*_: object) -> int:
+        raise failure
+
+    monkeypatch.setattr("strongroom.__main__.call", fail)
+    done = call("status", "--json")
+    assert (done.status, done.error["code"], done.error["class"]) == (status, status, name)
+    assert done.error["next_step"] and "Traceback" not in done.out + done.err
 
 
 def test_a_reader_who_goes_away_is_no_error(repository: Path) -> None:

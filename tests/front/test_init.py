@@ -62,9 +62,7 @@ def test_the_fingerprint_is_that_of_the_trust_root(founded: Founded) -> None:
     assert root_chain_of([root], founded.fingerprint, ["1"]).archive_id == founded.archive_id
 
 
-def test_the_text_shows_the_fingerprint_the_permissions_and_what_must_leave(
-    call: Call, tmp_path: Path
-) -> None:
+def test_the_text_shows_the_fingerprint_the_permissions_and_what_must_leave(call: Call, tmp_path: Path) -> None:
     """Whoever reads only the screen still does the right things next."""
     done = call("init", tmp_path / "host")
     fingerprint = (tmp_path / "host-offline" / "fingerprint.txt").read_text().strip()
@@ -119,17 +117,13 @@ def test_with_a_recipient_no_identity_is_made_and_no_run_is_promised(call: Call,
 
 def test_recipients_of_two_kinds_are_refused(call: Call, tmp_path: Path) -> None:
     """A file sealed to both is as weak as the weaker."""
-    words = [
-        f"--recipient={one.recipient.text}" for one in (new_identity(), Identity(X25519, os.urandom(32)))
-    ]
+    words = [f"--recipient={one.recipient.text}" for one in (new_identity(), Identity(X25519, os.urandom(32)))]
     done = call("init", tmp_path / "host", *words, "--json")
     assert done.status == 4 and not (tmp_path / "host").exists()
 
 
 @pytest.mark.parametrize("taken", ["host/strongroom.toml", "host/keys", "offline/root.json", "archive/log"])
-def test_nothing_is_overwritten_and_everything_in_the_way_is_listed(
-    call: Call, tmp_path: Path, taken: str
-) -> None:
+def test_nothing_is_overwritten_and_everything_in_the_way_is_listed(call: Call, tmp_path: Path, taken: str) -> None:
     """An overwritten signer ends an archive; the list saves the operator one try for each file."""
     (tmp_path / taken).parent.mkdir()
     (tmp_path / taken).write_text("mine")
@@ -159,9 +153,7 @@ def test_folders_that_exist_and_hold_other_things_are_used(call: Call, tmp_path:
 
 
 @pytest.mark.parametrize("offline", ["host", "host/keys", "."])
-def test_the_private_keys_must_not_lie_in_the_archive_hosts_folder(
-    call: Call, tmp_path: Path, offline: str
-) -> None:
+def test_the_private_keys_must_not_lie_in_the_archive_hosts_folder(call: Call, tmp_path: Path, offline: str) -> None:
     """Who copies the folder to the archive host would copy the keys that must not be there."""
     done = call("init", tmp_path / "host", "--offline", tmp_path / offline, "--json")
     assert done.status == 4 and not (tmp_path / "host").exists()
@@ -169,9 +161,7 @@ def test_the_private_keys_must_not_lie_in_the_archive_hosts_folder(
 
 def test_settings_that_do_not_hold_leave_nothing_behind(tmp_path: Path) -> None:
     """All or nothing, also when the last step fails."""
-    plan = FoundingPlan(
-        tmp_path / "a" / "host", tmp_path / "b" / "offline", (), {"tenant.id": "not a tenant"}
-    )
+    plan = FoundingPlan(tmp_path / "a" / "host", tmp_path / "b" / "offline", (), {"tenant.id": "not a tenant"})
     with pytest.raises(SettingsError, match=r"tenant\.id"):
         found(plan, now)
     assert files_under(tmp_path) == {"elsewhere"}
@@ -184,9 +174,7 @@ def test_a_folder_that_can_not_be_made_is_named(call: Call, tmp_path: Path) -> N
     assert done.error["code"] == 23 and str(tmp_path / "file") in done.error["message"]
 
 
-def test_on_a_terminal_a_person_is_asked_and_may_decline(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_on_a_terminal_a_person_is_asked_and_may_decline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Declining makes nothing; --yes does not ask."""
     err = Terminal()
     monkeypatch.setattr("sys.stderr", err)

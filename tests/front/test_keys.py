@@ -33,9 +33,7 @@ def proved_in(folder: Path) -> list[str]:
 
 
 def prove(call: Call, folder: Path, identity: str | Path) -> tuple[int, dict[str, str]]:
-    done = call(
-        "keys", "prove", "--identity", identity, "--config", folder / "host" / "strongroom.toml", "--json"
-    )
+    done = call("keys", "prove", "--identity", identity, "--config", folder / "host" / "strongroom.toml", "--json")
     return done.status, {one["fingerprint"]: one["outcome"] for one in done.document["recipients"]}
 
 
@@ -50,9 +48,7 @@ def test_an_identity_proves_its_own_recipient_and_exit_3_says_that_one_is_left(
     assert proved_in(tmp_path) == sorted([first, second])
 
 
-def test_both_identities_in_one_file_prove_both(
-    call: Call, tmp_path: Path, identities: list[Identity]
-) -> None:
+def test_both_identities_in_one_file_prove_both(call: Call, tmp_path: Path, identities: list[Identity]) -> None:
     """An identity file holds any number of them."""
     both = tmp_path / "both.txt"
     both.write_text("\n".join(identity_text_of(one) for one in identities))
@@ -79,9 +75,7 @@ def test_another_identity_proves_nothing(call: Call, tmp_path: Path, identities:
 
 def test_an_exchanged_canary_is_noticed(call: Call, tmp_path: Path, identities: list[Identity]) -> None:
     """A canary that somebody else sealed proves nothing about this archive."""
-    first, second = (
-        tmp_path / "host" / "keys" / f"{one.recipient.fingerprint}.canary.age" for one in identities
-    )
+    first, second = (tmp_path / "host" / "keys" / f"{one.recipient.fingerprint}.canary.age" for one in identities)
     first.write_bytes(second.read_bytes())
     done = call(
         "keys",
@@ -123,9 +117,7 @@ def test_an_identity_from_standard_input_leaves_no_trace(
     assert IdentityTrace(tmp_path / "host" / "state").paths() == []
 
 
-def test_while_a_run_holds_the_state_nothing_is_proved(
-    call: Call, tmp_path: Path, identities: list[Identity]
-) -> None:
+def test_while_a_run_holds_the_state_nothing_is_proved(call: Call, tmp_path: Path, identities: list[Identity]) -> None:
     """Two writers would fork the log."""
     with StateFolder(tmp_path / "host" / "state").locked():
         done = call(

@@ -254,10 +254,7 @@ def test_stopped_it_lets_the_run_end_and_starts_no_other(night: Night) -> None:
 
 def test_a_run_that_does_not_end_in_time_is_told_and_then_killed(night: Night) -> None:
     """The service manager waits for nobody; the state survives the kill."""
-    script = (
-        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "(state / 'ready').touch(); time.sleep(60)"
-    )
+    script = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);(state / 'ready').touch(); time.sleep(60)"
     service = night.start(script, stop_seconds=0.1, terminate_seconds=0.1)
     until(lambda: (night.state.folder / "ready").exists())
     night.stop()

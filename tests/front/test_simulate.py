@@ -20,9 +20,7 @@ START_SECONDS = 60.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_settings_and_stops_cleanly(
-    number: signal.Signals, tmp_path: Path, repository: Path
-) -> None:
+def test_it_prints_settings_and_stops_cleanly(number: signal.Signals, tmp_path: Path, repository: Path) -> None:
     """Ctrl-C is the way to end it: exit 0, and the one document is complete before."""
     command = [
         sys.executable,

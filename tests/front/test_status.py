@@ -96,9 +96,7 @@ def test_an_empty_archive_is_not_fresh(settings: Settings) -> None:
 def test_a_failed_run_is_an_alarm_until_one_succeeds(settings: Settings) -> None:
     """Yesterday's snapshot is still fresh, and yet somebody should look."""
     broken = status_of(settings, [sealed(20), failed(6)], NOTHING_WAITS, None, NOW)
-    assert (
-        broken.fresh and kinds_of(broken) == ["failed"] and "no answer from Graph" in broken.alarms[0].detail
-    )
+    assert broken.fresh and kinds_of(broken) == ["failed"] and "no answer from Graph" in broken.alarms[0].detail
     mended = status_of(settings, [sealed(20), failed(6), sealed(2)], NOTHING_WAITS, None, NOW)
     assert kinds_of(mended) == []
 
@@ -166,9 +164,7 @@ def test_the_command_reports_and_exits_3_for_an_empty_archive(call: Call, founde
     assert call("status", "--config", settings).status == 0
 
 
-def test_the_command_sees_the_run_and_the_service_without_touching_their_locks(
-    call: Call, founded: Founded
-) -> None:
+def test_the_command_sees_the_run_and_the_service_without_touching_their_locks(call: Call, founded: Founded) -> None:
     """A monitor that asks at a quarter past two must not make the run fail."""
     settings = str(founded.files["settings"])
     state = StateFolder(Path(settings).parent / "state")

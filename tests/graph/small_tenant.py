@@ -189,9 +189,7 @@ class SmallTenant:
         targets = self.related.get(path, [])
         if version == "beta":
             return targets
-        return [
-            target for target in targets if target.get("@odata.type") != "#microsoft.graph.servicePrincipal"
-        ]
+        return [target for target in targets if target.get("@odata.type") != "#microsoft.graph.servicePrincipal"]
 
     def _listed(self, version: str, path: str, items: list[Json], query: dict[str, str]) -> tuple[int, Json]:
         if self.no_expansion and "$expand" in query:
@@ -242,18 +240,14 @@ def _certificate_in(folder: Path) -> Path:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=30))
         .add_extension(
-            x509.SubjectAlternativeName(
-                [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-            ),
+            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
             critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return path

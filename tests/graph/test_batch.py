@@ -66,9 +66,7 @@ def test_a_request_that_a_batch_leaves_out_is_asked_again_and_then_missed(tmp_pa
     """An answer with eighteen of twenty is no answer for the other two."""
 
     async def use(tenant: SmallTenant, reader: GraphReader) -> None:
-        tenant.on(
-            "$batch", body_answer(b'{"responses":[{"id":"0","status":200,"headers":{},"body":{"value":[]}}]}')
-        )
+        tenant.on("$batch", body_answer(b'{"responses":[{"id":"0","status":200,"headers":{},"body":{"value":[]}}]}'))
         found = await _members(reader, ["a", "b", "c", "d", "e"])
         kinds = [type(found[name]) for name in "abcde"]
         assert kinds == [Page, Page, Page, Page, ServerFaultError]
@@ -89,9 +87,7 @@ def test_a_batch_that_never_comes_is_a_failure_for_each_of_its_requests(tmp_path
 
 def test_bodies_inside_a_batch_stay_the_bytes_that_were_sent() -> None:
     """They become records like any other page."""
-    body = (
-        b'{"responses":[{"id":"1","status":200,"headers":{"Retry-After":"3"},"body":{"value":[{"d":2.50}]}}]}'
-    )
+    body = b'{"responses":[{"id":"1","status":200,"headers":{"Retry-After":"3"},"body":{"value":[{"d":2.50}]}}]}'
     (answer,) = answers_of(body).values()
     assert answer == (200, {"retry-after": "3"}, b'{"value":[{"d":2.50}]}')
 
@@ -110,6 +106,4 @@ def test_an_answer_that_is_no_batch_is_malformed(body: bytes) -> None:
 def test_a_batch_holds_reads_and_nothing_else() -> None:
     """The archiver's only POST must not be able to write."""
     body = json.loads(body_of(["/a", "/b"]))
-    assert body == {
-        "requests": [{"id": "0", "method": "GET", "url": "/a"}, {"id": "1", "method": "GET", "url": "/b"}]
-    }
+    assert body == {"requests": [{"id": "0", "method": "GET", "url": "/a"}, {"id": "1", "method": "GET", "url": "/b"}]}

@@ -47,18 +47,14 @@ EXACT = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("came", "canonical"), EXACT, ids=lambda value: value[:24].decode("utf-8", "replace")
-)
+@pytest.mark.parametrize(("came", "canonical"), EXACT, ids=lambda value: value[:24].decode("utf-8", "replace"))
 def test_canonical_bytes_are_exactly_these(came: bytes, canonical: bytes) -> None:
     """Record hashes of ten years hang on every one of these spellings."""
     assert canonicalise(came) == canonical
     assert exact_canonical_value_of(came).text == canonical
 
 
-@pytest.mark.parametrize(
-    ("came", "canonical"), EXACT, ids=lambda value: value[:24].decode("utf-8", "replace")
-)
+@pytest.mark.parametrize(("came", "canonical"), EXACT, ids=lambda value: value[:24].decode("utf-8", "replace"))
 def test_canonical_bytes_are_their_own_canonical_bytes(came: bytes, canonical: bytes) -> None:
     """A record that is read again, from an archive or from a page that was spelled anew, must not change."""
     assert canonicalise(canonical) == canonical
@@ -149,9 +145,7 @@ def test_named_members_are_left_out_of_the_outermost_object_alone() -> None:
 
 JSON_TEXT = st.recursive(
     st.one_of(
-        st.sampled_from(
-            ["null", "true", "false", "-0", "1e2", "2.50", "1E-7", "0.0", "12345678901234567890123"]
-        ),
+        st.sampled_from(["null", "true", "false", "-0", "1e2", "2.50", "1E-7", "0.0", "12345678901234567890123"]),
         st.integers().map(str),
         st.decimals(allow_nan=False, allow_infinity=False).map(str),
         st.floats(allow_nan=False, allow_infinity=False).map(json.dumps),
@@ -164,9 +158,7 @@ JSON_TEXT = st.recursive(
         ),
         st.lists(
             st.tuples(
-                st.sampled_from(
-                    ["id", "a", "é", "@odata.type", "@odata.etag", "a@odata.context", "\U0001f600", ""]
-                )
+                st.sampled_from(["id", "a", "é", "@odata.type", "@odata.etag", "a@odata.context", "\U0001f600", ""])
                 | st.text(max_size=3),
                 inner,
                 st.booleans(),
@@ -175,9 +167,7 @@ JSON_TEXT = st.recursive(
         ).map(
             lambda members: (
                 "{"
-                + ",".join(
-                    f"{json.dumps(name, ensure_ascii=ascii)}:{value}" for name, value, ascii in members
-                )
+                + ",".join(f"{json.dumps(name, ensure_ascii=ascii)}:{value}" for name, value, ascii in members)
                 + "}"
             )
         ),

@@ -94,9 +94,7 @@ def catalogue() -> Catalogue:
 def test_the_core_is_in_the_catalogue(catalogue: Catalogue) -> None:
     """A collection that is not in it is never asked for and never missed."""
     assert [row.collection for row in catalogue.collections] == CORE
-    relations = {
-        f"{row.collection}.{relation.name}" for row in catalogue.collections for relation in row.relations
-    }
+    relations = {f"{row.collection}.{relation.name}" for row in catalogue.collections for relation in row.relations}
     assert relations == {
         "users.manager",
         "users.sponsors",
@@ -116,29 +114,21 @@ def test_members_and_owners_are_read_on_beta(catalogue: Catalogue) -> None:
             assert relation.version == "beta"
 
 
-def test_what_is_selected_is_the_whole_schema_but_named_exceptions(
-    catalogue: Catalogue, shared_data: Path
-) -> None:
+def test_what_is_selected_is_the_whole_schema_but_named_exceptions(catalogue: Catalogue, shared_data: Path) -> None:
     """A property that `$select` forgets is lost for ever, and nobody notices until a restore."""
     types: dict[str, Any] = json.loads((shared_data / "graph_schema.json").read_bytes())["v1.0"]["types"]
     for row in catalogue.collections:
         if row.select:
-            assert set(row.select) == _properties_of(row.entity, types) - NOT_SELECTED[row.entity], (
-                row.collection
-            )
+            assert set(row.select) == _properties_of(row.entity, types) - NOT_SELECTED[row.entity], row.collection
             assert list(row.select) == sorted(row.select)
 
 
-def test_a_row_without_select_is_one_whose_default_set_is_the_full_one(
-    catalogue: Catalogue, shared_data: Path
-) -> None:
+def test_a_row_without_select_is_one_whose_default_set_is_the_full_one(catalogue: Catalogue, shared_data: Path) -> None:
     """Without `$select` unknown properties survive; right where Graph hides nothing of use by default."""
     types: dict[str, Any] = json.loads((shared_data / "graph_schema.json").read_bytes())["v1.0"]["types"]
     hidden = {
         row.collection: {
-            name
-            for name in _properties_of(row.entity, types)
-            if _property_in(row.entity, name, types).get("sel")
+            name for name in _properties_of(row.entity, types) if _property_in(row.entity, name, types).get("sel")
         }
         for row in catalogue.collections
         if not row.select

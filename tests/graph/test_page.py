@@ -14,9 +14,7 @@ from archiver.graph.page import members_of, page_of, single_of, values_of
 
 def test_a_page_gives_its_objects_as_they_came() -> None:
     """Records are made from what Graph sent, so splitting must not touch a byte."""
-    page = page_of(
-        b'{"@odata.nextLink":"https://h/n","@odata.count":7,"value":[{"b":2.50,"a":1},{"c":"\\u00e9"}]}'
-    )
+    page = page_of(b'{"@odata.nextLink":"https://h/n","@odata.count":7,"value":[{"b":2.50,"a":1},{"c":"\\u00e9"}]}')
     assert [bytes(value) for value in values_of(page.values)] == [b'{"b":2.50,"a":1}', b'{"c":"\\u00e9"}']
     assert (page.next_link, page.delta_link, page.total) == ("https://h/n", None, 7)
 
@@ -61,9 +59,7 @@ def test_a_page_that_is_not_whole_is_malformed(body: bytes) -> None:
 @given(st.integers(min_value=0, max_value=200))
 def test_a_page_cut_anywhere_is_malformed(at: int) -> None:
     """Truncation is what a dropped connection looks like behind a careless proxy."""
-    body = json.dumps(
-        {"@odata.context": "c", "value": [{"id": str(n), "x": [1, {"y": None}]} for n in range(6)]}
-    )
+    body = json.dumps({"@odata.context": "c", "value": [{"id": str(n), "x": [1, {"y": None}]} for n in range(6)]})
     cut = body.encode()[: min(at, len(body) - 1)]
     with pytest.raises(MalformedPageError):
         page_of(cut)

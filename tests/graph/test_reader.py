@@ -60,9 +60,7 @@ def test_a_page_comes_as_the_bytes_that_were_sent(tmp_path: Path) -> None:
     ],
     ids=["503", "504", "500", "empty", "truncated", "html"],
 )
-def test_a_passing_fault_costs_nothing_but_time(
-    tmp_path: Path, fault: Callable[[], web.StreamResponse]
-) -> None:
+def test_a_passing_fault_costs_nothing_but_time(tmp_path: Path, fault: Callable[[], web.StreamResponse]) -> None:
     """Graph has such moments every night."""
 
     async def use(tenant: SmallTenant, reader: GraphReader) -> Page:
@@ -148,9 +146,7 @@ def test_retry_after_is_honoured(tmp_path: Path) -> None:
     """Asking earlier makes Graph angrier."""
 
     async def use(tenant: SmallTenant, reader: GraphReader) -> float:
-        tenant.on(
-            "/users", error_answer(429, "TooManyRequests", "slow down", **{"Retry-After": "1"}), times=1
-        )
+        tenant.on("/users", error_answer(429, "TooManyRequests", "slow down", **{"Retry-After": "1"}), times=1)
         started = time.monotonic()
         await _users(reader)
         assert reader.traffic.throttled == 1

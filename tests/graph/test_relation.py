@@ -45,9 +45,7 @@ def test_a_small_relation_is_one_part_with_its_targets_sorted() -> None:
     assert record.key == key_of(KeyFields("groups", "g", (), RELATION, "members", 0))
 
 
-@pytest.mark.parametrize(
-    ("count", "parts"), [(1, 1), (256, 1), (257, 2), (512, 2), (513, 4), (1024, 4), (1025, 8)]
-)
+@pytest.mark.parametrize(("count", "parts"), [(1, 1), (256, 1), (257, 2), (512, 2), (513, 4), (1024, 4), (1025, 8)])
 def test_parts_double_when_their_mean_would_exceed_256(count: int, parts: int) -> None:
     """The number of parts is part of the format; both sides of each boundary count."""
     lines = [json.loads(record.line) for record in relation_records_of(MEMBERS, "g", [_page(_ids(count))])]
@@ -91,9 +89,7 @@ def test_a_target_keeps_only_what_the_relation_carries() -> None:
     target = b'[{"id":"m1","roleId":"r","roleMemberInfo":{"id":"u","x":1.50},"displayName":"gone"}]'
     shape = RelationShape("administrativeUnits", "scopedRoleMembers", frozenset({"roleId", "roleMemberInfo"}))
     (record,) = relation_records_of(shape, "au", [target])
-    assert json.loads(record.line)["value"] == [
-        {"id": "m1", "roleId": "r", "roleMemberInfo": {"id": "u", "x": 1.5}}
-    ]
+    assert json.loads(record.line)["value"] == [{"id": "m1", "roleId": "r", "roleMemberInfo": {"id": "u", "x": 1.5}}]
     assert b"1.50" in record.line
 
 
@@ -117,9 +113,7 @@ def test_a_group_of_300000_members_fits_in_modest_memory() -> None:
     """Nearly every tenant has a group that holds everybody."""
     ids = _ids(999)
     pages = [
-        b"["
-        + b",".join(b'{"@odata.type":"#microsoft.graph.user","id":"%b%04d"}' % (i.encode(), n) for i in ids)
-        + b"]"
+        b"[" + b",".join(b'{"@odata.type":"#microsoft.graph.user","id":"%b%04d"}' % (i.encode(), n) for i in ids) + b"]"
         for n in range(300)
     ]
     tracemalloc.start()

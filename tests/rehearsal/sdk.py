@@ -53,7 +53,8 @@ class Got(NamedTuple):
 def credential_options(tenant: RunningTenant) -> dict[str, Any]:
     """What azure-identity must be told to sign in at the simulated authority."""
     return {
-        "authority": tenant.authority_url, "disable_instance_discovery": True,
+        "authority": tenant.authority_url,
+        "disable_instance_discovery": True,
         "connection_verify": str(tenant.ca_bundle_file),
     }
 
@@ -88,6 +89,7 @@ class SdkClient:
 
     def together(self, *paths: str) -> list[Got]:
         """Several GETs at the same time."""
+
         async def gathered() -> list[Got]:
             return await asyncio.gather(*(self._session.send(path, {}) for path in paths))
 
@@ -106,13 +108,13 @@ class AdapterSession:
         self._origin = tenant.graph_url
         self._retries = retries
         self._credential = CertificateCredential(
-            tenant.tenant_id, tenant.client_id, str(tenant.certificate_file), **credential_options(tenant))
+            tenant.tenant_id, tenant.client_id, str(tenant.certificate_file), **credential_options(tenant)
+        )
         context = ssl.create_default_context(cafile=str(tenant.ca_bundle_file))
         self._inner = httpx.AsyncHTTPTransport(verify=context)
         client = httpx.AsyncClient(transport=self._inner, base_url=self._origin, timeout=TIMEOUT_SECONDS)
         self._http = GraphClientFactory.create_with_default_middleware(client=client, options=options)
-        provider = AzureIdentityAuthenticationProvider(
-            self._credential, scopes=[SCOPE], allowed_hosts=["localhost"])
+        provider = AzureIdentityAuthenticationProvider(self._credential, scopes=[SCOPE], allowed_hosts=["localhost"])
         self.request_adapter = GraphRequestAdapter(provider, self._http)
         self.request_adapter.base_url = f"{self._origin}/v1.0"
 

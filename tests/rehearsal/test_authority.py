@@ -53,13 +53,20 @@ def assertion_of(tenant: RunningTenant, **changed: Any) -> dict[str, str]:
     certificate = x509.load_pem_x509_certificate(pem)
     now = int(time.time())
     claims = {
-        "aud": f"{tenant.authority_url}/{tenant.tenant_id}/oauth2/v2.0/token", "iss": tenant.client_id,
-        "sub": tenant.client_id, "jti": str(uuid4()), "nbf": now, "exp": now + 600, **changed,
+        "aud": f"{tenant.authority_url}/{tenant.tenant_id}/oauth2/v2.0/token",
+        "iss": tenant.client_id,
+        "sub": tenant.client_id,
+        "jti": str(uuid4()),
+        "nbf": now,
+        "exp": now + 600,
+        **changed,
     }
     key: Any = load_pem_private_key(pem, None)
     thumbprint = jwt.utils.base64url_encode(certificate.fingerprint(hashes.SHA1())).decode()
     return {
-        "grant_type": "client_credentials", "client_id": tenant.client_id, "scope": SCOPE,
+        "grant_type": "client_credentials",
+        "client_id": tenant.client_id,
+        "scope": SCOPE,
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": jwt.encode(claims, key, algorithm="RS256", headers={"x5t": thumbprint}),
     }
@@ -69,9 +76,11 @@ def test_the_blocking_credentials_sign_in_by_secret_and_by_certificate(still_ten
     """Operators use both kinds; neither may need a changed library."""
     options = credential_options(still_tenant)
     by_secret = ClientSecretCredential(
-        still_tenant.tenant_id, still_tenant.client_id, secret_of(still_tenant), **options)
+        still_tenant.tenant_id, still_tenant.client_id, secret_of(still_tenant), **options
+    )
     by_certificate = CertificateCredential(
-        still_tenant.tenant_id, still_tenant.client_id, str(still_tenant.certificate_file), **options)
+        still_tenant.tenant_id, still_tenant.client_id, str(still_tenant.certificate_file), **options
+    )
     with by_secret, by_certificate:
         assert by_secret.get_token(SCOPE).token.count(".") == 2
         assert by_certificate.get_token(SCOPE).token.count(".") == 2
@@ -85,10 +94,15 @@ def test_the_asynchronous_credentials_sign_in_by_secret_and_by_certificate_chain
 
     async def tokens() -> list[str]:
         by_secret = AsyncClientSecretCredential(
-            still_tenant.tenant_id, still_tenant.client_id, secret_of(still_tenant), **options)
+            still_tenant.tenant_id, still_tenant.client_id, secret_of(still_tenant), **options
+        )
         by_certificate = AsyncCertificateCredential(
-            still_tenant.tenant_id, still_tenant.client_id, str(still_tenant.certificate_file),
-            send_certificate_chain=True, **options)
+            still_tenant.tenant_id,
+            still_tenant.client_id,
+            str(still_tenant.certificate_file),
+            send_certificate_chain=True,
+            **options,
+        )
         async with by_secret, by_certificate:
             found = [(await c.get_token(SCOPE)).token for c in (by_secret, by_certificate)]
         await asyncio.sleep(CLOSING_SECONDS)
@@ -99,9 +113,13 @@ def test_the_asynchronous_credentials_sign_in_by_secret_and_by_certificate_chain
 
 def test_a_token_says_who_may_do_what_in_which_tenant(still_tenant: RunningTenant) -> None:
     """Clients read roles, tenant and expiry out of the token."""
-    form = {"grant_type": "client_credentials", "client_id": still_tenant.client_id, "scope": SCOPE,
-            "client_secret": secret_of(still_tenant),
-            "claims": '{"access_token":{"xms_cc":{"values":["CP1"]}}}'}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": still_tenant.client_id,
+        "scope": SCOPE,
+        "client_secret": secret_of(still_tenant),
+        "claims": '{"access_token":{"xms_cc":{"values":["CP1"]}}}',
+    }
     status, reply = posted(still_tenant, form)
     claims = jwt.decode(reply["access_token"], options={"verify_signature": False})
     assert status == 200
@@ -125,20 +143,28 @@ def test_a_token_verifies_with_the_published_key(still_tenant: RunningTenant) ->
     jwt.decode(reply["access_token"], key, algorithms=["RS256"], audience="https://graph.microsoft.com")
 
 
-@pytest.mark.parametrize(("changed", "status", "code"), [
-    ({"client_secret": "wrong"}, 401, 7000215),
-    ({"client_id": str(uuid4())}, 400, 700016),
-    ({"scope": "https://graph.microsoft.com/User.Read"}, 400, 1002012),
-    ({"scope": "https://vault.azure.net/.default"}, 400, 500011),
-    ({"scope": ""}, 400, 90014),
-    ({"grant_type": "password"}, 400, 70003),
-])
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"client_secret": "wrong"}, 401, 7000215),
+        ({"client_id": str(uuid4())}, 400, 700016),
+        ({"scope": "https://graph.microsoft.com/User.Read"}, 400, 1002012),
+        ({"scope": "https://vault.azure.net/.default"}, 400, 500011),
+        ({"scope": ""}, 400, 90014),
+        ({"grant_type": "password"}, 400, 70003),
+    ],
+)
 def test_a_wrong_request_gets_the_documented_error(
     still_tenant: RunningTenant, changed: dict[str, str], status: int, code: int
 ) -> None:
     """An operator searches for the AADSTS number; it must be the right one."""
-    form = {"grant_type": "client_credentials", "client_id": still_tenant.client_id, "scope": SCOPE,
-            "client_secret": secret_of(still_tenant), **changed}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": still_tenant.client_id,
+        "scope": SCOPE,
+        "client_secret": secret_of(still_tenant),
+        **changed,
+    }
     answered, reply = posted(still_tenant, form)
     assert (answered, reply["error_codes"]) == (status, [code])
     assert reply["error_description"].startswith(f"AADSTS{code}: ")
@@ -155,14 +181,15 @@ def test_another_tenant_is_not_found(still_tenant: RunningTenant) -> None:
     assert posted(still_tenant, assertion_of(still_tenant), str(uuid4()))[1]["error_codes"] == [90002]
 
 
-@pytest.mark.parametrize(("changed", "code"), [
-    ({"exp": 1_600_000_000, "nbf": 1_500_000_000}, 700024),
-    ({"aud": "https://login.example/other"}, 700023),
-    ({"sub": "somebody"}, 700027),
-])
-def test_a_forged_assertion_is_refused(
-    still_tenant: RunningTenant, changed: dict[str, Any], code: int
-) -> None:
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"exp": 1_600_000_000, "nbf": 1_500_000_000}, 700024),
+        ({"aud": "https://login.example/other"}, 700023),
+        ({"sub": "somebody"}, 700027),
+    ],
+)
+def test_a_forged_assertion_is_refused(still_tenant: RunningTenant, changed: dict[str, Any], code: int) -> None:
     """Time, audience and subject of an assertion are checked, as Entra does."""
     status, reply = posted(still_tenant, assertion_of(still_tenant, **changed))
     assert (status, reply["error_codes"]) == (401, [code])
@@ -172,7 +199,8 @@ def test_an_assertion_by_another_certificate_is_refused(still_tenant: RunningTen
     """Only the registered certificate signs in; azure-identity reports the number."""
     other = certificates_in(tmp_path, datetime.now(UTC))
     credential = CertificateCredential(
-        still_tenant.tenant_id, still_tenant.client_id, str(other.client_file), **credential_options(still_tenant))
+        still_tenant.tenant_id, still_tenant.client_id, str(other.client_file), **credential_options(still_tenant)
+    )
     with credential, pytest.raises(ClientAuthenticationError, match="AADSTS700027"):
         credential.get_token(SCOPE)
 
@@ -182,8 +210,7 @@ def test_a_damaged_assertion_is_refused(still_tenant: RunningTenant) -> None:
     form = assertion_of(still_tenant)
     head, body, signature = form["client_assertion"].split(".")
     flipped = ("A" if signature[10] != "A" else "B").join((signature[:10], signature[11:]))
-    assert posted(still_tenant, {**form, "client_assertion": f"{head}.{body}.{flipped}"})[1]["error_codes"] == [
-        700027]
+    assert posted(still_tenant, {**form, "client_assertion": f"{head}.{body}.{flipped}"})[1]["error_codes"] == [700027]
     assert posted(still_tenant, {**form, "client_assertion": "nonsense"})[1]["error_codes"] == [50027]
 
 

@@ -29,8 +29,7 @@ def test_each_request_of_a_batch_is_answered_by_itself(still: SdkClient) -> None
 def test_answers_of_a_batch_come_in_another_order(still: SdkClient) -> None:
     """Graph gives no order, so a client must match by id."""
     orders = {
-        tuple(answer["id"] for answer in still.batch(steps(*["/organization"] * 6)).json["responses"])
-        for _ in range(6)
+        tuple(answer["id"] for answer in still.batch(steps(*["/organization"] * 6)).json["responses"]) for _ in range(6)
     }
     assert len(orders) > 1
 
@@ -47,9 +46,14 @@ def test_a_batch_on_beta_reads_beta(still: SdkClient) -> None:
     assert answer["body"]["value"] == [{"deviceKeys": []}]
 
 
-@pytest.mark.parametrize("requests", [
-    [{"id": "1", "method": "GET"}], [*steps("/users"), *steps("/users")], ["text"],
-])
+@pytest.mark.parametrize(
+    "requests",
+    [
+        [{"id": "1", "method": "GET"}],
+        [*steps("/users"), *steps("/users")],
+        ["text"],
+    ],
+)
 def test_a_malformed_batch_is_refused(still: SdkClient, requests: list[Any]) -> None:
     """Without a URL, with two requests of one id, or with something else than requests."""
     assert still.batch(requests).status == 400

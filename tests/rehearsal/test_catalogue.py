@@ -50,22 +50,25 @@ def test_a_row_is_served_as_the_catalogue_asks(tenant: SimulatedTenant, row: Row
         assert isinstance(values, list) and values and all(row.key in value for value in values)
 
 
-@pytest.mark.parametrize(
-    ("row", "relation"), RELATIONS, ids=lambda one: getattr(one, "collection", None) or one.name)
-def test_a_relation_is_served_as_the_catalogue_asks(
-    tenant: SimulatedTenant, row: Row, relation: Relation
-) -> None:
+@pytest.mark.parametrize(("row", "relation"), RELATIONS, ids=lambda one: getattr(one, "collection", None) or one.name)
+def test_a_relation_is_served_as_the_catalogue_asks(tenant: SimulatedTenant, row: Row, relation: Relation) -> None:
     """By itself and, where the catalogue expands it, in the pass over its collection."""
     links = tenant.population.links
-    source = next(id for id in tenant.population.collections[row.collection]
-                  if links.of(row.collection, relation.name, id))
-    body = asked(tenant, relation.version, relation.path.replace("{id}", source),
-                 options_of(relation.select, relation.top))
+    source = next(
+        id for id in tenant.population.collections[row.collection] if links.of(row.collection, relation.name, id)
+    )
+    body = asked(
+        tenant, relation.version, relation.path.replace("{id}", source), options_of(relation.select, relation.top)
+    )
     assert relation.kind == "reference" or body["value"]
     if relation.how == "expand":
         inner = f"($select={','.join(relation.select)})" if relation.select else ""
-        page = asked(tenant, relation.version, row.path,
-                     [f"$select={row.key}", f"$expand={relation.name}{inner}", f"$top={row.top}"])
+        page = asked(
+            tenant,
+            relation.version,
+            row.path,
+            [f"$select={row.key}", f"$expand={relation.name}{inner}", f"$top={row.top}"],
+        )
         values = page["value"]
         assert isinstance(values, list) and any(relation.name in value for value in values)
 
@@ -77,12 +80,14 @@ def test_the_least_permission_of_a_row_opens_it(tenant: SimulatedTenant, row: Ro
     besides = {"Member.Read.Hidden", *row.permission.besides}
     caller = CALLER._replace(roles=frozenset({row.permission.least, *besides}))
     question = Question(
-        address_of(row.version, path.lstrip("/")), query_of("&".join(options_of(row.select, row.top))), caller)
+        address_of(row.version, path.lstrip("/")), query_of("&".join(options_of(row.select, row.top))), caller
+    )
     assert tenant.reader.answer(question).records >= 0
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r.kind == "list" and r.bucket == "directory"],
-                         ids=lambda row: row.collection)
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r.kind == "list" and r.bucket == "directory"], ids=lambda row: row.collection
+)
 def test_a_page_costs_what_the_catalogue_expects(row: Row) -> None:
     """The archiver paces itself by the catalogue's costs: too low a number would run into 429, too high be slow."""
     address = address_of(row.version, row.path.lstrip("/"))

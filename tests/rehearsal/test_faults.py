@@ -19,8 +19,16 @@ SHORT = "429:0.02,503:0.01,504:0.01,reset:0.01,truncate:0.01,empty:0.01,slow:0.0
 
 def test_a_short_plan_and_its_json_are_the_same_plan() -> None:
     """The command line takes the one, tests the other."""
-    rates = {"429": 0.02, "503": 0.01, "504": 0.01, "reset": 0.01, "truncate": 0.01, "empty": 0.01, "slow": 0.01,
-             "foreign-link": 0.002}
+    rates = {
+        "429": 0.02,
+        "503": 0.01,
+        "504": 0.01,
+        "reset": 0.01,
+        "truncate": 0.01,
+        "empty": 0.01,
+        "slow": 0.01,
+        "foreign-link": 0.002,
+    }
     plan = fault_plan_of({"rates": rates, "seed": 7})
     assert fault_plan_of(SHORT) == plan == fault_plan_of(json.dumps({"rates": rates, "seed": 7}))
 
@@ -34,10 +42,23 @@ def test_the_same_plan_gives_the_same_faults_at_about_the_rates() -> None:
     assert 250 <= sum(fault is not None for fault in given) <= 570
 
 
-@pytest.mark.parametrize("plan", [
-    "429", "nonsense:0.1", "429:2", "429:0.9,503:0.9", "429:x", "{", "[1]", {"rules": [{"match": "("}]}, {"rates": 3},
-    {"rules": [{"match": "x", "fault": "explode"}]}, "seed=x", "429:-1",
-])
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "429",
+        "nonsense:0.1",
+        "429:2",
+        "429:0.9,503:0.9",
+        "429:x",
+        "{",
+        "[1]",
+        {"rules": [{"match": "("}]},
+        {"rates": 3},
+        {"rules": [{"match": "x", "fault": "explode"}]},
+        "seed=x",
+        "429:-1",
+    ],
+)
 def test_a_plan_that_cannot_be_read_says_so(plan: str | dict[str, object]) -> None:
     """A plan that silently did nothing would prove nothing."""
     with pytest.raises(FaultPlanError) as caught:
@@ -136,7 +157,7 @@ def test_a_fault_plan_of_every_kind_leaves_the_server_well(
     adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]
 ) -> None:
     """After a storm the tenant answers, and all that was injected was counted."""
-    rates = {fault: 0.06 for fault in sorted(FAULTS)}
+    rates = dict.fromkeys(sorted(FAULTS), 0.06)
     adjustable_tenant.set_faults({"rates": rates, "seed": 3, "slow_seconds": 0.01})
     client, failed = client_of(adjustable_tenant), 0
     for _ in range(60):

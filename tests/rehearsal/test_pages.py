@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from msgraph import GraphServiceClient
+from msgraph.graph_service_client import GraphServiceClient
 
 from recovery.rehearsal.groups import SPECIALS
 from recovery.rehearsal.process import RunningTenant
@@ -87,8 +87,7 @@ def test_beta_knows_more_properties(still: SdkClient) -> None:
 def test_a_single_object_is_read_by_id_and_a_user_by_name(still: SdkClient) -> None:
     """Single reads give the same object as the list."""
     listed = still.get("/v1.0/users?$top=3").values[2]
-    by_id, by_name = still.each(
-        f"/v1.0/users/{listed['id']}", f"/v1.0/users/{listed['userPrincipalName']}")
+    by_id, by_name = still.each(f"/v1.0/users/{listed['id']}", f"/v1.0/users/{listed['userPrincipalName']}")
     assert by_id.json == by_name.json
     assert {**listed, "@odata.context": by_id.json["@odata.context"]} == by_id.json
 
@@ -136,7 +135,8 @@ def test_filters_that_the_directory_indexes_are_served(still: SdkClient) -> None
     """The ones that clients of the directory use."""
     some = still.get("/v1.0/users?$top=1&$select=id,userPrincipalName").values[0]
     by_id, guests, enabled, starting, unified = still.each(
-        f"/v1.0/users?$filter=id eq '{some['id']}'", "/v1.0/users?$filter=userType eq 'Guest'&$select=userType",
+        f"/v1.0/users?$filter=id eq '{some['id']}'",
+        "/v1.0/users?$filter=userType eq 'Guest'&$select=userType",
         "/v1.0/users?$top=999&$filter=accountEnabled eq false and userType eq 'Member'&$select=accountEnabled",
         f"/v1.0/users?$filter=startswith(userPrincipalName,'{some['userPrincipalName'][:6]}')",
         "/v1.0/groups?$filter=groupTypes/any(c:c eq 'Unified')&$select=groupTypes",
@@ -148,10 +148,17 @@ def test_filters_that_the_directory_indexes_are_served(still: SdkClient) -> None
     assert all("Unified" in group["groupTypes"] for group in unified.values)
 
 
-@pytest.mark.parametrize("query", [
-    "$filter=endswith(mail,'x')", "$filter=accountEnabled ne true", "$search=\"displayName:a\"", "$orderby=displayName",
-    "$filter=not(accountEnabled eq true)", "$filter=displayName eq",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "$filter=endswith(mail,'x')",
+        "$filter=accountEnabled ne true",
+        '$search="displayName:a"',
+        "$orderby=displayName",
+        "$filter=not(accountEnabled eq true)",
+        "$filter=displayName eq",
+    ],
+)
 def test_other_queries_are_refused_as_unsupported(still: SdkClient, query: str) -> None:
     """What is not simulated must fail loudly and not give everything."""
     assert still.get(f"/v1.0/users?{query}").error_code == "Request_UnsupportedQuery"
@@ -161,7 +168,8 @@ def test_v1_members_leave_out_service_principals_and_beta_shows_them(still: SdkC
     """The documented gap of v1.0, through which exporters lose members."""
     group = group_named(still, "Privileged automation")["id"]
     old, new, expanded, cast = still.each(
-        f"/v1.0/groups/{group}/members?$select=id", f"/beta/groups/{group}/members?$select=id",
+        f"/v1.0/groups/{group}/members?$select=id",
+        f"/beta/groups/{group}/members?$select=id",
         f"/v1.0/groups/{group}?$select=id&$expand=members($select=id)",
         f"/beta/groups/{group}/members/microsoft.graph.servicePrincipal?$select=id",
     )
@@ -194,8 +202,7 @@ def test_a_reference_is_one_object_or_404(still: SdkClient) -> None:
     users = still.get("/v1.0/users?$select=id&$top=999&$expand=manager($select=id)").values
     managed = next(user for user in users if "manager" in user)
     alone = next(user for user in users if "manager" not in user)
-    found, absent = still.each(
-        f"/v1.0/users/{managed['id']}/manager?$select=id", f"/v1.0/users/{alone['id']}/manager")
+    found, absent = still.each(f"/v1.0/users/{managed['id']}/manager?$select=id", f"/v1.0/users/{alone['id']}/manager")
     assert found.json["id"] == managed["manager"]["id"]
     assert absent.status == 404
 
@@ -217,19 +224,24 @@ def test_contained_objects_are_read_under_their_parent(still: SdkClient) -> None
 def test_singletons_and_derived_types_look_as_on_graph(still: SdkClient) -> None:
     """A singleton has no `value` list; a named location says what it is."""
     policy, locations, partners = still.each(
-        "/v1.0/policies/authorizationPolicy", "/v1.0/identity/conditionalAccess/namedLocations",
-        "/v1.0/policies/crossTenantAccessPolicy/partners")
+        "/v1.0/policies/authorizationPolicy",
+        "/v1.0/identity/conditionalAccess/namedLocations",
+        "/v1.0/policies/crossTenantAccessPolicy/partners",
+    )
     assert policy.json["id"] == "authorizationPolicy"
     assert {location["@odata.type"] for location in locations.values} == {
-        "#microsoft.graph.countryNamedLocation", "#microsoft.graph.ipNamedLocation"}
+        "#microsoft.graph.countryNamedLocation",
+        "#microsoft.graph.ipNamedLocation",
+    }
     assert all("id" not in partner and partner["tenantId"] for partner in partners.values)
 
 
 def test_certificates_are_sent_only_when_they_are_asked_for(still: SdkClient) -> None:
     """Without `$select` the bytes of a key credential are null, so a plain export loses them."""
     plain = [key for app in still.get("/v1.0/applications").values for key in app["keyCredentials"]]
-    asked = [key for app in still.get("/v1.0/applications?$select=keyCredentials").values
-             for key in app["keyCredentials"]]
+    asked = [
+        key for app in still.get("/v1.0/applications?$select=keyCredentials").values for key in app["keyCredentials"]
+    ]
     assert plain and all(key["key"] is None for key in plain)
     assert len(asked) == len(plain) and all(key["key"] for key in asked)
 
@@ -243,6 +255,7 @@ def test_no_secret_is_ever_readable(still: SdkClient) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # msgraph-sdk warns of its own classes
 def test_the_typed_client_of_the_sdk_reads_users(still_tenant: RunningTenant) -> None:
     """Unmodified msgraph-sdk, models and all, can parse what is sent."""
+
     async def read() -> list[Any]:
         async with adapter_of(still_tenant) as adapter:
             client = GraphServiceClient(request_adapter=adapter.request_adapter)

@@ -24,13 +24,26 @@ class HandClock:
         return self.now
 
 
-@pytest.mark.parametrize(("path", "query", "units"), [
-    ("users", "", 2), ("users", "$select=id", 1), ("users", "$expand=manager", 3), ("users", "$top=5", 1),
-    ("users", "$select=id&$expand=manager", 2), ("users/abc", "", 1), ("groups", "", 1),
-    ("groups/abc/members", "", 3), ("groups/abc/members", "$select=id", 2), ("groups/abc/owners", "", 1),
-    ("applications", "", 2), ("subscribedSkus", "", 3), ("oauth2PermissionGrants", "", 2),
-    ("servicePrincipals/abc/appRoleAssignedTo", "", 1), ("servicePrincipals/abc/appRoleAssignments", "", 2),
-])
+@pytest.mark.parametrize(
+    ("path", "query", "units"),
+    [
+        ("users", "", 2),
+        ("users", "$select=id", 1),
+        ("users", "$expand=manager", 3),
+        ("users", "$top=5", 1),
+        ("users", "$select=id&$expand=manager", 2),
+        ("users/abc", "", 1),
+        ("groups", "", 1),
+        ("groups/abc/members", "", 3),
+        ("groups/abc/members", "$select=id", 2),
+        ("groups/abc/owners", "", 1),
+        ("applications", "", 2),
+        ("subscribedSkus", "", 3),
+        ("oauth2PermissionGrants", "", 2),
+        ("servicePrincipals/abc/appRoleAssignedTo", "", 1),
+        ("servicePrincipals/abc/appRoleAssignments", "", 2),
+    ],
+)
 def test_a_request_costs_what_microsoft_documents(path: str, query: str, units: int) -> None:
     """Base cost, `$select` -1, `$expand` +1, a small `$top` -1, never below 1."""
     assert units_of(address_of("v1.0", path), query_of(query)) == units
@@ -105,7 +118,6 @@ def test_the_sdk_waits_as_it_is_told_and_succeeds(
     adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]
 ) -> None:
     """kiota's own retry handler understands the refusal."""
-    adjustable_tenant.set_faults(
-        {"rules": [{"match": "/organization", "fault": "429"}], "retry_after_seconds": 1})
+    adjustable_tenant.set_faults({"rules": [{"match": "/organization", "fault": "429"}], "retry_after_seconds": 1})
     assert client_of(adjustable_tenant, retries=2).get("/v1.0/organization").status == 200
     assert adjustable_tenant.stats()["faults"]["429"] >= 1

@@ -1,0 +1,136 @@
+"""The difference collection by collection as a table with stacked bars, and the parts that nobody could compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from recovery.reports.bar import Part, bar, swatch
+from recovery.reports.difference_document import Counts, Difference, Unknown
+from recovery.reports.gap_table import GAP_ROWS, gap_place, reason_words
+from recovery.reports.markup import Markup, Node, element, joined
+from recovery.reports.number import count_text, plural_text
+from recovery.reports.page import Section, table
+from recovery.reports.privilege import is_privileged, reading_order
+from recovery.reports.value import block_value, inline_value
+
+_DETAIL_LIMIT = 240  # characters
+_HEADINGS = (
+    ("Collection", None),
+    ("− removed", "number"),
+    ("~ changed", "number"),
+    ("+ added", "number"),
+    ("To scale", "roomy"),
+)
+_SIDES = {"before": "missing before", "after": "missing after"}
+
+
+def unknown_collections(difference: Difference) -> dict[str, bool]:
+    """Collections with a gap, and whether the whole of the collection is unknown."""
+    found: dict[str, bool] = {}
+    for unknown in difference.unknown:
+        gap = unknown.gap
+        whole = gap.relation is None and gap.id is None
+        found[gap.collection] = found.get(gap.collection, False) or whole
+    return found
+
+
+def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Section:
+    """One row for each collection that differs or is unknown; the unchanged ones are named under the table.
+
+    `anchors` says where on the page a collection's objects stand.
+    """
+    unknown = unknown_collections(difference)
+    differing = {name for name, counts in difference.summary.items() if counts.total}
+    shown = sorted(differing | set(unknown), key=reading_order)
+    unchanged = sorted(set(difference.summary) - differing - set(unknown))
+    scale = max((counts.total for counts in difference.summary.values()), default=0)
+    parts: list[Node] = []
+    if shown:
+        rows = [
+            _row(name, difference.summary.get(name, Counts(0, 0, 0)), unknown.get(name), scale, anchors.get(name))
+            for name in shown
+        ]
+        parts += [element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)]
+    if unchanged:
+        names = joined((inline_value(name) for name in unchanged), ", ")
+        words = f"Compared and without any difference ({plural_text(len(unchanged), 'collection')}): "
+        parts.append(element("p", words, names, ".", class_="lead under-table"))
+    if not parts:
+        parts.append(element("p", "No collection was compared."))
+    return Section("collections", "By collection", joined(parts))
+
+
+def unknown_section(difference: Difference) -> Iterator[Section]:
+    """The gaps; none if there are none."""
+    if not difference.unknown:
+        return
+    lead = (
+        "These parts could not be read on one side or both. Whether anything in them was added, removed or changed is "
+        "UNKNOWN; none of it is counted as unchanged."
+    )
+    ordered = sorted(difference.unknown, key=lambda unknown: reading_order(unknown.gap.collection))
+    rows = [_unknown_row(unknown) for unknown in ordered[:GAP_ROWS]]
+    parts = [element("p", lead, class_="lead"), table((("Collection", None), ("What is missing, and why", None)), rows)]
+    if len(ordered) > GAP_ROWS:
+        rest = count_text(len(ordered) - GAP_ROWS)
+        parts.append(element("p", f"{rest} more are in the JSON document."))
+    yield Section("unknown", "Unknown", joined(parts))
+
+
+def privilege_tag() -> Markup:
+    """The word that marks a privileged collection."""
+    return element("span", "privileged", class_="tag")
+
+
+def _key(unknown: bool) -> list[Node]:
+    key: list[Node] = [swatch("is-removed"), "removed ", swatch("is-changed"), "changed ", swatch("is-added"), "added "]
+    return [*key, swatch("is-unknown"), "unknown"] if unknown else key
+
+
+def _row(name: str, counts: Counts, unknown: bool | None, scale: int, anchor: str | None) -> Markup:
+    label = inline_value(name)
+    heading: list[Node] = [element("b", element("a", label, href=f"#{anchor}") if anchor else label)]
+    if is_privileged(name):
+        heading += [" ", privilege_tag()]
+    if unknown is not None:
+        heading += [" ", _unknown_tag("UNKNOWN" if unknown else "UNKNOWN in part")]
+    if unknown and not counts.total:
+        cells = [element("td", "not compared: it could not be read", colspan=3, class_="number zero"), _hatched()]
+    else:
+        cells = [_number(counts.removed), _number(counts.changed), _number(counts.added), _bar(counts, scale)]
+    return element("tr", element("th", *heading, scope="row"), *cells)
+
+
+def _unknown_tag(text: str) -> Markup:
+    return element("span", text, class_="tag unknown")
+
+
+def _number(number: int) -> Markup:
+    return element("td", count_text(number), class_="number" if number else "number zero")
+
+
+def _bar(counts: Counts, scale: int) -> Markup:
+    parts = (
+        Part(counts.removed, "is-removed"),
+        Part(counts.changed, "is-changed"),
+        Part(counts.added, "is-added"),
+    )
+    words = (
+        f"{count_text(counts.removed)} removed, {count_text(counts.changed)} changed, {count_text(counts.added)} added"
+    )
+    return element("td", bar(parts, scale, words), class_="roomy")
+
+
+def _hatched() -> Markup:
+    return element("td", bar((Part(1, "is-unknown"),), 1, "unknown"), class_="roomy")
+
+
+def _unknown_row(unknown: Unknown) -> Markup:
+    gap = unknown.gap
+    side = element("span", _SIDES[unknown.side], class_="tag") if unknown.side in _SIDES else None
+    detail = element("div", block_value(gap.detail, _DETAIL_LIMIT)) if gap.detail else None
+    return element(
+        "tr",
+        element("th", element("b", inline_value(gap.collection)), " ", _unknown_tag("UNKNOWN"), scope="row"),
+        element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", side, detail),
+    )

@@ -1,0 +1,74 @@
+"""What really changed in a tenant, found by comparing everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recovery.rehearsal.attack import Attack
+from recovery.rehearsal.change import Change
+from recovery.rehearsal.churn import Churn
+from recovery.rehearsal.drift import Drift
+from recovery.rehearsal.population import Population
+from recovery.rehearsal.surface import RELATIONS, ROWS
+from recovery.rehearsal.tenant import SimulatedTenant
+from recovery.rehearsal.workforce import Workforce
+
+Seen = dict[tuple[str, str, str], Any]
+
+
+def tools_of(users: int = 150) -> tuple[SimulatedTenant, Attack, Drift, Churn]:
+    """A tenant and what may be done to it."""
+    tenant = SimulatedTenant(users=users)
+    workforce = Workforce(tenant)
+    attack = Attack(tenant, workforce)
+    return tenant, attack, Drift(tenant, workforce), Churn(tenant, workforce, attack)
+
+
+def seen_in(population: Population) -> Seen:
+    """Everything that a full read shows: attributes by object, targets by relation."""
+    seen: Seen = {}
+    contained = {r.target for r in RELATIONS if r.kind == "contained" and not r.reverse}
+    for row in ROWS:
+        for id in population.collections[row.collection]:
+            seen[row.collection, id, ""] = population.collections[row.collection].value(id)
+    for relation in RELATIONS:
+        if relation.reverse:
+            continue
+        for source in population.collections[relation.collection]:
+            targets = population.links.of(relation.collection, relation.name, source)
+            if relation.target in contained:
+                held = population.collections[str(relation.target)]
+                for target in targets:
+                    if target in held:
+                        seen[held.name, target, ""] = held.value(target)
+            else:
+                shown = {t for t in targets if t and population.kind_of(t)}
+                seen[relation.collection, source, relation.name] = shown
+    return seen
+
+
+def differences(before: Seen, after: Seen) -> set[Change]:
+    """The changes between two full reads, by comparing everything: an oracle that is slow and simple."""
+    found = set()
+    objects = {key[:2] for key in before if not key[2]}, {key[:2] for key in after if not key[2]}
+    for collection, id in objects[1] - objects[0]:
+        found.add(Change("added", collection, id))
+    for collection, id in objects[0] - objects[1]:
+        found.add(Change("removed", collection, id))
+    for collection, id in objects[0] & objects[1]:
+        old, new = before[collection, id, ""], after[collection, id, ""]
+        found |= {
+            Change("changed", collection, id, attribute=n) for n in old.keys() | new.keys() if old.get(n) != new.get(n)
+        }
+        for relation in RELATIONS:
+            key = (collection, id, relation.name)
+            if key in before or key in after:
+                gone, come = before.get(key, set()), after.get(key, set())
+                found |= {Change("added", collection, id, relation=relation.name, target=t) for t in come - gone}
+                found |= {Change("removed", collection, id, relation=relation.name, target=t) for t in gone - come}
+    return found
+
+
+def bare(changes: list[Change]) -> set[Change]:
+    """Changes without their parents, which the oracle does not know."""
+    return {change._replace(parent=None) for change in changes}

@@ -1,0 +1,43 @@
+"""The README names what is served, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from recovery.rehearsal.authority import REFUSALS
+from recovery.rehearsal.churn import ChurnPlan
+from recovery.rehearsal.faults import FAULTS
+from recovery.rehearsal.permissions import APPLICATION_PERMISSIONS
+from recovery.rehearsal.principals import FIRST_PARTY
+from recovery.rehearsal.roles import BUILT_IN_ROLES
+from recovery.rehearsal.story import STORIES
+from recovery.rehearsal.surface import RELATIONS, ROWS
+
+README = (files("recovery.rehearsal") / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_path_relation_fault_and_story_is_named() -> None:
+    """A reader who looks for something must find it, or know that it is absent."""
+    names = [path for row in ROWS for path in (*row.paths, *row.beta_paths)]
+    names += [relation.name for relation in RELATIONS]
+    assert [name for name in names if f"`{name}`" not in README] == []
+    assert [story for story in STORIES if f'"{story}"' not in README] == []
+    assert [fault for fault in FAULTS if not re.search(rf"[` ]{fault}[` ]", README)] == []
+    assert [number for number in REFUSALS if str(number) not in README] == []
+    assert [name for name in ChurnPlan._fields if f'"{name}"' not in README] == []
+
+
+def test_the_numbers_in_it_are_those_of_the_code() -> None:
+    """A list of differences that is out of date is worse than none."""
+    assert f"{len(BUILT_IN_ROLES)} of the built-in roles" in README
+    assert f"{len(APPLICATION_PERMISSIONS)} of Graph's permissions" in README
+    assert f"{len(FIRST_PARTY)} of Microsoft's applications" in README
+
+
+def test_it_lists_its_differences_from_the_real_graph() -> None:
+    """Results of a rehearsal carry this list; it is numbered without a hole."""
+    section = README.partition("## Known differences from the real Graph")[2].partition("## Inside")[0]
+    numbers = [int(n) for n in re.findall(r"^(\d+)\. ", section, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 15

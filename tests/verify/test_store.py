@@ -1,0 +1,59 @@
+"""The directory reader: what is there, nothing else, and never a wait."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from verify.errors import MissingFileError, UnreachableArchiveError
+from verify.store import DirectoryReader
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A few files, a FIFO and a loop of links."""
+    for name in ("log/entries/00000000.dsse.json", "log/entries/00000001.dsse.json", "log-notes", "root/1.root.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    os.mkfifo(tmp_path / "log" / "fifo")
+    (tmp_path / "root" / "loop").symlink_to(tmp_path)
+    return tmp_path
+
+
+def test_names_come_in_their_order(folder: Path) -> None:
+    """An object store lists by the bytes of whole names; both readers must agree."""
+    names = [name for name, _ in DirectoryReader(folder).list("log")]
+    assert names == ["log-notes", "log/entries/00000000.dsse.json", "log/entries/00000001.dsse.json"]
+
+
+def test_a_prefix_need_not_end_at_a_folder(folder: Path) -> None:
+    """As in an object store."""
+    assert dict(DirectoryReader(folder).list("log/entries/00000001")) == {"log/entries/00000001.dsse.json": 30}
+    assert list(DirectoryReader(folder).list("nothing/here/")) == []
+
+
+def test_a_loop_of_links_ends(folder: Path) -> None:
+    """A medium may hold anything."""
+    assert len(list(DirectoryReader(folder).list(""))) < 100
+
+
+def test_a_range_is_read(folder: Path) -> None:
+    """Fewer bytes come only at the end of the file."""
+    reader = DirectoryReader(folder)
+    assert reader.read("log-notes", 4, 100) == b"notes"
+    assert reader.size("log-notes") == 9
+
+
+@pytest.mark.parametrize("name", ["nothing", "log-notes/x", "log/fifo", "log/entries"])
+def test_what_is_no_file_is_missing(folder: Path, name: str) -> None:
+    """A FIFO under an expected name must not hang the verifier."""
+    with pytest.raises(MissingFileError):
+        DirectoryReader(folder).read(name, 0, 1)
+
+
+def test_a_directory_that_is_not_there_can_t_be_reached(tmp_path: Path) -> None:
+    """Exit 20 and no verdict: nothing is known of the archive."""
+    with pytest.raises(UnreachableArchiveError):
+        DirectoryReader(tmp_path / "nothing")
