@@ -40,7 +40,7 @@ def keep_objects(writer: RecordWriter, shape: RecordShape, values: bytes, parent
     """Keeps the objects of a page and gives their ids.
 
     Raises:
-        MalformedPageError: an object is not what CONTRACT allows; nothing of the page is kept.
+        MalformedPageError: an object is not what COMMANDS.md section 3 allows; nothing of the page is kept.
     """
     records = records_of(shape, values_of(values), parent)
     writer.add(records, order)
@@ -51,7 +51,7 @@ def keep_single(writer: RecordWriter, shape: RecordShape, body: bytes, order: in
     """Keeps an answer that is one object and gives its id.
 
     Raises:
-        MalformedPageError: it is not what CONTRACT allows.
+        MalformedPageError: it is not what COMMANDS.md section 3 allows.
     """
     return keep_objects(writer, shape, b"[" + body + b"]", (), order)
 
@@ -62,7 +62,7 @@ def keep_expanded_relations(
     """Keeps the relations that a page of objects brings along, where they are whole.
 
     Raises:
-        MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
+        MalformedPageError: the page is not what COMMANDS.md section 3 allows; nothing of it is kept.
     """
     plain = plain_expansions_of(values, key, shape.relation, reference)
     if plain is not None:
@@ -94,7 +94,7 @@ def keep_expanded_objects(
     """Keeps the contained objects that a page of their parents brings along, where they are whole.
 
     Raises:
-        MalformedPageError: the page is not what CONTRACT allows; nothing of it is kept.
+        MalformedPageError: the page is not what COMMANDS.md section 3 allows; nothing of it is kept.
     """
     done, again, contained, records = [], [], list[int](), list[Record]()
     for id_, objects in _expanded_in(values, key, expand, reference=False):

@@ -29,7 +29,7 @@ from verify.errors import StrongroomError
 
 SERVICE_LOCK = "service.lock"
 BUSY_STATUS = AnotherRunError.exit_status
-UNREACHABLE_STATUS = 13  # CONTRACT section 1: Graph unreachable
+UNREACHABLE_STATUS = 13  # COMMANDS.md section 1: Graph unreachable
 RETRY_AFTER = timedelta(minutes=10)
 """A run that was killed, or that found no Graph, is tried once more after this."""
 TICK_SECONDS = 60.0

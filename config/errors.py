@@ -46,7 +46,7 @@ class ExposedSecretError(SettingsError):
 
 class RefusedError(StrongroomError):
     exit_status = 4
-    default_next_step = "Give the two roles two hosts; DESIGN.md says why."
+    default_next_step = "Give the two roles two hosts; SECURITY.md says why."
 
 
 class LockNotEnforcedError(StrongroomError):

@@ -10,7 +10,7 @@ from config.errors import RefusedError
 from config.place import PublicFile, SecretFile, problem
 from config.section import Section, setting
 
-MAX_RECIPIENTS = 16  # ours: DESIGN.md section 2 wants one vault identity; each is a stanza in every bundle
+MAX_RECIPIENTS = 16  # ours: SECURITY.md wants one vault identity; each is a stanza in every bundle
 # Bech32 of an X25519 recipient is 62 characters; of mlkem768x25519 1959 (C2SP age.md, native recipients).
 MAX_RECIPIENT_CHARACTERS = 2100
 POST_QUANTUM_PREFIX = "age1pq1"
@@ -63,7 +63,7 @@ class KeysSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _sealing_and_opening_are_apart(cls, raw: Any) -> Any:
-        """DESIGN.md section 2: whoever steals the archive host must not be able to read the past."""
+        """SECURITY.md: whoever steals the archive host must not be able to read the past."""
         if (
             isinstance(raw, dict)
             and raw.get("signer_file") is not None

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from recovery.attribute import AttributeChange, Value, attribute_changes_of, value_of
-from recovery.kind_of_object import BINS, COLLECTIONS_OF_TYPE, NAMES, RECYCLE_BINS
+from recovery.kind_of_object import BINS, RECYCLE_BINS, SHOWN_WHOLE
+from recovery.naming import Names, mentioned_ids_of, name_in
 from recovery.row_difference import RowChange, row_changes_of
-from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
+from verify.key import OBJECT, RELATION, KeyFields, fields_of
 from verify.snapshot import VerifiedSnapshot
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -39,12 +40,13 @@ class LinkChange(NamedTuple):
 
 @dataclass
 class ObjectChange:
-    """What differs about one object."""
+    """What differs about one object. `value` is the object after, or before if it is gone."""
 
     object: ObjectId
     change: str = CHANGED
     action: str = UPDATE
     name: str | None = None
+    value: Value = None
     attributes: list[AttributeChange] = field(default_factory=list)
     links: list[LinkChange] = field(default_factory=list)
 
@@ -130,7 +132,7 @@ def compare(
     for id_, parts in targets.items():
         objects[id_].links = _links_of(parts)
     _fold_recycle_bin(objects)
-    _name(objects, before, after)
+    _put_names(objects, before, after)
     ordered = sorted(objects.values(), key=lambda one: one.object)
     return Difference(before, after, [one for one in ordered if _differs(one)], unknown.listed())
 
@@ -168,13 +170,11 @@ def _note_object(entry: ObjectChange, before: Value, after: Value) -> None:
         entry.change, entry.action = REMOVED, RECREATE
     else:
         entry.attributes += attribute_changes_of(before, after)
-    entry.name = _name_in(after if before is None or after is not None else before) or _name_in(before)
-
-
-def _name_in(value: Value) -> str | None:
-    if not isinstance(value, Mapping):
-        return None
-    return next((name for member in NAMES if isinstance(name := value.get(member), str) and name), None)
+    entry.value = before if after is None else after
+    entry.name = name_in(entry.value) or name_in(before)
+    if collection in SHOWN_WHOLE and (before is None or after is None):
+        changes = attribute_changes_of(before or {}, after or {})
+        entry.attributes += [one for one in changes if one.before is not None or one.after is not None]
 
 
 def _targets_in(value: Value) -> dict[str, Value]:
@@ -193,8 +193,8 @@ def _links_of(
     for relation, old, new in parts:
         before |= {(relation, id_): target for id_, target in old.items()}
         after |= {(relation, id_): target for id_, target in new.items()}
-    gone = [LinkChange(*link, _name_in(before[link]), REMOVED) for link in before.keys() - after.keys()]
-    come = [LinkChange(*link, _name_in(after[link]), ADDED) for link in after.keys() - before.keys()]
+    gone = [LinkChange(*link, name_in(before[link]), REMOVED) for link in before.keys() - after.keys()]
+    come = [LinkChange(*link, name_in(after[link]), ADDED) for link in after.keys() - before.keys()]
     return sorted([*gone, *come])
 
 
@@ -220,36 +220,18 @@ def _fold_recycle_bin(objects: dict[ObjectId, ObjectChange]) -> None:
             del objects[bin_id]
 
 
-def _name(objects: Mapping[ObjectId, ObjectChange], before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
+def _put_names(objects: Mapping[ObjectId, ObjectChange], before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
     """Puts names beside ids that the changes themselves do not name."""
-    wanted: dict[ObjectId, None] = {}
+    ids = [link.id for entry in objects.values() for link in entry.links if link.name is None]
+    nameless = [entry for entry in objects.values() if entry.name is None]
+    ids += [id_ for entry in nameless for id_ in mentioned_ids_of(entry.value)]
+    own = [(entry.object.collection, entry.object.id, entry.object.parent) for entry in nameless]
+    names = Names(ids, own, [after, before])
     for entry in objects.values():
-        if entry.name is None:
-            wanted[entry.object] = None
-        for link in entry.links:
-            if link.name is None:
-                wanted.update(dict.fromkeys(_candidates_of(link.id)))
-    names = _names_in(after, wanted)
-    names |= _names_in(before, [id_ for id_ in wanted if id_ not in names])
-    by_id = {id_.id: name for id_, name in names.items()}
-    for entry in objects.values():
-        entry.name = entry.name or names.get(entry.object)
-        entry.links = [link._replace(name=by_id.get(link.id)) if link.name is None else link for link in entry.links]
-
-
-def _candidates_of(id_: str) -> list[ObjectId]:
-    return [ObjectId(collection, id_, ()) for collection in COLLECTIONS_OF_TYPE.values()]
-
-
-def _names_in(snapshot: VerifiedSnapshot, objects: Iterable[ObjectId]) -> dict[ObjectId, str]:
-    keys = {key_of(KeyFields(one.collection, one.id, one.parent)): one for one in objects}
-    names = {}
-    for record in snapshot.lines(sorted(keys)):
-        line = value_of(record.line)
-        name = _name_in(line.get("value")) if isinstance(line, dict) else None
-        if name:
-            names[keys[record.key]] = name
-    return names
+        entry.links = [link._replace(name=names.of_id(link.id)) if link.name is None else link for link in entry.links]
+    for entry in nameless:
+        mentioned = [name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))]
+        entry.name = names.of_object(*entry.object) or " → ".join(mentioned) or None
 
 
 class _Unknown:

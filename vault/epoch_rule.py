@@ -1,4 +1,4 @@
-"""When a snapshot is sealed as a full, and how long its bundle is kept (DESIGN section 5)."""
+"""When a snapshot is sealed as a full, and how long its bundle is kept (SECURITY.md)."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class Archive:
         )
 
     def select(self, word: str) -> Manifest:
-        """Returns the snapshot that a SNAPSHOT word names (CONTRACT section 1).
+        """Returns the snapshot that a SNAPSHOT word names (COMMANDS.md section 1).
 
         Raises:
             UsageError: the word is none, or names no snapshot.

@@ -76,7 +76,7 @@ class Check:
         return TITLES[self.id]
 
     def document(self) -> dict[str, Any]:
-        """Returns the check as CONTRACT section 4 has it."""
+        """Returns the check as COMMANDS.md section 4 has it."""
         return {
             "id": self.id,
             "title": self.title,

@@ -1,4 +1,4 @@
-"""SNAPSHOT words: `17`, `latest`, `latest~2`, `2026-11-20`, or an instant (CONTRACT section 1)."""
+"""SNAPSHOT words: `17`, `latest`, `latest~2`, `2026-11-20`, or an instant (COMMANDS.md section 1)."""
 
 from __future__ import annotations
 

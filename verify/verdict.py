@@ -74,11 +74,11 @@ class Verdict:
 
     @property
     def exit_status(self) -> int:
-        """0, 3 or 5 (CONTRACT section 1)."""
+        """0, 3 or 5 (COMMANDS.md section 1)."""
         return _EXIT_STATUS[self.word]
 
     def document(self) -> dict[str, Any]:
-        """Returns the verdict as CONTRACT section 4 has it."""
+        """Returns the verdict as COMMANDS.md section 4 has it."""
         return {
             "verdict": self.word,
             "level": self.level,

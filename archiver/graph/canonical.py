@@ -1,4 +1,4 @@
-"""Canonical bytes of a JSON value, as CONTRACT section 3 fixes them, and what is removed on the way.
+"""Canonical bytes of a JSON value, as COMMANDS.md section 3 fixes them, and what is removed on the way.
 
 Two ways give the same bytes. The fast one lets msgspec decode and encode with sorted names, and is trusted
 only where its result provably is canonical; everything else takes the exact one. The proof: the decoder's
@@ -47,7 +47,7 @@ def canonicalise(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_
     """Gives the canonical bytes of one JSON value; members of the outermost object in `without` are left out.
 
     Raises:
-        MalformedPageError: the bytes are not what CONTRACT section 3 allows.
+        MalformedPageError: the bytes are not what COMMANDS.md section 3 allows.
     """
     return canonical_value_of(unverified, without).text
 
@@ -56,7 +56,7 @@ def canonical_value_of(unverified: bytes | msgspec.Raw, without: frozenset[str] 
     """Like `canonicalise`, and gives the decoded value too.
 
     Raises:
-        MalformedPageError: the bytes are not what CONTRACT section 3 allows.
+        MalformedPageError: the bytes are not what COMMANDS.md section 3 allows.
     """
     fast = _fast(unverified)
     if fast is None:
@@ -72,7 +72,7 @@ def exact_canonical_value_of(unverified: bytes | msgspec.Raw, without: frozenset
     """What `canonical_value_of` gives, by the exact path alone: the measure that the fast path is held to.
 
     Raises:
-        MalformedPageError: the bytes are not what CONTRACT section 3 allows.
+        MalformedPageError: the bytes are not what COMMANDS.md section 3 allows.
     """
     value = _stripped(parse(bytes(unverified)), without)
     return CanonicalValue(value, text_of(value).encode("utf-8"))

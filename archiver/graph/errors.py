@@ -13,7 +13,7 @@ StrongroomError                         1
     │   ├── LicenceMissingError        12   "licence-missing": 403 or 400 that names a licence
     │   └── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
     ├── NotFoundError                  13   "not-found": 404
-    ├── MalformedPageError             35   "malformed-page": not the JSON that CONTRACT allows
+    ├── MalformedPageError             35   "malformed-page": not the JSON that COMMANDS.md section 3 allows
     └── ForeignLinkError                4   "foreign-link": a next link that leaves the configured host
 
 The word in quotes is the `reason` of the gap (FORMAT.md).

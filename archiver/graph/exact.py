@@ -14,9 +14,9 @@ from typing import NoReturn
 from archiver.graph.errors import MalformedPageError
 
 MAX_DEPTH = 128
-"""Containers inside each other, the outermost counted as 1 (CONTRACT section 3)."""
+"""Containers inside each other, the outermost counted as 1 (COMMANDS.md section 3)."""
 MAX_EXPONENT = 999_999
-"""Greatest absolute exponent, as written and as it comes out (CONTRACT section 3)."""
+"""Greatest absolute exponent, as written and as it comes out (COMMANDS.md section 3)."""
 
 _TO_ESCAPE = re.compile('[\x00-\x1f"\\\\\ud800-\udfff]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}

@@ -1,4 +1,4 @@
-"""From the bytes of an object to its record: the canonical line and the key (CONTRACT section 3)."""
+"""From the bytes of an object to its record: the canonical line and the key (COMMANDS.md section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The targets of one relation of one object, as the parts that CONTRACT section 3 fixes.
+"""The targets of one relation of one object, as the parts that COMMANDS.md section 3 fixes.
 
 A relation has the smallest power of two of parts that keeps their mean size at or under `MAX_MEAN_TARGETS`;
 the leading bits of SHA-256 of a target's id say which part it is in. So the same members always give the
@@ -23,7 +23,7 @@ from archiver.graph.record import object_key
 from verify.key import RELATION, KeyFields, Record
 
 MAX_MEAN_TARGETS = 256
-"""Targets in a part, on average, before the number of parts doubles (CONTRACT section 3)."""
+"""Targets in a part, on average, before the number of parts doubles (COMMANDS.md section 3)."""
 _PLAIN_MEMBERS = frozenset({"@odata.type", "id"})
 _HASH_BITS = 32
 """Leading bits of the digest that are looked at: enough for 2^32 parts."""

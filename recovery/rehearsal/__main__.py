@@ -43,7 +43,7 @@ def parser_of() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs until SIGTERM or SIGINT. Returns the exit status of CONTRACT.md section 1."""
+    """Runs until SIGTERM or SIGINT. Returns the exit status of strongroom/COMMANDS.md section 1."""
     given = parser_of().parse_args(arguments)
     try:
         options = Options(

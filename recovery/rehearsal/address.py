@@ -17,8 +17,7 @@ _CASTS = {f"{_CAST}{entity}".lower(): collection for collection, entity in DIREC
 
 
 class Address(NamedTuple):
-    """`version` is v1.0 or beta, `path` as requested without leading slash, `cast` the collection of a type
-    cast."""
+    """`version` is v1.0 or beta, `path` as requested without leading slash, `cast` the collection of a type cast."""
 
     version: str
     path: str

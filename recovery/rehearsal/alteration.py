@@ -108,8 +108,7 @@ class Alteration:
         return changes + [change._replace(change="added") for change in back]
 
     def hard_delete(self, collection: str, ids: list[str]) -> list[Change]:
-        """Deletes objects for good, live or from the recycle bin, with every link to them and all that names
-        them."""
+        """Deletes objects for good, live or from the recycle bin, with every link to them and all that names them."""
         population, changes = self._population, []
         live = (
             [id for id in ids if id in population.collections[collection]]

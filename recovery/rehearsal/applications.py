@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from recovery.rehearsal.blanks import BLANK_APPLICATION
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw, bytes_of, guid_of
 from recovery.rehearsal.names import PROJECTS
@@ -16,8 +17,7 @@ GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """appId of Microsoft Graph in every tenant."""
 
 ARCHIVER, DEPLOYER, MAIL_TOOL = range(3)
-"""Applications that every tenant has: the archiver's own, a CI deployment app and a mail tool with a wide
-grant."""
+"""Applications that every tenant has: the archiver's own, a CI deployment app and a mail tool with a wide grant."""
 
 _NAMES = ("Strongroom archive reader", "Deploy pipeline", "Mailbox migration tool")
 
@@ -103,12 +103,11 @@ class Applications:
             "publicClient": {"redirectUris": ["http://localhost"] if index % 7 == 3 else []},
             "optionalClaims": _EMAIL_CLAIM if index % 4 == 1 else None,
             "tags": ["HideApp"] if index % 9 == 4 else [],
-            **_EMPTY_APPLICATION,
+            **BLANK_APPLICATION,
         }
 
     def federated_credentials_of(self, index: int) -> list[Value]:
-        """Trusts in other issuers; the deployment app has one for its pipeline, one app in ten has one or
-        two."""
+        """Trusts in other issuers; the deployment app has one for its pipeline, one app in ten has one or two."""
         count = 1 if index == DEPLOYER else (0 if index % 10 else index // 10 % 2 + 1) if index > MAIL_TOOL else 0
         return [
             {
@@ -198,44 +197,4 @@ _EMAIL_CLAIM: Value = {
     "accessToken": [],
     "saml2Token": [],
     "idToken": [{"additionalProperties": [], "essential": False, "name": "email", "source": None}],
-}
-
-_EMPTY_APPLICATION: Value = {
-    "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl", "termsOfServiceUrl")),
-    "addIns": [],
-    "applicationTemplateId": None,
-    "authenticationBehaviors": {
-        "blockAzureADGraphAccess": None,
-        "removeUnverifiedEmailClaim": None,
-        "requireClientServicePrincipal": None,
-    },
-    "certification": None,
-    "createdByAppId": None,
-    "defaultRedirectUri": None,
-    "disabledByMicrosoftStatus": None,
-    "groupMembershipClaims": None,
-    "isDeviceOnlyAuthSupported": None,
-    "isDisabled": None,
-    "isFallbackPublicClient": None,
-    "managerApplications": [],
-    "nativeAuthenticationApisEnabled": None,
-    "notes": None,
-    "oauth2RequirePostResponse": False,
-    "parentalControlSettings": {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"},
-    "requestSignatureVerification": None,
-    "samlMetadataUrl": None,
-    "serviceManagementReference": None,
-    "servicePrincipalLockConfiguration": {
-        "isEnabled": True,
-        "allProperties": True,
-        "credentialsWithUsageVerify": None,
-        "credentialsWithUsageSign": None,
-        "tokenEncryptionKeyId": None,
-    },
-    "tokenEncryptionKeyId": None,
-    "uniqueName": None,
-    "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-    "onPremisesPublishing": None,
-    "signInAudienceRestrictions": None,
-    "windows": None,
 }

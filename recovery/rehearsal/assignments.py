@@ -15,8 +15,7 @@ from recovery.rehearsal.principals import FIRST_PARTY, Principals
 Value = dict[str, Any]
 
 DEFAULT_ROLE_ID = "00000000-0000-0000-0000-000000000000"
-"""appRoleId of an assignment to an application that publishes no role (Graph documentation of
-appRoleAssignment)."""
+"""appRoleId of an assignment to an application that publishes no role (Graph documentation of appRoleAssignment)."""
 
 KINDS = {"users": "User", "groups": "Group", "servicePrincipals": "ServicePrincipal"}
 

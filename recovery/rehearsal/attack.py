@@ -23,8 +23,7 @@ MOST_OPERATIONS = 10_000
 
 
 class Attack:
-    """Applies scripts to one tenant. Objects are named by `id`, or by `where`, a `$filter` whose first match
-    counts."""
+    """Applies scripts to one tenant. Objects are named by `id`, or by `where`, a `$filter` whose first match counts."""
 
     def __init__(self, tenant: SimulatedTenant, workforce: Workforce) -> None:
         self._tenant = tenant
@@ -118,8 +117,7 @@ class Attack:
         return self._tenant.alteration.restore(operation["collection"], operation["id"])
 
     def _weaken_policy(self, operation: Operation) -> list[Change]:
-        """Sets the state (default: disabled) and, with `exclude_user_id`, shuts somebody out of the
-        policy."""
+        """Sets the state (default: disabled) and, with `exclude_user_id`, shuts somebody out of the policy."""
         changes: list[Change] = []
         for id in self._ids(operation, "conditionalAccessPolicies"):
             changes += self._tenant.alteration.change(

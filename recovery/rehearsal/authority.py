@@ -93,8 +93,7 @@ class SignInError(Exception):
 
 
 class Authority:
-    """Signs one application in. `roles` are what its next tokens will hold and may be changed while
-    running."""
+    """Signs one application in. `roles` are what its next tokens will hold and may be changed while running."""
 
     def __init__(
         self,

@@ -27,8 +27,7 @@ class Batch:
         self._count = 0
 
     def respond(self, outer: Request, body: bytes, roles: Roles) -> Response:
-        """The response to `POST /{version}/$batch`. Raises: Refusal 400 for a batch that is malformed or too
-        long."""
+        """The response to `POST /{version}/$batch`. Raises: Refusal 400 for a batch that is malformed or too long."""
         steps = self._steps_of(body)
         self._count += 1
         statuses: dict[str, int] = {}

@@ -64,8 +64,7 @@ class Churn:
         self._plans, self._matched = list(plans), [0] * len(plans)
 
     def answered(self, line: str) -> None:
-        """To be called after each request that was answered with data; `line` is like `GET
-        /v1.0/users?$top=5`."""
+        """To be called after each request that was answered with data; `line` is like `GET /v1.0/users?$top=5`."""
         for number, plan in enumerate(self._plans):
             if not plan.match.search(line):
                 continue

@@ -1,5 +1,4 @@
-"""A collection: objects in listing order, built when asked for and remembered only where they were
-altered."""
+"""A collection: objects in listing order, built when asked for and remembered only where they were altered."""
 
 from __future__ import annotations
 

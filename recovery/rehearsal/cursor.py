@@ -14,8 +14,7 @@ PLACE_BYTES = 8
 
 
 class Cursor:
-    """Makes and reads skip tokens. The key comes from the seed: tokens are opaque, not secret, and
-    repeatable."""
+    """Makes and reads skip tokens. The key comes from the seed: tokens are opaque, not secret, and repeatable."""
 
     def __init__(self, seed: int) -> None:
         self._key = blake2b(f"cursor|{seed}".encode(), digest_size=32).digest()

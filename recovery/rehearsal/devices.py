@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from recovery.rehearsal.blanks import BLANK_DEVICE
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw, bytes_of, guid_of
 
@@ -18,6 +19,10 @@ _MODELS = (
     ("MacMDM", "15.1", "Apple", "MacBook Pro"),
     ("Windows", "10.0.22631.4317", "HP", "HP EliteBook 840 G10"),
 )
+
+
+ON_PREMISES_DOMAIN = "S-1-5-21-1004336348-1177238915-682003330"
+"""Security identifier of the Active Directory domain that part of the tenant is synchronised from."""
 
 
 class Devices:
@@ -46,52 +51,28 @@ class Devices:
             "accountEnabled": not draw.chance(30),
             "alternativeSecurityIds": [{"type": 2, "identityProvider": None, "key": key}],
             "approximateLastSignInDateTime": draw.past(60),
-            "complianceExpirationDateTime": "2026-12-31T00:00:00Z",
             "createdDateTime": registered,
-            "deviceCategory": None,
             "deviceId": device_id,
-            "deviceMetadata": None,
             "deviceOwnership": "Company" if joined else "Personal",
-            "deviceVersion": 2,
             "displayName": f"{'DESKTOP' if joined else system}-{draw.below(1 << 28):07X}",
-            "enrollmentProfileName": None,
             "enrollmentType": "AzureDomainJoined" if joined else "UserEnrollment",
             "isCompliant": draw.chance(900),
             "isManaged": draw.chance(950),
-            "isManagementRestricted": None,
-            "isRooted": False,
-            "managementType": "MDM",
             "manufacturer": maker,
-            "mdmAppId": "0000000a-0000-0000-c000-000000000000",
             "model": model,
             "onPremisesLastSyncDateTime": draw.past(3) if hybrid else None,
-            "onPremisesSecurityIdentifier": f"S-1-5-21-1004336348-1177238915-682003330-{500_000 + index}"
-            if hybrid
-            else None,
+            "onPremisesSecurityIdentifier": f"{ON_PREMISES_DOMAIN}-{500_000 + index}" if hybrid else None,
             "onPremisesSyncEnabled": True if hybrid else None,
             "operatingSystem": system,
             "operatingSystemVersion": version,
-            "physicalIds": [
-                f"[USER-GID]:{plan.id_of('users', self.owner_of(index))}:{draw.below(1 << 52)}",
-                f"[GID]:g:{draw.below(1 << 52)}",
-                f"[USER-HWID]:{device_id}:{draw.below(1 << 52)}",
-                f"[HWID]:h:{draw.below(1 << 52)}",
-            ],
-            "profileType": "RegisteredDevice",
+            "physicalIds": self._physical_ids_of(draw, index, device_id),
             "registrationDateTime": registered,
             "systemLabels": ["M365Managed"] if draw.chance(100) else [],
             "trustType": "ServerAd" if hybrid else "AzureAd" if joined else "Workplace",
-            **_EMPTY_DEVICE,
+            **BLANK_DEVICE,
         }
 
-
-_EMPTY_DEVICE: Value = {
-    "alternativeNames": [],
-    "domainName": None,
-    "hostnames": [],
-    "kind": None,
-    "name": None,
-    "platform": None,
-    "status": None,
-    "extensionAttributes": {f"extensionAttribute{n}": None for n in range(1, 16)},
-}
+    def _physical_ids_of(self, draw: Draw, index: int, device_id: str) -> list[str]:
+        user = self._plan.id_of("users", self.owner_of(index))
+        names = (f"[USER-GID]:{user}", "[GID]:g", f"[USER-HWID]:{device_id}", "[HWID]:h")
+        return [f"{name}:{draw.below(1 << 52)}" for name in names]

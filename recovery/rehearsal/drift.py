@@ -14,8 +14,7 @@ MOST_DAYS = 3660
 """Days that one call may ask for: ten years."""
 
 CHANGED_SHARE, JOINER_SHARE, LEAVER_SHARE = 100, 1000, 2000
-"""One object in so many, per day: 1 % changed, 0.1 % joiners, 0.05 % leavers (as in the measured
-baseline)."""
+"""One object in so many, per day: 1 % changed, 0.1 % joiners, 0.05 % leavers (as in the measured baseline)."""
 
 BIN_DAYS = 30
 """Days that a deleted object stays in the recycle bin (Graph documentation of deleted items)."""

@@ -118,8 +118,7 @@ class Faults:
         self._matched = [0] * len(plan.rules)
 
     def next(self, line: str, *, rated: bool = True) -> str | None:
-        """The fault for the request `line` (`GET /v1.0/users?$top=5`), or None; without `rated` only rules
-        apply."""
+        """The fault for the request `line` (`GET /v1.0/users?$top=5`), or None; without `rated` only rules apply."""
         chosen = None
         for number, rule in enumerate(self.plan.rules):
             if rule.match.search(line):

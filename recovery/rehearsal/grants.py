@@ -31,8 +31,7 @@ def grant_of(client_id: str, resource_id: str, principal_id: str | None, scope: 
 
 
 def grants_of(plan: Blueprint, principals: Principals) -> list[Value]:
-    """The grants of the first day: one for everybody per third application, and personal ones for 1 in 20
-    users."""
+    """The grants of the first day: one for everybody per third application, and personal ones for 1 in 20 users."""
     graph = plan.id_of("servicePrincipals", principals.graph_index)
     everybody = {
         index: "openid profile User.Read" + (" Mail.ReadWrite offline_access" if index == MAIL_TOOL else "")

@@ -1,10 +1,10 @@
-"""The groups of the simulated tenant: heavy-tailed sizes, one that holds everybody, nested and dynamic
-ones."""
+"""The groups of the simulated tenant: heavy-tailed sizes, one that holds everybody, nested and dynamic ones."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from recovery.rehearsal.blanks import BLANK_GROUP
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw
 from recovery.rehearsal.names import DEPARTMENTS, HOSTILE, PROJECTS
@@ -68,6 +68,9 @@ class Groups:
         mail = f"{alias}@{plan.domain}" if unified else None
         object_id = plan.id_of("groups", index)
         created = draw.past(2400, not_before=40)
+        visibility = draw.pick(("Public", "Private")) if unified else None
+        if special and special.hidden:
+            visibility = "HiddenMembership"
         return {
             "id": object_id,
             "deletedDateTime": None,
@@ -80,25 +83,17 @@ class Groups:
             "groupTypes": (["Unified"] if unified else []) + (["DynamicMembership"] if rule else []),
             "membershipRule": rule,
             "membershipRuleProcessingState": "On" if rule else None,
-            "membershipRuleProcessingStatus": None,
             "createdDateTime": created,
             "renewedDateTime": created,
-            "expirationDateTime": None,
             "securityIdentifier": security_identifier_of(object_id),
-            "visibility": "HiddenMembership"
-            if special and special.hidden
-            else draw.pick(("Public", "Private"))
-            if unified
-            else None,
+            "visibility": visibility,
             "isAssignableToRole": True if special and special.assignable else None,
             "assignedLicenses": [{"disabledPlans": [], "skuId": LICENCES[0].id}] if index == LICENCE_E5 else [],
             "proxyAddresses": [f"SMTP:{mail}"] if mail else [],
             "resourceProvisioningOptions": ["Team"] if unified and draw.chance(400) else [],
             **self._on_premises_of(draw, index, synced, alias),
-            **_EMPTY_GROUP,
+            **BLANK_GROUP,
             "organizationId": plan.tenant_id,
-            "createdByAppId": None,
-            "uniqueName": None,
         }
 
     def members_of(self, index: int) -> list[str]:
@@ -122,8 +117,7 @@ class Groups:
         return list(chosen)
 
     def owners_of(self, index: int) -> list[str]:
-        """Object ids of the owners of group number `index`: none for one in five, once in a while an
-        application."""
+        """Object ids of the owners of group number `index`: none for one in five, once in a while an application."""
         plan = self._plan
         draw = Draw(plan.seed, "owners", index)
         if index < 2 or draw.chance(200):
@@ -160,8 +154,7 @@ class Groups:
         return members
 
     def _rule_department(self, index: int) -> int | None:
-        """The department number of a dynamic group: the first groups after the specials, one per
-        department."""
+        """The department number of a dynamic group: the first groups after the specials, one per department."""
         number = index - len(SPECIALS)
         return number if 0 <= number < len(DEPARTMENTS) and self._plan.users >= 100 else None
 
@@ -190,33 +183,3 @@ class Groups:
             else None,
             "onPremisesSyncEnabled": True if synced else None,
         }
-
-
-_EMPTY_GROUP: Value = {
-    "accessType": None,
-    "allowExternalSenders": False,
-    "assignedLabels": [],
-    "autoSubscribeNewMembers": False,
-    "classification": None,
-    "hasMembersWithLicenseErrors": None,
-    "hideFromAddressLists": False,
-    "hideFromOutlookClients": False,
-    "infoCatalogs": [],
-    "isArchived": None,
-    "isFavorite": False,
-    "isManagementRestricted": None,
-    "isSubscribedByMail": False,
-    "licenseProcessingState": None,
-    "onPremisesExtensionAttributes": {f"extensionAttribute{n}": None for n in range(1, 16)},
-    "preferredDataLocation": None,
-    "preferredLanguage": None,
-    "resourceBehaviorOptions": [],
-    "serviceProvisioningErrors": [],
-    "theme": None,
-    "unseenConversationsCount": 0,
-    "unseenCount": 0,
-    "unseenMessagesCount": 0,
-    "welcomeMessageEnabled": None,
-    "cloudLicensing": None,
-    "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": None},
-}

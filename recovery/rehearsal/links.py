@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 REMOVED = ""
-"""Stands where a target was, so that the place of every later target stays the same for a client that
-pages."""
+"""Stands where a target was, so that the place of every later target stays the same for a client that pages."""
 
 
 class Links:
@@ -41,8 +40,7 @@ class Links:
         return True
 
     def naming(self, wanted: set[str]) -> Iterator[tuple[str, str, str, str]]:
-        """Every (collection, relation, source, target) whose target is in `wanted`; one pass over all
-        links."""
+        """Every (collection, relation, source, target) whose target is in `wanted`; one pass over all links."""
         for (collection, relation), table in self._tables.items():
             for source, targets in table.items():
                 if not wanted.isdisjoint(targets):

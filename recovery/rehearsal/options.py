@@ -11,8 +11,7 @@ from recovery.rehearsal.tokens import DEFAULT_LIFETIME_SECONDS
 
 
 class Options(NamedTuple):
-    """`quota` is in resource units per second, None for no throttling; `token_lifetime` in seconds; port 0:
-    any."""
+    """`quota` is in resource units per second, None for no throttling; `token_lifetime` in seconds; port 0: any."""
 
     users: int = DEFAULT_USERS
     seed: int = DEFAULT_SEED

@@ -40,20 +40,21 @@ def organisation_of(plan: Blueprint) -> Value:
         "street": "Kade 1",
         "technicalNotificationMails": [f"admin@{plan.domain}"],
         "tenantType": "AAD",
-        "verifiedDomains": [
-            {
-                "capabilities": "Email, OfficeCommunicationsOnline",
-                "isDefault": name == plan.domain,
-                "isInitial": name == plan.initial_domain,
-                "name": name,
-                "type": kind,
-            }
-            for name, kind in ((plan.initial_domain, "Managed"), (plan.domain, "Managed"))
-        ],
+        "verifiedDomains": [_verified_domain_of(plan, name) for name in (plan.initial_domain, plan.domain)],
         "certificateConnectorSetting": None,
         "directorySizeQuota": {"used": plan.users * 3, "total": plan.users * 9 + 50_000},
         "isMultipleDataLocationsForServicesEnabled": None,
         "onPremisesLastPasswordSyncDateTime": "2026-10-31T23:29:55Z",
+    }
+
+
+def _verified_domain_of(plan: Blueprint, name: str) -> Value:
+    return {
+        "capabilities": "Email, OfficeCommunicationsOnline",
+        "isDefault": name == plan.domain,
+        "isInitial": name == plan.initial_domain,
+        "name": name,
+        "type": "Managed",
     }
 
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
+from recovery.rehearsal.blanks import BLANK_PERSON
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw, bytes_of
 from recovery.rehearsal.names import DEPARTMENTS, PLACES, TITLES, person_name_of, plain_of
@@ -15,8 +16,7 @@ from recovery.rehearsal.plans import LICENCES, Licence, assigned_plans_of, provi
 Value = dict[str, Any]
 
 ADMINISTRATORS = 12
-"""Users 0 to 11 are administrators: 0 and 1 are the break-glass accounts, 2 to 11 hold or may activate
-roles."""
+"""Users 0 to 11 are administrators: 0 and 1 are the break-glass accounts, 2 to 11 hold or may activate roles."""
 
 SERVICE_ACCOUNTS = 4
 """Users 12 to 15 are service accounts without a licence."""
@@ -25,15 +25,13 @@ _NO_EXTENSIONS: dict[str, str | None] = {f"extensionAttribute{n}": None for n in
 
 
 def security_identifier_of(object_id: str) -> str:
-    """The SID that Entra derives from an object id: S-1-12-1 and the GUID's bytes as four little-endian
-    words."""
+    """The SID that Entra derives from an object id: S-1-12-1 and the GUID's bytes as four little-endian words."""
     a, b, c, d = struct.unpack("<4I", UUID(object_id).bytes_le)
     return f"S-1-12-1-{a}-{b}-{c}-{d}"
 
 
 class People:
-    """Builds `microsoft.graph.user` objects, 3 to 6 KB of JSON each, with every property that Graph v1.0
-    documents."""
+    """Builds `microsoft.graph.user` objects, 3 to 6 KB of JSON each, with every property that Graph v1.0 documents."""
 
     def __init__(self, blueprint: Blueprint) -> None:
         self._plan = blueprint
@@ -195,14 +193,14 @@ class People:
 def _work_of(draw: Draw, index: int, guest: bool) -> Value:
     if guest:
         return {
-            **_EMPTY_PERSON,
+            **BLANK_PERSON,
             "companyName": "Partner AG",
             "department": DEPARTMENTS[index % len(DEPARTMENTS)],
             "customSecurityAttributes": _security_attributes_of(index),
         }
     city, country, state, postal_code, language = PLACES[index % len(PLACES)]
     return {
-        **_EMPTY_PERSON,
+        **BLANK_PERSON,
         "customSecurityAttributes": _security_attributes_of(index),
         "businessPhones": [f"+31 20 {draw.below(10_000_000):07d}"],
         "city": city,
@@ -221,61 +219,6 @@ def _work_of(draw: Draw, index: int, guest: bool) -> Value:
         "state": state,
         "streetAddress": f"Kade {draw.below(400) + 1}",
     }
-
-
-_EMPTY_PERSON: Value = {
-    **dict.fromkeys(
-        (
-            "aboutMe",
-            "ageGroup",
-            "city",
-            "cloudLicensing",
-            "companyName",
-            "consentProvidedForMinor",
-            "country",
-            "customSecurityAttributes",
-            "department",
-            "employeeHireDate",
-            "employeeId",
-            "employeeLeaveDateTime",
-            "employeeOrgData",
-            "employeeType",
-            "faxNumber",
-            "identityGovernance",
-            "identityParentId",
-            "isManagementRestricted",
-            "isResourceAccount",
-            "jobTitle",
-            "legalAgeGroupClassification",
-            "mailboxSettings",
-            "mobilePhone",
-            "mySite",
-            "officeLocation",
-            "postalCode",
-            "preferredDataLocation",
-            "preferredLanguage",
-            "preferredName",
-            "print",
-            "state",
-            "streetAddress",
-        )
-    ),
-    "birthday": "0001-01-01T00:00:00Z",
-    "businessPhones": [],
-    "deviceEnrollmentLimit": 5,
-    "deviceKeys": [],
-    "hireDate": "0001-01-01T00:00:00Z",
-    "infoCatalogs": [],
-    "interests": [],
-    "isLicenseReconciliationNeeded": False,
-    "pastProjects": [],
-    "responsibilities": [],
-    "schools": [],
-    "serviceProvisioningErrors": [],
-    "skills": [],
-    "cloudRealtimeCommunicationInfo": {"isSipEnabled": None},
-    "onPremisesSipInfo": {"isSipEnabled": False, "sipDeploymentLocation": None, "sipPrimaryAddress": None},
-}
 
 
 def _security_attributes_of(index: int) -> Value | None:

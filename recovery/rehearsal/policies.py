@@ -87,17 +87,7 @@ def authentication_methods_of(plan: Blueprint) -> Value:
         "policyVersion": "1.5",
         "policyMigrationState": "migrationComplete",
         "reconfirmationInDays": None,
-        "registrationEnforcement": {
-            "authenticationMethodsRegistrationCampaign": {
-                "snoozeDurationInDays": 1,
-                "enforceRegistrationAfterAllowedSnoozes": True,
-                "state": "default",
-                "excludeTargets": [{"id": plan.id_of("groups", 5), "targetType": "group"}],
-                "includeTargets": [
-                    {"id": "all_users", "targetType": "group", "targetedAuthenticationMethod": "microsoftAuthenticator"}
-                ],
-            }
-        },
+        "registrationEnforcement": _campaign_of(plan),
         "authenticationMethodConfigurations": [
             {
                 "@odata.type": f"#microsoft.graph.{kind}AuthenticationMethodConfiguration",
@@ -120,6 +110,20 @@ def authentication_methods_of(plan: Blueprint) -> Value:
             "excludeTargets": [],
             "includeTargets": [{"id": "all_users", "targetType": "group"}],
         },
+    }
+
+
+def _campaign_of(plan: Blueprint) -> Value:
+    return {
+        "authenticationMethodsRegistrationCampaign": {
+            "snoozeDurationInDays": 1,
+            "enforceRegistrationAfterAllowedSnoozes": True,
+            "state": "default",
+            "excludeTargets": [{"id": plan.id_of("groups", 5), "targetType": "group"}],
+            "includeTargets": [
+                {"id": "all_users", "targetType": "group", "targetedAuthenticationMethod": "microsoftAuthenticator"}
+            ],
+        }
     }
 
 
@@ -189,8 +193,7 @@ def cross_tenant_default_of(plan: Blueprint) -> Value:
 
 
 def cross_tenant_partners_of(plan: Blueprint) -> list[Value]:
-    """Three `crossTenantAccessPolicyConfigurationPartner` objects; their key is `tenantId` and they have no
-    `id`."""
+    """Three `crossTenantAccessPolicyConfigurationPartner` objects; their key is `tenantId` and they have no `id`."""
     return [
         {
             "tenantId": guid_of(plan.seed, "partner", number),

@@ -1,5 +1,4 @@
-"""Everything that is in the simulated tenant at one time: its collections and the links between their
-objects."""
+"""Everything that is in the simulated tenant at one time: its collections and the links between their objects."""
 
 from __future__ import annotations
 
@@ -53,8 +52,7 @@ PEOPLE_PER_MANAGER = 8
 
 
 class Population:
-    """A seeded tenant. Users, groups, devices, applications and service principals are built when asked
-    for."""
+    """A seeded tenant. Users, groups, devices, applications and service principals are built when asked for."""
 
     def __init__(self, users: int, seed: int, granted: tuple[str, ...] = READ_ROLES) -> None:
         self.plan = plan = blueprint_of(users, seed)

@@ -1,5 +1,4 @@
-"""Service principals: those of the tenant's own applications, Microsoft's, and enterprise applications of
-others."""
+"""Service principals: those of the tenant's own applications, Microsoft's, and enterprise applications of others."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 from recovery.rehearsal.applications import GRAPH_APP_ID, Applications
+from recovery.rehearsal.blanks import BLANK_PRINCIPAL
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw, bytes_of, guid_of
 from recovery.rehearsal.permissions import APPLICATION_PERMISSIONS, DELEGATED_PERMISSIONS
@@ -105,11 +105,8 @@ class Principals:
             "oauth2PermissionScopes": self._scopes_of(index),
             "servicePrincipalNames": [app_id, *([home] if home else [])],
             "createdDateTime": draw.past(2000, not_before=40),
-            "servicePrincipalType": "Application",
             "signInAudience": "AzureADMyOrg" if own else "AzureADMultipleOrgs",
             "homepage": home,
-            "loginUrl": None,
-            "logoutUrl": None,
             "replyUrls": [f"{home}/saml"] if home else [],
             "keyCredentials": self._signing_keys_of(index),
             "preferredSingleSignOnMode": "saml" if home else None,
@@ -119,9 +116,8 @@ class Principals:
             "samlSingleSignOnSettings": {"relayState": None} if home else None,
             "notificationEmailAddresses": [f"admin@{plan.domain}"] if home else [],
             "tags": ["WindowsAzureActiveDirectoryIntegratedApp"] if own or home else [],
-            "customSecurityAttributes": None,
             "publisherName": "Microsoft Services" if first_party else None,
-            **_EMPTY_PRINCIPAL,
+            **BLANK_PRINCIPAL,
             "publishedPermissionScopes": self._scopes_of(index),
         }
 
@@ -188,25 +184,3 @@ def _role(id: str, name: str, member_types: list[str]) -> Value:
         "origin": "Application",
         "value": name,
     }
-
-
-_EMPTY_PRINCIPAL: Value = {
-    "info": dict.fromkeys(("logoUrl", "marketingUrl", "privacyStatementUrl", "supportUrl", "termsOfServiceUrl")),
-    "verifiedPublisher": {"displayName": None, "verifiedPublisherId": None, "addedDateTime": None},
-    "addIns": [],
-    "alternativeNames": [],
-    "appDescription": None,
-    "applicationTemplateId": None,
-    "createdByAppId": None,
-    "description": None,
-    "disabledByMicrosoftStatus": None,
-    "isDisabled": None,
-    "notes": None,
-    "passwordCredentials": [],
-    "resourceSpecificApplicationPermissions": [],
-    "tokenEncryptionKeyId": None,
-    "errorUrl": None,
-    "passwordSingleSignOnSettings": None,
-    "preferredTokenSigningKeyEndDateTime": None,
-    "samlMetadataUrl": None,
-}

@@ -28,8 +28,7 @@ CONTROL_SECONDS = 120.0
 
 
 def settings_toml_of(details: Mapping[str, str], kind: str = "certificate") -> str:
-    """The `[tenant]` and `[tenant.credential]` parts of `strongroom.toml`; `kind` is certificate or
-    secret."""
+    """The `[tenant]` and `[tenant.credential]` parts of `strongroom.toml`; `kind` is certificate or secret."""
     file = {"certificate": "certificate_file", "secret": "secret_file"}[kind]
     lines = [
         "[tenant]",

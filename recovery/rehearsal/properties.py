@@ -50,8 +50,7 @@ ON_SELECT = {
     "servicePrincipal": frozenset(("customSecurityAttributes",)),
     "device": frozenset(("isManagementRestricted", "onPremisesSecurityIdentifier")),
 }
-"""Sent only when `$select` names them. For a user on v1.0 DEFAULT decides; these are what beta leaves out
-too."""
+"""Sent only when `$select` names them. For a user on v1.0 DEFAULT decides; these are what beta leaves out too."""
 
 SINGLE_ONLY = {
     "user": frozenset(
@@ -84,8 +83,7 @@ SINGLE_ONLY = {
         )
     ),
 }
-"""Sent only for a single object and only when `$select` names them; a list that selects one is 501
-NotImplemented."""
+"""Sent only for a single object and only when `$select` names them; a list that selects one is 501 NotImplemented."""
 
 BETA_ONLY = {
     "user": frozenset(

@@ -1,5 +1,4 @@
-"""The query part of a request: `$top`, `$select`, `$expand`, `$filter`, `$count` and the place in a
-listing."""
+"""The query part of a request: `$top`, `$select`, `$expand`, `$filter`, `$count` and the place in a listing."""
 
 from __future__ import annotations
 

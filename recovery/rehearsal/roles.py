@@ -103,8 +103,7 @@ def role_assignment_of(role_id: str, principal_id: str, scope: str, organisation
 
 
 def role_assignments_of(plan: Blueprint) -> list[Value]:
-    """Active assignments: administrators, a group, a service principal, one custom role, and a reader per 500
-    users."""
+    """Active assignments: administrators, a group, a service principal, one custom role, and a reader per 500 users."""
     people = [(plan.id_of("users", n), role, "/") for n, role in _ADMINISTRATORS if n < plan.users]
     people += [(plan.id_of("users", n), "Directory Readers", "/") for n in range(40, plan.users, 500)]
     people.append((plan.id_of("groups", TIER_ZERO), "Privileged Role Administrator", "/"))

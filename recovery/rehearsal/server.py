@@ -1,5 +1,4 @@
-"""The simulated tenant on HTTPS: the login authority, Graph and, for this machine only, the controls under
-/_sim."""
+"""The simulated tenant on HTTPS: the login authority, Graph and, for this machine only, the controls under /_sim."""
 
 from __future__ import annotations
 
@@ -91,8 +90,7 @@ class Server:
             self._runner = None
 
     def details(self) -> dict[str, Any]:
-        """What a client and a test need to know, paths absolute; holds the control token, so keep it
-        private."""
+        """What a client and a test need to know, paths absolute; holds the control token, so keep it private."""
         return {
             "graph_url": self.origin,
             "authority_url": self.origin,

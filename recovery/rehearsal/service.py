@@ -1,5 +1,4 @@
-"""All parts of one simulated tenant, joined: the tenant, its authority, its Graph and what may be done to
-it."""
+"""All parts of one simulated tenant, joined: the tenant, its authority, its Graph and what may be done to it."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ SECRET_BYTES = 24
 
 
 class Service:
-    """One simulated tenant, complete but for the network. `secret` signs the client in, `control_token` opens
-    /_sim."""
+    """One simulated tenant, complete but for the network. `secret` signs the client in, `control_token` opens /_sim."""
 
     def __init__(self, options: Options, certificate: x509.Certificate) -> None:
         self.tenant = tenant = SimulatedTenant(options.users, options.seed, options.roles)
@@ -103,8 +101,7 @@ class Service:
         return operations
 
     def _settle(self, content: Any) -> dict[str, Any]:
-        """Changes roles (of tokens issued from now on), quota (RU/s or null) and token lifetime (s) while
-        running."""
+        """Changes roles (of tokens issued from now on), quota (RU/s or null) and token lifetime (s) while running."""
         if not isinstance(content, dict) or not content.keys() <= {"roles", "quota", "token_lifetime"}:
             raise ScriptError("settings are `roles`, `quota` and `token_lifetime`")
         if "roles" in content:

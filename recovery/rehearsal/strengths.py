@@ -38,8 +38,7 @@ _STRENGTHS = (
 
 
 def strengths_of(plan: Blueprint) -> list[Value]:
-    """Three built-in authentication strengths and one of the tenant's own, as objects with their
-    configurations."""
+    """Three built-in authentication strengths and one of the tenant's own, as objects with their configurations."""
     values: list[Value] = [
         {
             "id": id,

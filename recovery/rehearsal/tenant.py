@@ -77,8 +77,7 @@ class SimulatedTenant:
         select: tuple[str, ...] | None = ("id",),
         top: int = 999,
     ) -> Iterator[tuple[str, bytes]]:
-        """(object id, page bytes) for every object of `collection` (a path such as `groups`) and one
-        relation."""
+        """(object id, page bytes) for every object of `collection` (a path such as `groups`) and one relation."""
         row = address_of(version, collection).row
         for id in list(self.population.collections[row.collection]):
             for body in self.pages(f"{collection}/{id}/{relation}", version=version, select=select, top=top):

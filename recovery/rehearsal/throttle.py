@@ -1,5 +1,4 @@
-"""Throttling as Graph documents it: token buckets, of resource units for the directory and of requests
-elsewhere."""
+"""Throttling as Graph documents it: token buckets, of resource units for the directory and of requests elsewhere."""
 
 from __future__ import annotations
 
@@ -13,8 +12,7 @@ from recovery.rehearsal.refusal import Refusal
 from recovery.rehearsal.surface import CONDITIONAL_ACCESS
 
 BURST_SECONDS = 10.0
-"""Seconds of quota that the directory's bucket holds: limits are documented per 10 s (Graph throttling
-limits)."""
+"""Seconds of quota that the directory's bucket holds: limits are documented per 10 s (Graph throttling limits)."""
 
 SMALL_TOP = 20
 """`$top` below this makes a request one unit cheaper (Graph throttling limits)."""
@@ -28,8 +26,7 @@ _REQUEST_BUCKETS = {
     SIGN_IN_ACTIVITY: (10 / 60, 10.0),
     KEY_CREDENTIALS: (150 / 60, 150.0),
 }
-"""Requests per second and capacity: 1/s, 10 per minute and 150 per minute (Graph throttling limits, list
-pages)."""
+"""Requests per second and capacity: 1/s, 10 per minute and 150 per minute (Graph throttling limits, list pages)."""
 
 _SELECT_BUCKETS = {"signInActivity": SIGN_IN_ACTIVITY, "keyCredentials": KEY_CREDENTIALS}
 

@@ -59,8 +59,7 @@ class Workforce:
         return self._tenant.alteration.soft_delete("users", leavers, self.now()) if leavers else []
 
     def drawn(self, collection: str, count: int, draw: Draw) -> list[str]:
-        """Up to `count` different live objects; of users never the first, who are administrators and
-        services."""
+        """Up to `count` different live objects; of users never the first, who are administrators and services."""
         places = self._tenant.population.collections[collection].places
         start = ADMINISTRATORS + SERVICE_ACCOUNTS if collection == "users" else 0
         if len(places) <= start:

@@ -161,7 +161,8 @@ def _words(points: Sequence[Point], values: Sequence[int]) -> str:
     gaps = sum(point.value is None for point in points)
     broken = f" The line breaks at {gaps} of them, where the number is not known." if gaps else ""
     return (
-        f"{len(points)} snapshots from {day_text(points[0].instant)} to {day_text(points[-1].instant)}; vertical axis from 0. "
+        f"{len(points)} snapshots from {day_text(points[0].instant)} to {day_text(points[-1].instant)}; "
+        "vertical axis from 0. "
         f"First {count_text(values[0])}, lowest {count_text(min(values))}, highest {count_text(max(values))}, "
         f"last {count_text(values[-1])}.{broken}"
     )

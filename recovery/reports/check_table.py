@@ -43,7 +43,7 @@ def check_section(verdict: Verdict) -> Section:
 
 
 def findings(verdict: Verdict) -> Markup | None:
-    """What stands in the way of a PASS, for the top of the page: failed checks, or, if none failed, required ones not done."""
+    """What stands in the way of a PASS, for the top of the page: failed checks, else required ones not done."""
     found = [check for check in verdict.checks if check.result == FAIL]
     found = found or [check for check in verdict.checks if check.result == NOT_CHECKED and check.required]
     if not found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -26,7 +27,8 @@ _SAME_LIMIT = 120  # characters of an equal stretch that stay unfolded
 _SAME_ENDS = 40  # characters of a folded stretch that stay at each end
 _SAME_RUN = 3  # equal neighbours in an array or object that stay unfolded
 _SNAP = 16  # characters that a mark may grow to reach a word boundary
-_WORD_END = re.compile(r"[^0-9A-Za-z]")
+_WORD_CHARACTERS = string.ascii_letters + string.digits
+_WORD = re.compile(r"[0-9A-Za-z]")
 
 
 class _Kind(Enum):
@@ -171,16 +173,31 @@ def _walk_elements(value: list[object], other: list[object], out: list[_Piece]) 
 
 
 def _walk_text(text: str, other: str, out: list[_Piece]) -> None:
-    """Marks what lies between the common ends of two JSON strings, grown to whole words where a word is short."""
+    """Marks what lies between the common ends of two JSON strings, grown to whole words where it cuts one."""
     start, end = _common_ends(text, other)
-    stop = len(text) - end
-    word_start = max((found.end() for found in _WORD_END.finditer(text, max(start - _SNAP, 0), start)), default=start)
-    word_end = _WORD_END.search(text, stop, min(stop + _SNAP, len(text)))
-    stop = word_end.start() if word_end else stop
-    _same(text[:word_start], out)
-    if word_start < stop:
-        out.append(_Piece(_Kind.DIFFERENT, text[word_start:stop]))
+    stop, other_stop = len(text) - end, len(other) - end
+    if _WORD.match(text, start) or _WORD.match(other, start):
+        start = _word_start(text, start)
+    if _WORD.match(text, stop - 1) or _WORD.match(other, other_stop - 1):
+        stop = _word_end(text, stop)
+    _same(text[:start], out)
+    if start < stop:
+        out.append(_Piece(_Kind.DIFFERENT, text[start:stop]))
     _same(text[stop:], out)
+
+
+def _word_start(text: str, at: int) -> int:
+    """Where the word that reaches up to `at` begins; `at` itself if the word is long."""
+    near = text[max(at - _SNAP, 0) : at]
+    word = len(near) - len(near.rstrip(_WORD_CHARACTERS))
+    return at - word if word < len(near) else at
+
+
+def _word_end(text: str, at: int) -> int:
+    """Where the word that goes on at `at` ends; `at` itself if the word is long."""
+    near = text[at : at + _SNAP]
+    word = len(near) - len(near.lstrip(_WORD_CHARACTERS))
+    return at + word if word < len(near) else at
 
 
 def _same(text: str, out: list[_Piece]) -> None:

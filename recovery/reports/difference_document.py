@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from recovery.reports.member import (
@@ -79,10 +80,10 @@ class ObjectDifference(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """A part of the tenant that could not be compared; `side` is "before", "after" or empty."""
+    """A part of the tenant that could not be compared; `sides` are those that have the gap."""
 
     gap: Gap
-    side: str
+    sides: tuple[str, ...]
 
 
 class Counts(NamedTuple):
@@ -114,15 +115,15 @@ def difference_of(document: Document) -> Difference:
     """The difference from its JSON form.
 
     Raises:
-        MalformedError: a member of CONTRACT section 4 is missing, of the wrong type or an unknown word.
+        MalformedError: a member of COMMANDS.md section 4 is missing, of the wrong type or an unknown word.
     """
-    summary = document_of(document.get("summary"), "summary")
+    objects = tuple(_object_of(item) for item in documents_member(document, "objects"))
     return Difference(
         before=_moment_of(document, "before"),
         after=_moment_of(document, "after"),
-        summary={name: _counts_of(document_of(value, "summary")) for name, value in sorted(summary.items())},
-        unknown=tuple(Unknown(gap_of(item), text_member(item, "in")) for item in documents_member(document, "unknown")),
-        objects=tuple(_object_of(item) for item in documents_member(document, "objects")),
+        summary=_summary_of(document_of(document.get("summary"), "summary"), objects),
+        unknown=_unknown_of(documents_member(document, "unknown")),
+        objects=objects,
         archive=text_member(document, "archive"),
         tenant=text_member(document, "tenant"),
         simulated=flag_member(document, "simulated"),
@@ -142,6 +143,28 @@ def _moment_of(document: Document, name: str) -> Moment:
         text = f"snapshot {sequence}" if named else text_member(value, "name") or "live"
         return Moment(text, text_member(value, "taken_at"), text_member(value, "state_root"))
     raise member_error(f"{name!r} names no snapshot")
+
+
+def _summary_of(summary: Document, objects: Sequence[ObjectDifference]) -> dict[str, Counts]:
+    """The document's numbers, or those of the objects that it lists where these are greater."""
+    stated = {name: _counts_of(document_of(value, "summary")) for name, value in summary.items()}
+    listed = Counter((item.collection, item.change) for item in objects)
+    names = sorted({*stated, *(item.collection for item in objects)})
+    nothing = Counts(0, 0, 0)
+    return {
+        name: Counts(
+            *(max(getattr(stated.get(name, nothing), word), listed[name, word]) for word in (ADDED, REMOVED, CHANGED))
+        )
+        for name in names
+    }
+
+
+def _unknown_of(documents: Sequence[Document]) -> tuple[Unknown, ...]:
+    """One entry for each gap, with the sides that have it."""
+    sides: dict[Gap, list[str]] = {}
+    for document in documents:
+        sides.setdefault(gap_of(document), []).append(text_member(document, "in"))
+    return tuple(Unknown(gap, tuple(side for side in names if side)) for gap, names in sides.items())
 
 
 def _counts_of(document: Document) -> Counts:

@@ -21,7 +21,6 @@ _HEADINGS = (
     ("+ added", "number"),
     ("To scale", "roomy"),
 )
-_SIDES = {"before": "missing before", "after": "missing after"}
 
 
 def unknown_collections(difference: Difference) -> dict[str, bool]:
@@ -83,8 +82,8 @@ def privilege_tag() -> Markup:
 
 
 def _key(unknown: bool) -> list[Node]:
-    key: list[Node] = [swatch("is-removed"), "removed ", swatch("is-changed"), "changed ", swatch("is-added"), "added "]
-    return [*key, swatch("is-unknown"), "unknown"] if unknown else key
+    words = ["removed", "changed", "added", *(["unknown"] if unknown else [])]
+    return [element("span", swatch(f"is-{word}"), word, class_="key-entry") for word in words]
 
 
 def _row(name: str, counts: Counts, unknown: bool | None, scale: int, anchor: str | None) -> Markup:
@@ -127,10 +126,10 @@ def _hatched() -> Markup:
 
 def _unknown_row(unknown: Unknown) -> Markup:
     gap = unknown.gap
-    side = element("span", _SIDES[unknown.side], class_="tag") if unknown.side in _SIDES else None
+    sides = element("span", "missing ", inline_value(" and ".join(unknown.sides)), class_="tag")
     detail = element("div", block_value(gap.detail, _DETAIL_LIMIT)) if gap.detail else None
     return element(
         "tr",
         element("th", element("b", inline_value(gap.collection)), " ", _unknown_tag("UNKNOWN"), scope="row"),
-        element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", side, detail),
+        element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", sides if unknown.sides else None, detail),
     )

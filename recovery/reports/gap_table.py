@@ -80,8 +80,8 @@ def _lead(snapshots: Sequence[Snapshot]) -> Markup:
     count = plural_text(newest.gap_count, "gap") if newest.gap_count else "no gap"
     return element(
         "p",
-        f"The newest snapshot ({newest.sequence}) has {count}. A gap is a part of the tenant that could not be read. It is signed "
-        "like everything else, and does not change the verdict; what it names is not in the archive.",
+        f"The newest snapshot ({newest.sequence}) has {count}. A gap is a part of the tenant that could not be read. "
+        "It is signed like everything else, and does not change the verdict; what it names is not in the archive.",
         class_="lead",
     )
 

@@ -133,9 +133,8 @@ def limits_of(verdict: Verdict) -> list[str]:
         lines.append("That the content is right: no key was used. Level 1 opens the snapshot.")
     others = sum(not snapshot.covered for snapshot in verdict.snapshots)
     if others:
-        lines.append(
-            f"Anything about the files of {plural_text(others, 'other snapshot')}: only {scope_of(verdict)} was looked at."
-        )
+        number = plural_text(others, "other snapshot")
+        lines.append(f"Anything about the files of {number}: only those of {scope_of(verdict)} were looked at.")
     gaps = verdict.snapshots[-1].gap_count if verdict.snapshots else 0
     if gaps:
         lines.append(f"That the whole tenant is here: the newest snapshot has {plural_text(gaps, 'signed gap')}.")

@@ -12,7 +12,7 @@ _NEXT_STEP = "Make the JSON document again with the same release of Strongroom, 
 
 
 def member_error(what: str) -> MalformedError:
-    """The error for a document that CONTRACT section 4 does not describe."""
+    """The error for a document that COMMANDS.md section 4 does not describe."""
     return MalformedError(f"no report can be made from this document: {what}", next_step=_NEXT_STEP)
 
 

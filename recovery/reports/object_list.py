@@ -160,8 +160,8 @@ def _links(links: Sequence[Link]) -> Markup | None:
     rest = len(ordered) - len(lines)
     if rest:
         removed = sum(link.change == REMOVED for link in ordered[LINKS_SHOWN:])
-        words = f"{plural_text(rest, 'more link')} in the JSON document: {count_text(removed)} removed, {count_text(rest - removed)} added."
-        lines.append(element("li", words))
+        kinds = f"{count_text(removed)} removed, {count_text(rest - removed)} added"
+        lines.append(element("li", f"{plural_text(rest, 'more link')} in the JSON document: {kinds}."))
     return element("ul", *lines, class_="links")
 
 

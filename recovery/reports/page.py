@@ -20,6 +20,7 @@ _POLICY = f"default-src 'none'; style-src 'sha256-{_SHEET_DIGEST}'; base-uri 'no
 """The page may load nothing and run nothing, even if a browser found something to load or run."""
 
 
+_DIGESTED = "python3 -m json.tool --sort-keys --compact FILE"
 _LINE = Markup("\n")  # so that a diff of two reports has lines to show
 
 
@@ -119,18 +120,27 @@ def _section(section: Section) -> Markup:
 
 
 def _colophon(frame: Frame) -> Markup:
-    digest = document_digest(frame.document)
     made = f" on {instant_text(frame.generated_at)}" if frame.generated_at else ""
-    return element(
-        "footer",
-        element("p", f"Made by Strongroom{made} from one JSON document, the result of ",
-                element("code", frame.made_with), ", and from nothing else. The document is what counts; this page only shows it."),
-        element("p", "SHA-256 of the document as ", element("code", "python3 -m json.tool --sort-keys --compact FILE"),
-                " prints it: ", element("span", digest, class_="digest")),
-        element("p", "Boxed codes such as ", element("span", "U+202E", class_="code"),
-                " stand for characters that can't be seen or that reorder text. This page holds no script and loads nothing."),
-        class_="colophon",
-    )  # fmt: skip
+    lines: tuple[tuple[Node, ...], ...] = (
+        (
+            f"Made by Strongroom{made} from one JSON document, the result of ",
+            element("code", frame.made_with),
+            ", and from nothing else. The document is what counts; this page only shows it.",
+        ),
+        (
+            "SHA-256 of the document as ",
+            element("code", _DIGESTED),
+            " prints it: ",
+            element("span", document_digest(frame.document), class_="digest"),
+        ),
+        (
+            "Boxed codes such as ",
+            element("span", "U+202E", class_="code"),
+            " stand for characters that can't be seen or that reorder text. ",
+            "This page holds no script and loads nothing.",
+        ),
+    )
+    return element("footer", *(element("p", *line) for line in lines), class_="colophon")
 
 
 def _hatching() -> Markup:

@@ -28,11 +28,11 @@ h1, h2, .word { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria
 h2 { font-size: 23px; margin: 0 0 4px; }
 h3 { font-size: 13px; letter-spacing: .06em; text-transform: uppercase; color: var(--quiet); margin: 28px 0 8px;
   font-weight: 600; }
-h3 .name, .name { text-transform: none; letter-spacing: 0; }
 p { margin: 0 0 10px; max-width: 72ch; }
 .lead { color: var(--quiet); }
 a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--rule); }
-code, .digest, .path, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace;
+
+  ode, .digest, .path, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace;
   font-size: .86em; font-variant-ligatures: none; }
 .digest, .path, code { overflow-wrap: anywhere; } .digest.slim { overflow-wrap: normal; }
 .subject { color: var(--quiet); font-size: .93em; overflow-wrap: anywhere; margin-left: 6px; }
@@ -43,7 +43,8 @@ bdi.breakable { overflow-wrap: anywhere; }
   border-bottom: 1px solid var(--ink); font-size: 13px; }
 .masthead b { letter-spacing: .2em; font-weight: 650; }
 .banner { margin: 14px 0 0; padding: 12px 18px; border: 2px solid var(--simulated); color: var(--simulated);
-  background: repeating-linear-gradient(135deg, transparent 0 12px, color-mix(in srgb, var(--simulated) 12%, transparent) 12px 24px); }
+
+   background: repeating-linear-gradient(135deg, transparent 0 12px, color-mix(in srgb, var(--simulated) 12%, transparent) 12px 24px); }
 .banner b { letter-spacing: .08em; }
 .notice { margin: 18px 0 0; padding: 10px 16px; border-left: 4px solid var(--caution); background: var(--cautious); }
 .contents { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 26px 0 0; padding: 9px 0; font-size: 14px;
@@ -71,16 +72,19 @@ dd { margin: 1px 0 0; }
 
 svg { display: block; overflow: visible; }
 .sign { flex: none; width: 14px; height: 14px; }
-.sign .solid { fill: currentColor; } .sign .cut-out { fill: none; stroke: var(--on-mark); stroke-width: 9; stroke-linecap: square; }
+.sign .solid { fill: currentColor; }
+.sign .cut-out { fill: none; stroke: var(--on-mark); stroke-width: 9; stroke-linecap: square; }
 .sign .hollow { fill: none; stroke: currentColor; stroke-width: 7; stroke-dasharray: 13 9; }
 .sign .dash { fill: none; stroke: currentColor; stroke-width: 8; }
-.result { display: inline-flex; gap: 7px; align-items: center; font-size: 12.5px; font-weight: 650; letter-spacing: .04em;
+.result { display: inline-flex; gap: 7px; align-items: center; font-size: 12.5px; font-weight: 650;
+  letter-spacing: .04em;
   white-space: nowrap; }
 .tag { display: inline-block; padding: 0 6px; border: 1px solid currentColor; border-radius: 3px; font-size: 12px;
   line-height: 1.5; color: var(--quiet); white-space: nowrap; }
 .tag.unknown { border-style: dashed; color: var(--caution); font-weight: 650; letter-spacing: .04em; }
 .code { display: inline-block; padding: 0 3px; margin: 0 1px; border: 1px solid var(--caution); border-radius: 2px;
-  color: var(--caution); background: var(--cautious); font: 600 .72em/1.35 ui-monospace, Consolas, "DejaVu Sans Mono", monospace;
+  color: var(--caution); background: var(--cautious);
+  font: 600 .72em/1.35 ui-monospace, Consolas, "DejaVu Sans Mono", monospace;
   letter-spacing: 0; text-transform: none; vertical-align: 1px; white-space: nowrap; }
 .cut { color: var(--caution); font-weight: 700; }
 .full { max-height: 22em; overflow: auto; margin: 6px 0; padding: 8px 10px; background: var(--faint);
@@ -91,17 +95,21 @@ details.more > summary { color: var(--quiet); font-size: 13.5px; padding: 6px 0;
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; margin: 6px 0 0; }
 caption { text-align: left; color: var(--quiet); font-size: 13.5px; padding: 0 0 6px; }
-th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-bottom: 1px solid var(--rule); font-weight: 400; }
+th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-bottom: 1px solid var(--rule);
+  font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
-thead th { font-size: 12px; color: var(--quiet); border-bottom-color: var(--ink); vertical-align: bottom; padding-top: 0; }
+thead th { font-size: 12px; color: var(--quiet); border-bottom-color: var(--ink); vertical-align: bottom;
+  padding-top: 0; }
 .number { text-align: right; white-space: nowrap; }
 .slim { width: 1%; white-space: nowrap; }
 .zero { color: var(--quiet); }
 td p, td ul { margin: 2px 0 0; } td small { display: block; }
-tr.is-row-fail > * { background: var(--removed); } tr.is-row-fail > :first-child { box-shadow: inset 4px 0 0 var(--fail); padding-left: 14px; }
+tr.is-row-fail > * { background: var(--removed); }
+tr.is-row-fail > :first-child { box-shadow: inset 4px 0 0 var(--fail); padding-left: 14px; }
 tr.is-row-not-checked > * { color: var(--quiet); }
 
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(228px, 1fr)); gap: 26px 28px; margin: 18px 0 0; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(228px, 1fr)); gap: 26px 28px;
+  margin: 18px 0 0; }
 figure { margin: 0; break-inside: avoid; min-width: 0; }
 .charts figure { max-width: 330px; }
 figcaption { display: flex; justify-content: space-between; gap: 10px; font-size: 13.5px; margin-bottom: 4px; }
@@ -123,8 +131,10 @@ figcaption b { font-weight: 650; } figcaption bdi { min-width: 0; }
 .bar .is-added { fill: var(--pass); } .bar .is-removed { fill: var(--fail); } .bar .is-changed { fill: var(--line); }
 .bar .is-unknown { fill: url(#hatch); stroke: var(--grey); stroke-width: .5; vector-effect: non-scaling-stroke; }
 .bar.key { display: inline-block; width: 12px; min-width: 0; margin: 0 6px 0 0; vertical-align: -1px; }
-td .bar { margin-top: 5px; }
+td .bar { margin-top: 5px; } .key-entry { margin-right: 20px; }
 
+h3.collection { font-size: 17px; color: var(--ink); letter-spacing: 0; text-transform: none; margin-top: 34px; }
+h3.collection small { font-weight: 400; margin-left: 8px; }
 .object { margin: 0 0 -1px; padding: 14px 0 12px; border-top: 1px solid var(--rule); }
 .object header { display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: baseline; break-after: avoid; }
 .object header > :nth-child(2) { font-weight: 650; min-width: 0; }
@@ -143,7 +153,8 @@ ins { background: var(--added); text-decoration: underline solid var(--pass) 2px
 .links { margin: 8px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .links li { padding: 3px 0; }
 
-.colophon { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--ink); font-size: 12.5px; color: var(--quiet); }
+.colophon { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--ink); font-size: 12.5px;
+  color: var(--quiet); }
 .colophon p { max-width: none; margin: 0 0 6px; }
 
 @media (max-width: 640px) {

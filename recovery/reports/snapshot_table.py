@@ -35,8 +35,10 @@ def snapshot_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     rows = [_row(snapshot, scale, bool(sizes)) for snapshot in _newest(snapshots)]
     parts = [table(headings, rows)]
     if sizes:
-        key = (swatch("full-bundle"), "full ", swatch("delta-bundle"), "delta (what differs from its epoch's full)")
-        parts.insert(0, element("p", *key, class_="lead"))
+        full = element("span", swatch("full-bundle"), "full", class_="key-entry")
+        words = "delta (what differs from its epoch's full)"
+        delta = element("span", swatch("delta-bundle"), words, class_="key-entry")
+        parts.insert(0, element("p", full, delta, class_="lead"))
     yield Section("snapshots", "Snapshots", joined((*parts, _left_out(snapshots))))
 
 

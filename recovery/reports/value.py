@@ -58,7 +58,7 @@ def inline_value(text: str, limit: int = NAME_LIMIT) -> Markup:
 
 
 def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:
-    """The value where a block may stand (a cell, a division): cut like `inline_value`, the whole behind a disclosure."""
+    """The value where a block may stand (a cell, say): cut like `inline_value`, the whole behind a disclosure."""
     if len(text) <= limit:
         return inline_value(text, limit)
     size = f"{count_text(len(text))} characters"

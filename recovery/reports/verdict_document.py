@@ -23,7 +23,7 @@ _RESULTS = frozenset({PASS, FAIL, NOT_CHECKED})
 
 
 class Check(NamedTuple):
-    """One numbered check. `error` is the class of what was found, `next_step` what the operator does; both may be empty."""
+    """One numbered check. `error` is the class of what was found, `next_step` what to do; both may be empty."""
 
     id: str
     title: str
@@ -82,7 +82,7 @@ def verdict_of(document: Document) -> Verdict:
     """The verdict from its JSON form.
 
     Raises:
-        MalformedError: a member of CONTRACT section 4 is missing, of the wrong type or an unknown word.
+        MalformedError: a member of COMMANDS.md section 4 is missing, of the wrong type or an unknown word.
     """
     stated = word_member(document, "verdict", _VERDICTS)
     checks = tuple(_check_of(item) for item in documents_member(document, "checks"))

@@ -1,6 +1,6 @@
 """The HTML report of a verdict: the JSON document of `strongroom verify`, for a manager and for an engineer.
 
-Members of the document that are shown beyond those of CONTRACT section 4, all optional: `archive` (where it was
+Members of the document that are shown beyond those of COMMANDS.md section 4, all optional: `archive` (where it was
 read), `archive_id`, `tenant`, `trust_root` (fingerprint), `simulated`, `strays`, `orphans` and `pending` (names of
 files); in a check `error` (class) and `next_step`; in a snapshot `gaps` as an array of gap objects, `bundle_bytes`,
 `counts` (`{COLLECTION: {"objects", "records"}}`), `state` and `covered`.
@@ -33,7 +33,7 @@ def verdict_page(verdict: Document, *, generated_at: str | None = None) -> str:
     `generated_at` is an RFC 3339 instant, or None to leave the time out.
 
     Raises:
-        MalformedError: the document is not one of CONTRACT section 4.
+        MalformedError: the document is not one of COMMANDS.md section 4.
     """
     read = verdict_of(verdict)
     sections = [

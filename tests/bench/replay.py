@@ -27,7 +27,7 @@ from archiver.page_work import (
 from archiver.sink import RecordSink, RecordWriter
 from tests.bench.day import Day, Work
 
-MAX_WAITING_PAGES = 16
+MAX_WAITING_PAGES = 8
 """As many as `archiver.reading` lets wait; a test compares the two."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]

@@ -1,4 +1,4 @@
-"""Settings are found, read, overridden and made absolute as CONTRACT.md section 2 says."""
+"""Settings are found, read, overridden and made absolute as strongroom/COMMANDS.md section 2 says."""
 
 from __future__ import annotations
 

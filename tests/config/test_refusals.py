@@ -21,7 +21,7 @@ mode = "none"
 
 
 def test_a_host_that_seals_must_not_be_able_to_open(write: Write) -> None:
-    """Whoever steals the archive host would read the past; DESIGN.md section 2 refuses that, exit 4."""
+    """Whoever steals the archive host would read the past; SECURITY.md refuses that, exit 4."""
     with pytest.raises(RefusedError, match=r"keys\.signer_file and keys\.identity_file") as caught:
         load_settings(write("[keys]\nsigner_file = 'keys/signer.json'\nidentity_file = 'identity.txt'"), {})
     assert caught.value.exit_status == 4

@@ -46,7 +46,7 @@ def test_the_help_of_a_command_reads_as_agreed(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_takes_the_common_options(name: str) -> None:
-    """What holds for one command holds for all (CONTRACT section 1)."""
+    """What holds for one command holds for all (COMMANDS.md section 1)."""
     options = {option for action in parser_of(row_of(name))._actions for option in action.option_strings}
     assert {"--config", "--json", "--quiet", "--help"} <= options
 

@@ -36,7 +36,7 @@ def mode_of(path: Path) -> int:
 
 
 def test_init_makes_what_the_contract_says(call: Call, tmp_path: Path) -> None:
-    """Other programs read this document and these files (CONTRACT sections 1 and 4)."""
+    """Other programs read this document and these files (COMMANDS.md sections 1 and 4)."""
     done = call("init", tmp_path / "host", "--tenant", TENANT, "--json")
     document = done.document
     assert done.status == 0

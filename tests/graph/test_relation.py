@@ -36,7 +36,7 @@ def test_a_relation_without_targets_has_no_record() -> None:
 
 
 def test_a_small_relation_is_one_part_with_its_targets_sorted() -> None:
-    """The line is what CONTRACT writes, byte for byte."""
+    """The line is what COMMANDS.md section 3 writes, byte for byte."""
     (record,) = relation_records_of(MEMBERS, "g", [_page(["b", "a"])])
     assert record.line == (
         b'{"collection":"groups","id":"g","part":0,"parts":1,"relation":"members","value":['

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGES = ("archiver", "config", "recovery", "strongroom", "vault", "verify")
-# Where a foreign package may be imported: DESIGN.md section 3.
+# Where a foreign package may be imported: CONTRIBUTING.md has the layout.
 PORTS = {
     "boto3": "vault/stores/s3.py",
     "botocore": "vault/stores/s3.py",
@@ -23,7 +23,7 @@ PORTS = {
     "kiota_authentication_azure": "archiver/graph/",
     "kiota_http": "archiver/graph/",
 }
-# What verify/ may import beside the standard library, and what of it it may not: DESIGN.md section 3.
+# What verify/ may import beside the standard library, and what of it it may not: CONTRIBUTING.md has the layout.
 VERIFY_DEPENDENCIES = frozenset({"cryptography", "zstandard", "verify"})
 VERIFY_FORBIDS = frozenset({"asyncio", "http", "multiprocessing", "socket", "ssl", "urllib"})
 

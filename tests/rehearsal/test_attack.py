@@ -99,53 +99,42 @@ def test_objects_are_found_by_a_filter() -> None:
     assert [c.collection for c in changes] == ["conditionalAccessPolicies", "groups", "users", "users", "users"]
 
 
-def test_objects_and_links_can_be_added_and_removed() -> None:
-    """Whatever a test needs beyond the named operations."""
+def test_links_can_be_added_and_removed() -> None:
+    """Between any two directory objects."""
     tenant, attack, _, _ = tools_of()
     plan = tenant.population.plan
-    group, user = plan.id_of("groups", 12), plan.id_of("users", 50)
-    credential: dict[str, Any] = {
-        "id": "c1",
-        "name": "n",
-        "issuer": "https://i.example",
-        "subject": "s",
-        "audiences": [],
-        "description": None,
-    }
+    link = {"collection": "groups", "relation": "members", "target_id": plan.id_of("users", 50)}
     changes = attack.apply(
         [
-            {"op": "link", "collection": "groups", "id": group, "relation": "members", "target_id": user},
-            {
-                "op": "unlink",
-                "collection": "groups",
-                "id": plan.id_of("groups", 0),
-                "relation": "members",
-                "target_id": user,
-            },
-            {
-                "op": "add",
-                "parent_collection": "applications",
-                "parent_id": plan.id_of("applications", 4),
-                "relation": "federatedIdentityCredentials",
-                "value": credential,
-            },
+            {"op": "link", "id": plan.id_of("groups", 12), **link},
+            {"op": "unlink", "id": plan.id_of("groups", 0), **link},
+        ]
+    )
+    assert [(c.change, c.id, c.target) for c in changes] == [
+        ("added", plan.id_of("groups", 12), plan.id_of("users", 50)),
+        ("removed", plan.id_of("groups", 0), plan.id_of("users", 50)),
+    ]
+
+
+def test_objects_can_be_added_by_themselves_and_under_a_parent() -> None:
+    """Whatever a test needs beyond the named operations."""
+    tenant, attack, _, _ = tools_of()
+    application = tenant.population.plan.id_of("applications", 4)
+    locations = tenant.population.collections["namedLocations"]
+    parent = {"parent_collection": "applications", "parent_id": application}
+    changes = attack.apply(
+        [
+            {"op": "add", **parent, "relation": "federatedIdentityCredentials", "value": {"id": "c1", "name": "n"}},
             {
                 "op": "add",
                 "collection": "namedLocations",
-                "value": {
-                    **tenant.population.collections["namedLocations"].value(
-                        next(iter(tenant.population.collections["namedLocations"]))
-                    ),
-                    "id": "new",
-                },
+                "value": {**locations.value(next(iter(locations))), "id": "n"},
             },
         ]
     )
-    assert [(c.change, c.collection, c.relation) for c in changes] == [
-        ("added", "groups", "members"),
-        ("removed", "groups", "members"),
-        ("added", "federatedIdentityCredentials", None),
-        ("added", "namedLocations", None),
+    assert changes == [
+        Change("added", "federatedIdentityCredentials", "c1", parent=("applications", application)),
+        Change("added", "namedLocations", "n"),
     ]
 
 

@@ -34,7 +34,7 @@ class Vector:
 
     @property
     def exit_status(self) -> int:
-        """CONTRACT section 1: the exit status of a verdict."""
+        """COMMANDS.md section 1: the exit status of a verdict."""
         return {"PASS": 0, "INCOMPLETE": 3, "FAIL": 5}[self.verdict]
 
     def story(self) -> Story:

@@ -27,7 +27,7 @@ def test_a_key_taken_apart_and_put_together_is_the_same(fields: KeyFields) -> No
 
 @given(keys, keys)
 def test_bytewise_order_is_the_order_of_the_fields(one: KeyFields, other: KeyFields) -> None:
-    """CONTRACT section 3: collection, id, parent (absent first), kind, name, part; strings by UTF-8 bytes."""
+    """COMMANDS.md section 3: collection, id, parent (absent first), kind, name, part; strings by UTF-8 bytes."""
 
     def order(fields: KeyFields) -> tuple[object, ...]:
         parent = tuple(part.encode() for part in fields.parent)

@@ -21,7 +21,10 @@ BUNDLE = BundleDigest("ab" * 32, "cd" * 64, len(CONTENT), root_of(HASHES).hex(),
 class MemoryArchive:
     """The two files of one bundle, in memory."""
 
-    files = {bundle_name_of(BUNDLE.sha256): CONTENT, segment_list_name_of(BUNDLE.sha256): HASHES}
+    forkable = True
+
+    def __init__(self) -> None:
+        self.files = {bundle_name_of(BUNDLE.sha256): CONTENT, segment_list_name_of(BUNDLE.sha256): HASHES}
 
     def list(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Names and sizes."""

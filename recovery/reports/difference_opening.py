@@ -1,0 +1,80 @@
+"""What stands at the top of a difference report: a title, the difference in one paragraph, and what was compared."""
+
+from __future__ import annotations
+
+from recovery.reports.difference_document import CHANGES, Difference, Moment
+from recovery.reports.markup import Markup, Node, element, joined
+from recovery.reports.number import count_text, instant_text, plural_text
+from recovery.reports.page import facts
+from recovery.reports.privilege import is_privileged, reading_order
+from recovery.reports.value import block_value, inline_value
+
+_NAMED_IN_LEAD = 4  # collections that the first paragraph names
+
+
+def difference_opening(difference: Difference) -> Markup:
+    """Title, paragraph and facts."""
+    total = sum(counts.total for counts in difference.summary.values())
+    title = f"{plural_text(total, 'object differs', 'objects differ')}" if total else "No difference found"
+    if difference.unknown:
+        title += ", and part is unknown" if total else " in what could be compared"
+    lead = element("p", *_lead(difference, total))
+    return joined((element("div", element("h1", title), lead, class_="titled"), _facts(difference)))
+
+
+def _lead(difference: Difference, total: int) -> list[Node]:
+    """The difference in one paragraph."""
+    words: list[Node] = ["Between ", *_moment_words(difference.before), " and ", *_moment_words(difference.after), ", "]
+    if total:
+        words += [*_change_words(difference), *_privileged_words(difference)]
+    else:
+        words.append("nothing that could be compared differs. " if difference.unknown else "nothing differs. ")
+    if difference.unknown:
+        number = plural_text(len(difference.unknown), "part of the tenant is", "parts of the tenant are")
+        words += [element("b", f"{number} UNKNOWN"), ": what could not be read is not called unchanged."]
+    return words
+
+
+def _change_words(difference: Difference) -> list[Node]:
+    counts = difference.summary.values()
+    removed, changed, added = (sum(getattr(one, word) for one in counts) for word in CHANGES)
+    collections = plural_text(sum(one.total > 0 for one in counts), "collection")
+    text = f"{count_text(removed)} removed, {count_text(changed)} changed and {count_text(added)} added"
+    return [f"{plural_text(removed + changed + added, 'object differs', 'objects differ')} in {collections}: {text}. "]
+
+
+def _privileged_words(difference: Difference) -> list[Node]:
+    found = {name: counts.total for name, counts in difference.summary.items() if counts.total and is_privileged(name)}
+    if not found:
+        return ["No privileged collection differs. "]
+    most = sorted(found, key=lambda name: (-found[name], reading_order(name)))
+    named = joined(
+        (joined((inline_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
+    )
+    more = f" and {plural_text(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
+    number = plural_text(sum(found.values()), "of them is", "of them are")
+    return [element("b", f"{number} in privileged collections"), ": ", named, f"{more}. "]
+
+
+def _moment_words(moment: Moment) -> list[Node]:
+    words: list[Node] = [inline_value(moment.name)]
+    if moment.taken_at:
+        words.append(f" ({instant_text(moment.taken_at)})")
+    return words
+
+
+def _facts(difference: Difference) -> Markup:
+    return facts(
+        (
+            ("Before", element("span", *_moment_words(difference.before))),
+            ("After", element("span", *_moment_words(difference.after))),
+            ("Tenant", block_value(difference.tenant) if difference.tenant else None),
+            ("Archive", block_value(difference.archive) if difference.archive else None),
+            ("State root before", _digest(difference.before.state_root)),
+            ("State root after", _digest(difference.after.state_root)),
+        )
+    )
+
+
+def _digest(text: str) -> Markup | None:
+    return element("span", block_value(text), class_="digest") if text else None
