@@ -123,7 +123,7 @@ def _in_order(work: Sequence[Callable[[], Future[SealedRange]]], workers: int) -
     window: deque[Future[SealedRange]] = deque()
     for start in work:
         window.append(start())
-        if len(window) > workers:
+        if len(window) > 2 * workers:
             yield window.popleft().result()
     while window:
         yield window.popleft().result()

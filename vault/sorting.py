@@ -8,22 +8,26 @@ that. A range ends between two objects, so an object and its relations stay toge
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from vault.block import Block, BlockWriter, counts_of
-from vault.epoch import EpochTable
+from vault.epoch import EpochRows, EpochTable
 from vault.spool import Piece, Run, SpoolReader
+from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
 
 RANGE_BYTES = 16 * 1024 * 1024
 """Text of one range, in bytes: bounds a worker's memory and keeps both cores busy to the end."""
 
 _PART_DIGITS = 8
+_FIRST_PART = b"\x0000000000"
 
 
 class KeyRange(NamedTuple):
@@ -106,9 +110,9 @@ def _object_prefix_of(key: bytes) -> bytes:
 
 def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) -> SealedRange:
     """Makes blocks of every live record in the range."""
-    reader = SpoolReader(spool_key)
-    rows = _rows_in(reader, work)
-    lines = _lines_of(reader, work.pieces, rows)
+    with SpoolReader(spool_key) as reader:
+        rows = _rows_in(reader, work)
+        lines = _lines_of(reader, work.pieces, rows)
     keys = [row.key for row in rows]
     hashes = [row.hash for row in rows]
     blocks = list(BlockWriter().blocks_of(keys, hashes, lines))
@@ -116,19 +120,48 @@ def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) ->
     block_leaves = []
     at = 0
     for block in blocks:
-        block_leaves.append(leaves[at : at + 32 * block.rows])
-        at += 32 * block.rows
+        block_leaves.append(leaves[at : at + HASH_BYTES * block.rows])
+        at += HASH_BYTES * block.rows
     objects, records = counts_of(keys)
     return SealedRange(blocks, block_leaves, leaves, [], objects, records, Counter(records), Counter(), Counter())
 
 
 def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path) -> SealedRange:
     """Makes blocks of what differs from the epoch's full, and tombstones for what is gone."""
-    reader = SpoolReader(spool_key)
-    rows = _rows_in(reader, work)
     old = EpochTable(table_path).rows_between(work.span.low, work.span.high)
-    old_places = dict(zip(old.keys, range(len(old.keys)), strict=True))
-    place_of = old_places.get
+    with SpoolReader(spool_key) as reader:
+        rows = _rows_in(reader, work)
+        compared = _compared(rows, old, LeafHasher(epoch_secret))
+        lines = _lines_of(reader, work.pieces, compared.differing)
+    keys = [row.key for row in compared.differing]
+    live = [row.key for row in rows]
+    tombstones = sorted(set(old.keys).difference(live))
+    objects, records = counts_of(live)
+    changed = counts_of(compared.changed_keys)[1]
+    return SealedRange(
+        blocks=list(BlockWriter().blocks_of(keys, [row.hash for row in compared.differing], lines)),
+        block_leaves=[],
+        leaves=compared.leaves,
+        tombstones=tombstones,
+        objects=objects,
+        records=records,
+        added=counts_of(keys)[1] - changed,
+        changed=changed,
+        removed=counts_of(tombstones)[1],
+    )
+
+
+class _Compared(NamedTuple):
+    """Rows that differ from the full's, keys of those that the full has too, and the leaves of all live rows."""
+
+    differing: list[_Row]
+    changed_keys: list[bytes]
+    leaves: bytes
+
+
+def _compared(rows: Sequence[_Row], old: EpochRows, hasher: LeafHasher) -> _Compared:
+    """Compares record hashes. The leaf of an unchanged record is the one in the table, so that nothing is hashed."""
+    place_of = dict(zip(old.keys, range(len(old.keys)), strict=True)).get
     leaves: list[bytes] = []
     differing: list[_Row] = []
     differing_at: list[int] = []
@@ -143,26 +176,10 @@ def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, t
         differing_at.append(len(leaves))
         leaves.append(b"")
         differing.append(row)
-    keys = [row.key for row in differing]
-    hashes = [row.hash for row in differing]
-    new_leaves = LeafHasher(epoch_secret).leaves_of(keys, hashes)
+    new_leaves = hasher.leaves_of([row.key for row in differing], [row.hash for row in differing])
     for number, at in enumerate(differing_at):
-        leaves[at] = new_leaves[32 * number : 32 * number + 32]
-    live = [row.key for row in rows]
-    tombstones = sorted(old_places.keys() - set(live))
-    objects, records = counts_of(live)
-    changed = counts_of(changed_keys)[1]
-    return SealedRange(
-        list(BlockWriter().blocks_of(keys, hashes, _lines_of(reader, work.pieces, differing))),
-        [],
-        b"".join(leaves),
-        tombstones,
-        objects,
-        records,
-        counts_of(keys)[1] - changed,
-        changed,
-        counts_of(tombstones)[1],
-    )
+        leaves[at] = new_leaves[HASH_BYTES * number : HASH_BYTES * (number + 1)]
+    return _Compared(differing, changed_keys, b"".join(leaves))
 
 
 def _rows_in(reader: SpoolReader, work: RangeOfRuns) -> list[_Row]:
@@ -175,11 +192,22 @@ def _rows_in(reader: SpoolReader, work: RangeOfRuns) -> list[_Row]:
         end = len(keys) if high is None else bisect_left(keys, high)
         rows += [_Row(keys[at], orders[at], hashes[at], number, at) for at in range(start, end)]
     rows.sort()
-    return list(_latest_of(rows))
+    return _latest_of(rows)
 
 
-def _latest_of(rows: list[_Row]) -> Iterator[_Row]:
-    """Drops rows that a later reading replaced. Parts of one relation stand side by side, under one order a reading."""
+def _latest_of(rows: list[_Row]) -> list[_Row]:
+    """Drops rows that a later reading replaced.
+
+    Parts of one relation stand side by side, under one order a reading. Nearly always there is nothing to
+    drop, which the keys alone say: none twice, and no relation with a second part.
+    """
+    keys = [row.key for row in rows]
+    twice = any(map(operator.eq, keys, islice(keys, 1, None)))
+    parted = any([key[-1] != 0 and not key.endswith(_FIRST_PART) for key in keys])
+    return list(_latest_in_groups(rows)) if twice or parted else rows
+
+
+def _latest_in_groups(rows: list[_Row]) -> Iterator[_Row]:
     start = 0
     count = len(rows)
     while start < count:

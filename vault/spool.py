@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, ParamSpec, TypeVar
+from typing import BinaryIO, NamedTuple, ParamSpec, Self, TypeVar
 
 import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -154,11 +154,20 @@ def _nonce(number: int, index: int) -> bytes:
 
 
 class SpoolReader:
-    """Reads blocks of runs in any process that holds the spool's key."""
+    """Reads blocks of runs in any process that holds the spool's key; a context manager that closes its files."""
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self._inflate = zstandard.ZstdDecompressor()
+        self._files: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self._files.values():
+            os.close(descriptor)
+        self._files.clear()
 
     def rows_of(self, piece: Piece) -> SpoolRows:
         """Returns the index part of a block."""
@@ -178,9 +187,9 @@ class SpoolReader:
         return self._opened(piece, 2 * piece.place + 1, at, block.text_bytes).split(b"\n")
 
     def _opened(self, piece: Piece, index: int, offset: int, length: int) -> bytes:
-        with Path(piece.path).open("rb") as source:
-            source.seek(offset)
-            sealed = source.read(length)
+        if piece.path not in self._files:
+            self._files[piece.path] = os.open(piece.path, os.O_RDONLY)
+        sealed = os.pread(self._files[piece.path], length, offset)
         return self._inflate.decompress(self._cipher.decrypt(_nonce(piece.number, index), sealed, None))
 
 
@@ -260,7 +269,7 @@ class Spool:
             pool.shutdown(cancel_futures=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

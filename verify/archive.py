@@ -48,9 +48,7 @@ class Archive:
     `roots`, `checkpoint` are proved; `leaves` holds the leaf hash of each entry below the checkpoint's size.
     """
 
-    def __init__(
-        self, reader: ArchiveReader, roots: RootChain, checkpoint: VerifiedCheckpoint, leaves: bytes
-    ) -> None:
+    def __init__(self, reader: ArchiveReader, roots: RootChain, checkpoint: VerifiedCheckpoint, leaves: bytes) -> None:
         self.reader = reader
         self.roots = roots
         self.checkpoint = checkpoint

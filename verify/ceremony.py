@@ -32,6 +32,7 @@ from verify.succession import faults_of_recipients, faults_of_retention, faults_
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
 from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
+from verify.wording import counted
 
 ALL = "all"
 
@@ -106,7 +107,7 @@ class Ceremony:
         except StrongroomError as error:
             self._failed("C01", error)
             return None
-        count = f"{len(roots.roots)} trust root{'s' if len(roots.roots) > 1 else ''}"
+        count = counted(len(roots.roots), "trust root")
         self._checks.passed("C01", f"{count}, from sha256:{self._request.fingerprint[:16]}… that was given")
         return roots
 
@@ -141,7 +142,7 @@ class Ceremony:
             return
         if not history.broken:
             epochs = manifests[-1].epoch
-            text = f"{len(manifests)} snapshots in {epochs} epochs follow each other without a gap"
+            text = f"{counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
             self._note("C06", faults_of_succession(manifests), text)
         used = {one for manifest in manifests for one in manifest.recipients}
         self._note("C07", faults_of_recipients(manifests, roots), f"{len(used)} in use, all named by a trust root")
@@ -199,14 +200,17 @@ class Ceremony:
         if bundles:
             total = sum(bundle.bytes for bundle in bundles) / 1e6
             scope = "" if len(bundles) == snapshots else f" of {snapshots} (level 0 covers all)"
-            self._checks.passed("C08", f"{len(bundles)} bundles{scope}, {total:,.1f} MB: name, SHA-512 and size")
-            self._checks.passed("C09", f"{sum(bundle.leaves for bundle in bundles):,} segments")
+            self._checks.passed(
+                "C08", f"{counted(len(bundles), 'bundle')}{scope}, {total:,.1f} MB: name, SHA-512 and size"
+            )
+            self._checks.passed("C09", counted(sum(bundle.leaves for bundle in bundles), "segment"))
 
     def _prove_custody(self, roots: RootChain, history: History) -> None:
+        canaries = counted(len(roots.recipients), "canary", "canaries")
         self._note(
             "C11",
             faults_of_canaries(self._reader, roots, history.manifests, history.canaries),
-            f"{len(roots.recipients)} canaries; each recipient in use was proved before",
+            f"{canaries}; each recipient in use was proved before",
         )
         fulls = [one for one in history.manifests if one.kind == FULL and one.bundle.sha256 not in self._expired]
         if self._checks.failures("C03"):
@@ -214,10 +218,8 @@ class Ceremony:
         elif not history.manifests:
             self._checks.not_checked("C12", _NO_SNAPSHOT, exists=False)
         else:
-            faults = faults_of_evidence(
-                self._reader, self._inventory.sizes, roots.archive_id, history.leaves, fulls
-            )
-            self._note("C12", faults, f"log, roots and canaries lie beside {len(fulls)} fulls")
+            faults = faults_of_evidence(self._reader, self._inventory.sizes, roots.archive_id, history.leaves, fulls)
+            self._note("C12", faults, f"log, roots and canaries lie beside {counted(len(fulls), 'full')}")
 
     def _prove_policy(self, roots: RootChain, history: History, behind: int | None) -> None:
         policy = roots.newest.policy

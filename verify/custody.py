@@ -57,8 +57,9 @@ def faults_of_canaries(
     for fingerprint, manifest in first_use.items():
         if fingerprint in named and proved.get(fingerprint, manifest.index) >= manifest.index:
             name = entry_name_of(manifest.index)
-            yield name, SignatureError(
-                f"{name}: sealed to recipient {fingerprint[:16]}… before anybody had opened its canary"
+            yield (
+                name,
+                SignatureError(f"{name}: sealed to recipient {fingerprint[:16]}… before anybody had opened its canary"),
             )
 
 

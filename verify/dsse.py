@@ -109,9 +109,7 @@ def envelope_of(unverified: bytes, what: str) -> Envelope:
     members = members_of(unverified, what)
     if members.names() != _ENVELOPE_MEMBERS:
         raise MalformedError(f"{what}: an envelope has exactly the members payload, payloadType and signatures")
-    signatures = tuple(
-        Signature(item.text("keyid"), item.base64("sig")) for item in members.items("signatures")
-    )
+    signatures = tuple(Signature(item.text("keyid"), item.base64("sig")) for item in members.items("signatures"))
     if len(signatures) > MAX_SIGNATURES:
         raise MalformedError(f"{what}: {len(signatures)} signatures; {MAX_SIGNATURES} are allowed")
     return Envelope(members.base64("payload"), members.text("payloadType"), signatures)

@@ -43,9 +43,7 @@ class UsageError(StrongroomError):
 
 class SignatureError(StrongroomError):
     exit_status = 30
-    default_next_step = (
-        "Treat the archive as forged until proved otherwise; compare with another store or medium."
-    )
+    default_next_step = "Treat the archive as forged until proved otherwise; compare with another store or medium."
 
 
 class DigestError(StrongroomError):
@@ -55,16 +53,12 @@ class DigestError(StrongroomError):
 
 class LogError(StrongroomError):
     exit_status = 32
-    default_next_step = (
-        "Keep both histories as evidence and compare with a witness's checkpoint or another store."
-    )
+    default_next_step = "Keep both histories as evidence and compare with a witness's checkpoint or another store."
 
 
 class StaleError(StrongroomError):
     exit_status = 33
-    default_next_step = (
-        "Find out why no newer snapshot has arrived; look at `strongroom status` on the archive host."
-    )
+    default_next_step = "Find out why no newer snapshot has arrived; look at `strongroom status` on the archive host."
 
 
 class WrongArchiveError(StrongroomError):

@@ -9,6 +9,7 @@ from verify.check import CheckList
 from verify.errors import StaleError
 from verify.manifest import Manifest
 from verify.name import entry_name_of
+from verify.wording import counted
 
 _CLOCK_TOLERANCE = timedelta(hours=24)
 """A snapshot from further in the future than any clock is wrong would stay fresh for ever."""
@@ -32,7 +33,7 @@ def prove_freshness(
     elif behind == 0:
         checks.passed("C17", "everything that was remembered is there")
     else:
-        text = f"BEHIND: {behind} entries that were remembered are not in this store yet"
+        text = f"BEHIND: {counted(behind, 'entry', 'entries')} not here that were seen before"
         if stale is not None:
             checks.failed("C17", StaleError(text), name)
         elif max_age_hours is not None:

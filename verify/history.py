@@ -17,6 +17,7 @@ from verify.statement import statement_at
 from verify.store import ArchiveReader, content_of
 from verify.tree import GrowingTree, leaf_hash_of
 from verify.trust_root import RootChain
+from verify.wording import counted
 
 
 @dataclass
@@ -149,14 +150,15 @@ class HistoryReading:
     def _conclude(self) -> None:
         size = self._checkpoint.size
         if not self._missing:
-            self._checks.passed("C03", f"all {size} entries are there and give the root")
+            self._checks.passed("C03", f"{counted(size, 'entry', 'entries')}: all there, and they give the root")
         if self._missing and not self._checks.has("C04"):
             self._checks.not_checked("C04", "entries of the log are missing (C03)")
-        self._checks.passed("C04", f"{self._older_checked} older checkpoints are prefixes of the log")
+        self._checks.passed("C04", f"{counted(self._older_checked, 'older checkpoint')}, each of a prefix of this log")
         if self._missing == size and size:
             self._checks.not_checked("C05", "no entry of the log is there (C03)")
         self._checks.passed(
             "C05",
-            f"{len(self._history.manifests)} manifests, {len(self._history.canaries)} proofs of canaries and "
-            f"{len(self._history.runs)} failed runs, each signed by its role",
+            f"{counted(len(self._history.manifests), 'manifest')}, "
+            f"{counted(len(self._history.canaries), 'proof of a canary', 'proofs of canaries')} and "
+            f"{counted(len(self._history.runs), 'failed run')}, each signed by its role",
         )

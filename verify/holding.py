@@ -19,9 +19,7 @@ from verify.segments import (
 from verify.store import ArchiveReader
 
 _READ_BYTES = 64 * SEGMENT_BYTES
-_ERRORS: dict[str, type[StrongroomError]] = {
-    error.__name__: error for error in (DigestError, UnreachableArchiveError)
-}
+_ERRORS: dict[str, type[StrongroomError]] = {error.__name__: error for error in (DigestError, UnreachableArchiveError)}
 
 Fault = tuple[str, str, StrongroomError]
 """The check, the name of the file, and what is wrong with it."""

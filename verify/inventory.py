@@ -27,11 +27,7 @@ class Inventory:
     def orphans(self, manifests: Sequence[Manifest]) -> list[str]:
         """Returns bundle files that no manifest names: left by a run that was cut off, and harmless."""
         named = {manifest.bundle.sha256 for manifest in manifests}
-        return [
-            name
-            for name in self._parts_in(BUNDLE_FOLDER)
-            if name[_DIGEST_PLACE] not in named
-        ]
+        return [name for name in self._parts_in(BUNDLE_FOLDER) if name[_DIGEST_PLACE] not in named]
 
     def pending(self, size: int) -> list[str]:
         """Returns entries that the checkpoint of this size does not commit to yet."""

@@ -14,6 +14,7 @@ from verify.plaintext import OpenedFile, Plaintext, opened_file_of
 from verify.segments import WholeFile, bundle_name_of
 from verify.state import Finding, State, state_of
 from verify.store import ArchiveReader
+from verify.wording import counted
 
 HEADER, STRUCTURE, STATE, COUNTS = "C21", "C22", "C24", "C25"
 LEVEL_1 = tuple(id_ for id_, level in LEVELS.items() if level == 1)
@@ -85,9 +86,9 @@ def _details(openings: Sequence[Opening]) -> tuple[str, ...]:
     return (
         f"snapshot{plural} {numbers}{more}: opened with the identity given",
         "every chunk, frame and table is as it must be",
-        f"{records:,} records: each line has the key and the hash of its row",
-        f"{records:,} leaves give the state root that was signed",
-        f"counts by collection agree; {gaps} gaps are signed for",
+        f"{counted(records, 'record')}: each line has the key and the hash of its row",
+        f"{counted(records, 'leaf', 'leaves')} give the state root that was signed",
+        f"counts by collection agree; signed for: {counted(gaps, 'gap')}",
     )
 
 

@@ -45,13 +45,13 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield ""
         yield from _snapshot_lines(verdict)
     for names, meaning in (
-        (verdict.pending, "entries that no checkpoint commits to yet"),
+        (verdict.pending, "log entries that no checkpoint commits to yet"),
         (verdict.orphans, "bundle files that no manifest names, left by a run that was cut off; harmless"),
         (verdict.strays, "files that are no part of an archive; they prove nothing"),
     ):
         if names:
             yield ""
-            yield f"{len(names)} {meaning}:"
+            yield f"{meaning} ({len(names)}):"
             yield from (f"  {name}" for name in names[:_NAMES_SHOWN])
             if len(names) > _NAMES_SHOWN:
                 yield f"  and {len(names) - _NAMES_SHOWN} more"
@@ -62,7 +62,7 @@ def _check_lines(check: Check) -> Iterator[str]:
     if result == NOT_CHECKED and not check.required:
         result = "not asked"
     yield f"  {check.id}  {result:<11}  {check.title:<{_TITLE_WIDTH}}  {check.detail}"
-    indent = " " * (21 + _TITLE_WIDTH)
+    indent = " " * (22 + _TITLE_WIDTH)
     if check.subject and check.subject not in check.detail:
         yield f"{indent}in {check.subject}"
     if check.error:
@@ -70,7 +70,7 @@ def _check_lines(check: Check) -> Iterator[str]:
 
 
 def _snapshot_lines(verdict: Verdict) -> Iterator[str]:
-    yield "  snapshot  taken at              kind      records  gaps  file"
+    yield "  snapshot  taken at              kind      records  gaps"
     for line in verdict.snapshots[:_SNAPSHOTS_SHOWN]:
         yield _snapshot_line(line)
     if len(verdict.snapshots) > _SNAPSHOTS_SHOWN:
@@ -83,11 +83,11 @@ def _snapshot_lines(verdict: Verdict) -> Iterator[str]:
 
 def _snapshot_line(line: SnapshotLine) -> str:
     one = line.manifest
-    state = "" if line.state == PRESENT else line.state
-    simulated = " simulated tenant" if one.simulated else ""
+    notes = [line.state] if line.state != PRESENT else []
+    notes += ["simulated tenant"] if one.simulated else []
     return (
         f"  {one.sequence:>8}  {one.taken_at:%Y-%m-%d %H:%M:%S}Z  {one.kind:<5}  {one.state_count:>10,}  "
-        f"{len(one.gaps):>4}  {state}{simulated}"
+        f"{len(one.gaps):>4}  {', '.join(notes)}"
     )
 
 

@@ -101,9 +101,7 @@ def state_of(
     if findings:
         return State(b"", 0, {}, findings)
     pieces = [(one.place, one.leaves) for one in ordered if one.leaves]
-    return State(
-        _root_of_pieces(reading.leaves, pieces), sum(leaves for _, leaves in pieces), _sum_of(ordered), ()
-    )
+    return State(_root_of_pieces(reading.leaves, pieces), sum(leaves for _, leaves in pieces), _sum_of(ordered), ())
 
 
 def _common_finding(full: Bundle, delta: Bundle | None) -> Finding | None:

@@ -20,6 +20,4 @@ def statement_at(unverified: bytes, index: int, roots: RootChain) -> VerifiedSta
     envelope = envelope_of(unverified, name)
     if envelope.type == "root":
         raise MalformedError(f"{name}: a trust root has no place in the log")
-    return verified_statement(
-        unverified, envelope, (roots.signers(envelope.type, index),), roots.archive_id, name
-    )
+    return verified_statement(unverified, envelope, (roots.signers(envelope.type, index),), roots.archive_id, name)

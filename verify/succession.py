@@ -38,8 +38,11 @@ def faults_of_recipients(manifests: Sequence[Manifest], roots: RootChain) -> Ite
         for recipient in manifest.recipients:
             if recipient not in named:
                 name = entry_name_of(manifest.index)
-                yield name, SignatureError(
-                    f"{name}: sealed to recipient {recipient[:16]}…, which no trust root names (F-MAN-5)"
+                yield (
+                    name,
+                    SignatureError(
+                        f"{name}: sealed to recipient {recipient[:16]}…, which no trust root names (F-MAN-5)"
+                    ),
                 )
 
 
@@ -50,9 +53,12 @@ def faults_of_retention(manifests: Sequence[Manifest]) -> Iterator[Fault]:
         full = fulls.get(manifest.leans_on.sequence) if manifest.leans_on else None
         if full is not None and full.retain_until < manifest.retain_until:
             name = entry_name_of(full.index)
-            yield name, LogError(
-                f"{name}: the full of snapshot {full.sequence} may be deleted before snapshot "
-                f"{manifest.sequence}, which leans on it (F-MAN-4)"
+            yield (
+                name,
+                LogError(
+                    f"{name}: the full of snapshot {full.sequence} may be deleted before snapshot "
+                    f"{manifest.sequence}, which leans on it (F-MAN-4)"
+                ),
             )
 
 

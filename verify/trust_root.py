@@ -123,11 +123,7 @@ class RootChain:
         newest = self.newest.roles[role]
         from_index = {one.pair_id: one.from_index for one in self.newest.revocations}
         once = {id_ for root in self.roots for id_ in root.roles[role].pairs}
-        holders = {
-            id_
-            for id_ in once
-            if (index < from_index[id_] if id_ in from_index else id_ in newest.pairs)
-        }
+        holders = {id_ for id_ in once if (index < from_index[id_] if id_ in from_index else id_ in newest.pairs)}
         known = {id_: pair for root in self.roots for id_, pair in root.pairs.items()}
         return Signers(known, frozenset(holders), newest.threshold)
 
@@ -150,9 +146,7 @@ def root_chain_of(unverified: Sequence[bytes], fingerprint: str, names: Sequence
         roots.append(root)
     if not any(root.fingerprint == fingerprint for root in roots):
         found = ", ".join(root.fingerprint[:16] for root in roots) or "none"
-        raise DigestError(
-            f"no trust root here has the fingerprint {fingerprint[:16]}… that was given (found: {found})"
-        )
+        raise DigestError(f"no trust root here has the fingerprint {fingerprint[:16]}… that was given (found: {found})")
     return RootChain(tuple(roots))
 
 

@@ -74,6 +74,10 @@ class People:
         value.update(_sign_in_of(draw, index, created, synced))
         return value
 
+    def name_of(self, index: int) -> str:
+        """The display name of user number `index`, without building the whole object."""
+        return self._display_name(index, person_name_of(Draw(self._plan.seed, "user", index), index).display)
+
     def is_guest(self, index: int) -> bool:
         return index % 16 == 7 and index >= ADMINISTRATORS
 

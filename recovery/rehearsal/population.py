@@ -61,7 +61,7 @@ class Population:
         self.devices = Devices(plan)
         self.applications = Applications(plan)
         self.principals = Principals(plan, self.applications)
-        self.units = Units(plan)
+        self.units = Units(plan, self.people)
         self.links = Links()
         self.collections: dict[str, Collection] = {}
         self._assignments = assignments_of(plan, self.principals, granted)
@@ -163,21 +163,23 @@ class Population:
         a = self._assignments[place]
         plan = self.plan
         principal = plan.id_of(a.collection, a.principal)
-        name = (
-            self.principals.name_of(a.principal)
-            if a.collection == "servicePrincipals"
-            else f"{a.collection} {a.principal}"
-        )
         return assignment_value_of(
             self._assignment_id(a),
             principal,
             KINDS[a.collection],
-            name,
+            self._name_of(a),
             plan.id_of("servicePrincipals", a.resource),
             self.principals.name_of(a.resource),
             a.role_id,
             Draw(plan.seed, "assigned", place).past_fine(800),
         )
+
+    def _name_of(self, a: Assignment) -> str:
+        if a.collection == "users":
+            return self.people.name_of(a.principal)
+        if a.collection == "groups":
+            return str(self.groups.value(a.principal)["displayName"])
+        return self.principals.name_of(a.principal)
 
     def _link_people(self) -> None:
         plan, put = self.plan, self.links.put

@@ -66,7 +66,7 @@ def _hostile(population: Population) -> list[Operation]:
     plan = population.plan
     mfa = next(n for n, rule in enumerate(RULES) if rule.name.startswith("CA000"))
     legacy = next(n for n, rule in enumerate(RULES) if rule.name.startswith("CA002"))
-    guest = plan.id_of("users", 23)
+    guest = plan.id_of("users", 39)
     return [
         {"op": "weaken-policy", "id": policy_id_of(plan, mfa), "state": "disabled"},
         {

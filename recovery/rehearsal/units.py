@@ -9,6 +9,7 @@ from uuid import UUID
 from recovery.rehearsal.blueprint import Blueprint
 from recovery.rehearsal.entropy import Draw, guid_of
 from recovery.rehearsal.names import PLACES
+from recovery.rehearsal.people import People
 from recovery.rehearsal.roles import BUILT_IN_ROLES
 
 Value = dict[str, Any]
@@ -20,8 +21,9 @@ LARGEST_UNIT_MEMBERS = 400
 class Units:
     """Builds `microsoft.graph.administrativeUnit` objects. Unit 0 restricts the management of its members."""
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, blueprint: Blueprint, people: People) -> None:
         self._plan = blueprint
+        self._people = people
 
     def value(self, index: int) -> Value:
         """Unit number `index` as Graph would send it."""
@@ -58,7 +60,8 @@ class Units:
         if index < 2 or index % 2:
             return []
         plan = self._plan
-        user = plan.id_of("users", min(6, plan.users - 1))
+        number = min(6, plan.users - 1)
+        user = plan.id_of("users", number)
         unit, role = plan.id_of("administrativeUnits", index), directory_role_id_of(plan, "Helpdesk Administrator")
         joined = UUID(role).bytes_le + UUID(unit).bytes_le + UUID(user).bytes_le
         return [
@@ -66,7 +69,7 @@ class Units:
                 "id": urlsafe_b64encode(joined).rstrip(b"=").decode(),
                 "administrativeUnitId": unit,
                 "roleId": role,
-                "roleMemberInfo": {"id": user, "displayName": "Helpdesk 6", "userPrincipalName": None},
+                "roleMemberInfo": {"id": user, "displayName": self._people.name_of(number), "userPrincipalName": None},
             }
         ]
 

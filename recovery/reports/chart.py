@@ -16,6 +16,7 @@ from recovery.reports.number import count_text, day_text
 
 WIDTH, HEIGHT = 264, 122
 _LEFT, _RIGHT, _TOP, _BOTTOM = 14, 8, 14, 26  # units of the viewBox kept free for labels
+_BAND_END = 3  # units that a band reaches beyond the first or last snapshot
 _DOTTED = 24  # points; with more, a dot on each would hide the line
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _RISE = 1.06  # the axis ends at least this far above the highest point
@@ -94,24 +95,28 @@ def _axes(points: Sequence[Point], top: int) -> Markup:
 
 
 def _breaks(spots: Sequence[_Spot]) -> Markup:
+    """A hatched band for each stretch of snapshots without a number, half-way to the neighbours that have one."""
     bands = []
-    for at, spot in enumerate(spots):
-        if spot.point.value is not None:
-            continue
-        left = (spots[at - 1].x + spot.x) / 2 if at else spot.x - 3
-        right = (spots[at + 1].x + spot.x) / 2 if at + 1 < len(spots) else spot.x + 3
-        bands.append(
-            element(
-                "rect",
-                element("title", f"{spot.point.instant}: not known (gap)"),
-                x=f"{left:.1f}",
-                y=_TOP,
-                width=f"{max(right - left, 1):.1f}",
-                height=HEIGHT - _TOP - _BOTTOM,
-                class_="break",
-            )
-        )
+    for known, stretch in groupby(range(len(spots)), lambda at: spots[at].point.value is not None):
+        if not known:
+            places = list(stretch)
+            bands.append(_band(spots, places[0], places[-1]))
     return joined(bands)
+
+
+def _band(spots: Sequence[_Spot], first: int, last: int) -> Markup:
+    left = (spots[first - 1].x + spots[first].x) / 2 if first else spots[first].x - _BAND_END
+    right = (spots[last + 1].x + spots[last].x) / 2 if last + 1 < len(spots) else spots[last].x + _BAND_END
+    days = dict.fromkeys((day_text(spots[first].point.instant), day_text(spots[last].point.instant)))
+    return element(
+        "rect",
+        element("title", f"not known (gap): {' to '.join(days)}"),
+        x=f"{left:.1f}",
+        y=_TOP,
+        width=f"{max(right - left, 1):.1f}",
+        height=HEIGHT - _TOP - _BOTTOM,
+        class_="break",
+    )
 
 
 def _run(run: Sequence[_Spot]) -> Markup:

@@ -9,7 +9,7 @@ from recovery.reports.chart import Point, line_chart
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.number import count_text, plural_text, seconds_of, signed_text
 from recovery.reports.page import Section, table
-from recovery.reports.value import inline_value
+from recovery.reports.value import camel_value
 from recovery.reports.verdict_document import Snapshot
 
 SNAPSHOTS_DRAWN = 400
@@ -75,7 +75,7 @@ def _movement(points: Sequence[Point]) -> Fraction:
 
 def _figure(name: str, points: Sequence[Point]) -> Markup:
     values = [point.value for point in points if point.value is not None]
-    title = element("b", inline_value(name))
+    title = element("b", camel_value(name))
     if not values:
         return element("figure", element("figcaption", title), element("p", "Known in no snapshot."))
     last = count_text(values[-1]) if points[-1].value is not None else "not known"
@@ -103,7 +103,7 @@ def _table(snapshot: Snapshot) -> Markup:
     rows = [
         element(
             "tr",
-            element("th", inline_value(name), scope="row"),
+            element("th", camel_value(name), scope="row"),
             element("td", count_text(objects), class_="number"),
             element("td", count_text(records), class_="number"),
         )

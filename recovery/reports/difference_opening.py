@@ -7,7 +7,7 @@ from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text, plural_text
 from recovery.reports.page import facts
 from recovery.reports.privilege import is_privileged, reading_order
-from recovery.reports.value import block_value, inline_value
+from recovery.reports.value import block_value, camel_value, inline_value
 
 _NAMED_IN_LEAD = 4  # collections that the first paragraph names
 
@@ -49,7 +49,7 @@ def _privileged_words(difference: Difference) -> list[Node]:
         return ["No privileged collection differs. "]
     most = sorted(found, key=lambda name: (-found[name], reading_order(name)))
     named = joined(
-        (joined((inline_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
+        (joined((camel_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
     )
     more = f" and {plural_text(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
     number = plural_text(sum(found.values()), "of them is", "of them are")

@@ -20,7 +20,7 @@ from recovery.reports.number import plural_text
 from recovery.reports.object_list import object_list, objects_by_collection
 from recovery.reports.page import Frame, Section, page
 from recovery.reports.privilege import is_privileged, reading_order
-from recovery.reports.value import inline_value
+from recovery.reports.value import camel_value
 
 
 def difference_page(difference: Document, *, generated_at: str | None = None, json_name: str | None = None) -> str:
@@ -65,6 +65,6 @@ def _bodies(difference: Difference, anchors: Mapping[str, str], where: str) -> d
     for name, anchor in anchors.items():
         total = difference.summary[name].total
         number = element("small", plural_text(total, "object differs", "objects differ"))
-        heading = element("h3", inline_value(name), number, id=anchor, class_="collection")
+        heading = element("h3", camel_value(name), number, id=anchor, class_="collection")
         bodies[name] = joined((heading, object_list(objects.get(name, ()), total, where)))
     return bodies

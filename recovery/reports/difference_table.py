@@ -11,7 +11,7 @@ from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, plural_text
 from recovery.reports.page import Section, table
 from recovery.reports.privilege import is_privileged, reading_order
-from recovery.reports.value import block_value, inline_value
+from recovery.reports.value import block_value, camel_value, inline_value
 
 _DETAIL_LIMIT = 240  # characters
 _HEADINGS = (
@@ -51,7 +51,7 @@ def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Secti
         ]
         parts += [element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)]
     if unchanged:
-        names = joined((inline_value(name) for name in unchanged), ", ")
+        names = joined((camel_value(name) for name in unchanged), ", ")
         words = f"Compared and without any difference ({plural_text(len(unchanged), 'collection')}): "
         parts.append(element("p", words, names, ".", class_="lead under-table"))
     if not parts:
@@ -87,14 +87,14 @@ def _key(unknown: bool) -> list[Node]:
 
 
 def _row(name: str, counts: Counts, unknown: bool | None, scale: int, anchor: str | None) -> Markup:
-    label = inline_value(name)
+    label = camel_value(name)
     heading: list[Node] = [element("b", element("a", label, href=f"#{anchor}") if anchor else label)]
     if is_privileged(name):
         heading += [" ", privilege_tag()]
     if unknown is not None:
         heading += [" ", _unknown_tag("UNKNOWN" if unknown else "UNKNOWN in part")]
     if unknown and not counts.total:
-        cells = [element("td", "not compared: it could not be read", colspan=3, class_="number zero"), _hatched()]
+        cells = [element("td", "not compared: it could not be read", colspan=3, class_="zero"), _hatched()]
     else:
         cells = [_number(counts.removed), _number(counts.changed), _number(counts.added), _bar(counts, scale)]
     return element("tr", element("th", *heading, scope="row"), *cells)
@@ -130,6 +130,6 @@ def _unknown_row(unknown: Unknown) -> Markup:
     detail = element("div", block_value(gap.detail, _DETAIL_LIMIT)) if gap.detail else None
     return element(
         "tr",
-        element("th", element("b", inline_value(gap.collection)), " ", _unknown_tag("UNKNOWN"), scope="row"),
+        element("th", element("b", camel_value(gap.collection)), " ", _unknown_tag("UNKNOWN"), scope="row"),
         element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", sides if unknown.sides else None, detail),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, plural_text, ranges_text
 from recovery.reports.page import Section, table
-from recovery.reports.value import block_value, inline_value
+from recovery.reports.value import block_value, camel_value, inline_value
 from recovery.reports.verdict_document import Snapshot
 from verify.gap import Gap
 
@@ -42,7 +42,7 @@ def gap_place(gap: Gap) -> Markup:
         return element("span", "the whole collection")
     words: list[Node] = []
     if gap.relation is not None:
-        words += ["relation ", element("code", inline_value(gap.relation))]
+        words += ["relation ", element("code", camel_value(gap.relation))]
     if gap.id is not None:
         words += [" of object " if words else "object ", element("code", inline_value(gap.id))]
     elif gap.relation is not None:
@@ -90,7 +90,7 @@ def _row(gap: Gap, numbers: list[int]) -> Markup:
     detail = element("div", block_value(gap.detail, _DETAIL_LIMIT)) if gap.detail else None
     return element(
         "tr",
-        element("th", element("b", inline_value(gap.collection)), scope="row"),
+        element("th", element("b", camel_value(gap.collection)), scope="row"),
         element("td", gap_place(gap), ": ", reason_words(gap.reason), detail),
         element("td", ranges_text(numbers)),
     )

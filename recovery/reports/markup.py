@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 _HTML_WORDS = """
 a article b bdi body caption code dd del details div dl dt figcaption figure footer h1 h2 h3 head header html ins li
-main meta nav p section small span style summary table tbody td th thead title tr ul
+main meta nav p section small span style summary table tbody td th thead title tr ul wbr
 """
 _SVG_WORDS = "circle defs desc line path pattern polygon rect svg text"
 _ATTRIBUTE_WORDS = """
@@ -22,7 +22,7 @@ patternTransform patternUnits points preserveAspectRatio r role scope text-ancho
 """
 ELEMENTS = frozenset(f"{_HTML_WORDS} {_SVG_WORDS}".split())
 """Every element that a page may hold: nothing that runs, loads or sends."""
-_VOID_ELEMENTS = frozenset({"meta"})
+_VOID_ELEMENTS = frozenset({"meta", "wbr"})
 ATTRIBUTES = frozenset(_ATTRIBUTE_WORDS.split())
 """Every attribute: no event handler, no style, no address but `href`, which stays on the page."""
 
@@ -81,7 +81,8 @@ def element(name: str, /, *children: Node, **attributes: str | int | None) -> Ma
     return Markup(f"{opening}{joined(children).html}</{name}>")
 
 
-def joined(nodes: Iterable[Node], separator: str = "") -> Markup:
-    """The nodes one after the other, text escaped, with the (escaped) separator between them."""
+def joined(nodes: Iterable[Node], separator: Markup | str = "") -> Markup:
+    """The nodes one after the other, text escaped, with the separator between them."""
     parts = (node.html if isinstance(node, Markup) else escaped(node) for node in nodes if node is not None)
-    return Markup(escaped(separator).join(parts))
+    between = separator.html if isinstance(separator, Markup) else escaped(separator)
+    return Markup(between.join(parts))

@@ -57,7 +57,15 @@ def page(frame: Frame) -> str:
         element("style", Markup(SHEET)),
     )
     main = element("main", frame.opening, _contents(frame.sections), *map(_section, frame.sections))
-    sheet = element("div", _masthead(frame), _banner(frame.simulated), main, _colophon(frame), class_="sheet")
+    sheet = element(
+        "div",
+        _masthead(frame),
+        _banner(frame.simulated),
+        main,
+        _banner(frame.simulated),
+        _colophon(frame),
+        class_="sheet",
+    )
     body = element("body", _hatching(), sheet)
     return "<!DOCTYPE html>\n" + element("html", head, _LINE, body, lang="en").html + "\n"
 

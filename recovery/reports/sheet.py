@@ -10,12 +10,15 @@ SHEET = """
   color-scheme: light dark;
   --paper: #fdfcf9; --faint: #f4f1ea; --rule: #dad5ca; --ink: #1d1c1a; --quiet: #655f55;
   --pass: #17693d; --fail: #b3261e; --caution: #8a5300; --grey: #6b6964; --line: #2f4d72;
-  --removed: #fbe2de; --added: #d9eee0; --cautious: #fbf0d9; --simulated: #5b2a86; --on-mark: #ffffff;
+  --removed: #fbe2de; --added: #d9eee0; --cautious: #fbf0d9; --simulated: #5b2a86; --simulated-tint: #f0e9f6;
+  --on-mark: #ffffff;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) { :root {
   --paper: #17181b; --faint: #1f2125; --rule: #393b41; --ink: #e9e6e0; --quiet: #a8a39a;
   --pass: #6fc597; --fail: #ff8f84; --caution: #e6b761; --grey: #a09d97; --line: #a3c0e4;
-  --removed: #4d2622; --added: #1f402d; --cautious: #3b3018; --simulated: #c39ae8; --on-mark: #17181b;
+  --removed: #4d2622; --added: #1f402d; --cautious: #3b3018; --simulated: #c39ae8; --simulated-tint: #2a2233;
+  --on-mark: #17181b;
 } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -31,9 +34,7 @@ h3 { font-size: 13px; letter-spacing: .06em; text-transform: uppercase; color: v
 p { margin: 0 0 10px; max-width: 72ch; }
 .lead { color: var(--quiet); }
 a { color: inherit; text-underline-offset: 3px; text-decoration-color: var(--rule); }
-
-  ode, .digest, .path, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace;
-  font-size: .86em; font-variant-ligatures: none; }
+code, .digest, .path { font-family: var(--mono); font-size: .86em; font-variant-ligatures: none; }
 .digest, .path, code { overflow-wrap: anywhere; } .digest.slim { overflow-wrap: normal; }
 .subject { color: var(--quiet); font-size: .93em; overflow-wrap: anywhere; margin-left: 6px; }
 small { font-size: .86em; color: var(--quiet); }
@@ -42,10 +43,9 @@ bdi.breakable { overflow-wrap: anywhere; }
 .masthead { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 24px; padding-bottom: 10px;
   border-bottom: 1px solid var(--ink); font-size: 13px; }
 .masthead b { letter-spacing: .2em; font-weight: 650; }
-.banner { margin: 14px 0 0; padding: 12px 18px; border: 2px solid var(--simulated); color: var(--simulated);
-
-   background: repeating-linear-gradient(135deg, transparent 0 12px, color-mix(in srgb, var(--simulated) 12%, transparent) 12px 24px); }
-.banner b { letter-spacing: .08em; }
+.banner { margin: 14px 0 0; padding: 10px 18px 12px; border: 3px solid var(--simulated); color: var(--simulated);
+  background: repeating-linear-gradient(135deg, transparent 0 12px, var(--simulated-tint) 12px 24px); }
+.banner b { display: block; font-size: 19px; letter-spacing: .12em; }
 .notice { margin: 18px 0 0; padding: 10px 16px; border-left: 4px solid var(--caution); background: var(--cautious); }
 .contents { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 26px 0 0; padding: 9px 0; font-size: 14px;
   border-top: 1px solid var(--rule); border-bottom: 1px solid var(--rule); }
@@ -80,11 +80,11 @@ svg { display: block; overflow: visible; }
   letter-spacing: .04em;
   white-space: nowrap; }
 .tag { display: inline-block; padding: 0 6px; border: 1px solid currentColor; border-radius: 3px; font-size: 12px;
-  line-height: 1.5; color: var(--quiet); white-space: nowrap; }
+  line-height: 1.5; color: var(--quiet); max-width: 100%; overflow-wrap: anywhere; }
 .tag.unknown { border-style: dashed; color: var(--caution); font-weight: 650; letter-spacing: .04em; }
 .code { display: inline-block; padding: 0 3px; margin: 0 1px; border: 1px solid var(--caution); border-radius: 2px;
   color: var(--caution); background: var(--cautious);
-  font: 600 .72em/1.35 ui-monospace, Consolas, "DejaVu Sans Mono", monospace;
+  font: 600 .72em/1.35 var(--mono);
   letter-spacing: 0; text-transform: none; vertical-align: 1px; white-space: nowrap; }
 .cut { color: var(--caution); font-weight: 700; }
 .full { max-height: 22em; overflow: auto; margin: 6px 0; padding: 8px 10px; background: var(--faint);
@@ -113,7 +113,7 @@ tr.is-row-not-checked > * { color: var(--quiet); }
 figure { margin: 0; break-inside: avoid; min-width: 0; }
 .charts figure { max-width: 330px; }
 figcaption { display: flex; justify-content: space-between; gap: 10px; font-size: 13.5px; margin-bottom: 4px; }
-figcaption b { font-weight: 650; } figcaption bdi { min-width: 0; }
+figcaption b { font-weight: 650; min-width: 0; overflow-wrap: anywhere; }
 .under { font-size: 12px; color: var(--quiet); margin-top: 2px; }
 .chart { width: 100%; height: auto; }
 .chart text { font-size: 10px; fill: var(--quiet); }
@@ -131,7 +131,7 @@ figcaption b { font-weight: 650; } figcaption bdi { min-width: 0; }
 .bar .is-added { fill: var(--pass); } .bar .is-removed { fill: var(--fail); } .bar .is-changed { fill: var(--line); }
 .bar .is-unknown { fill: url(#hatch); stroke: var(--grey); stroke-width: .5; vector-effect: non-scaling-stroke; }
 .bar.key { display: inline-block; width: 12px; min-width: 0; margin: 0 6px 0 0; vertical-align: -1px; }
-td .bar { margin-top: 5px; } .key-entry { margin-right: 20px; }
+td .bar { margin-top: 5px; } .key-entry { display: inline-block; margin-right: 20px; }
 
 h3.collection { font-size: 17px; color: var(--ink); letter-spacing: 0; text-transform: none; margin-top: 34px; }
 h3.collection small { font-weight: 400; margin-left: 8px; }
@@ -144,7 +144,7 @@ h3.collection small { font-weight: 400; margin-left: 8px; }
 .compared { table-layout: fixed; font-size: 14px; } .compared th:first-child { width: 27%; }
 .under-table { margin-top: 12px; } td .zero { text-align: left; }
 .compared td, .compared tbody th { padding: 5px 14px 5px 0; }
-.compared .value { font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: 12.5px;
+.compared .value { font-family: var(--mono); font-size: 12.5px;
   overflow-wrap: anywhere; white-space: pre-wrap; }
 del, ins { text-decoration-thickness: 2px; text-underline-offset: 3px; padding: 0 1px; border-radius: 2px; }
 del { background: var(--removed); text-decoration: underline dotted var(--fail) 2px; }
@@ -163,7 +163,8 @@ ins { background: var(--added); text-decoration: underline solid var(--pass) 2px
   .headline h1 { font-size: 18px; } .headline .word { font-size: 38px; }
   .titled h1 { font-size: 29px; } .titled p { font-size: 16.5px; }
   .facts { grid-template-columns: 1fr; }
-  th, td { padding-right: 10px; }
+  th, td { padding-right: 10px; } table { font-size: 13.5px; } thead .number { white-space: normal; }
+  td bdi, th bdi { overflow-wrap: anywhere; } .subject { margin-left: 0; }
   .compared thead { position: absolute; left: -9999px; }
   .compared, .compared tbody, .compared tr, .compared th, .compared td { display: block; width: auto !important; }
   .compared tr { border-bottom: 1px solid var(--rule); padding: 6px 0; }
@@ -175,11 +176,13 @@ ins { background: var(--added); text-decoration: underline solid var(--pass) 2px
 @media print {
   :root { color-scheme: light; --paper: #ffffff; --faint: #f4f2ed; --rule: #c9c4b8; --ink: #000000; --quiet: #4d4943;
     --pass: #17693d; --fail: #b3261e; --caution: #7a4a00; --grey: #5f5d58; --line: #2f4d72; --on-mark: #ffffff;
-    --removed: #fbe2de; --added: #d9eee0; --cautious: #fbf0d9; --simulated: #5b2a86; }
+    --removed: #fbe2de; --added: #d9eee0; --cautious: #fbf0d9; --simulated: #5b2a86;
+    --simulated-tint: #f0e9f6; }
   @page { size: A4; margin: 16mm 15mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10.5pt; } .sheet { max-width: none; padding: 0; }
-  section { margin-top: 26px; } h2, h3 { break-after: avoid; } tr, li, dt, .banner { break-inside: avoid; }
+  section { margin-top: 26px; } h2, h3 { break-after: avoid; } tr, li, p, dt, .banner { break-inside: avoid; }
+  .lead, caption { break-after: avoid; }
   .contents { display: none; } .wide { overflow: visible; } .full { max-height: none; }
   thead { display: table-header-group; }
   details.more::details-content { content-visibility: visible; block-size: auto; }

@@ -93,7 +93,7 @@ def _row(snapshot: Snapshot, scale: int, sized: bool) -> Markup:
         "tr",
         element("th", count_text(snapshot.sequence), scope="row", class_="number slim"),
         element("td", inline_value(instant_text(snapshot.taken_at)), class_="slim"),
-        element("td", inline_value(snapshot.kind), _state(snapshot)),
+        element("td", inline_value(snapshot.kind), _state(snapshot), class_="slim"),
         element("td", count_text(snapshot.records), class_="number"),
         gaps,
         *size,

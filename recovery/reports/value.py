@@ -16,6 +16,8 @@ NAME_LIMIT = 120
 """Characters of a name that are shown at once; the longest display name in Graph has 256."""
 FULL_LIMIT = 20_000
 """Characters of one value that go onto the page at all; beyond it the JSON document has the rest."""
+_CAMEL = re.compile(r"[A-Za-z0-9]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONG_WORD = re.compile(r"\S{37}")  # longer than a GUID: it may break anywhere, so that it can't widen the page
 _MARKS_LIMIT = 3  # combining marks on one letter; no living orthography needs more
 
@@ -55,6 +57,13 @@ def inline_value(text: str, limit: int = NAME_LIMIT) -> Markup:
     shown = text[:limit]
     class_ = "breakable" if _LONG_WORD.search(shown) else None
     return element("bdi", text_markup(shown), _ellipsis() if len(text) > limit else None, class_=class_)
+
+
+def camel_value(text: str) -> Markup:
+    """A name in camel case (a collection, say): like `inline_value`, with a chance to break before each capital."""
+    if len(text) > NAME_LIMIT or not _CAMEL.fullmatch(text):
+        return inline_value(text)
+    return element("bdi", joined(_HUMP.split(text), element("wbr")))
 
 
 def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:

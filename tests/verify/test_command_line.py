@@ -37,7 +37,9 @@ def test_a_sound_archive_passes_at_both_levels(archive: ForgedArchive, capsys: p
         assert [line["sequence"] for line in document["snapshots"]] == [4, 3, 2, 1]
 
 
-def test_trust_may_be_a_file_of_either_kind(archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_trust_may_be_a_file_of_either_kind(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """The trust root file itself, or the note on which its fingerprint was written down."""
     note = tmp_path / "fingerprint.txt"
     note.write_text(f"sha256:{archive.fingerprint}\n")
@@ -74,7 +76,11 @@ def test_a_mistake_has_its_exit_status_and_a_next_step(
     archive: ForgedArchive, capsys: pytest.CaptureFixture[str], words: list[str], status: int, class_: str, text: str
 ) -> None:
     """With --json the error is the one document on standard output; without, it is on standard error."""
-    places = {"{archive}": str(archive.path), "{trust}": f"--trust=sha256:{archive.fingerprint}", "{identity}": str(archive.identity_path)}
+    places = {
+        "{archive}": str(archive.path),
+        "{trust}": f"--trust=sha256:{archive.fingerprint}",
+        "{identity}": str(archive.identity_path),
+    }
     filled = [places.get(word, word) for word in words]
     code, out, err = _run(capsys, *filled, "--json")
     error = json.loads(out)["error"]
@@ -84,14 +90,18 @@ def test_a_mistake_has_its_exit_status_and_a_next_step(
     assert (code, out) == (status, "") and text in err
 
 
-def test_a_required_check_that_can_t_be_made_is_incomplete(archive: ForgedArchive, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_required_check_that_can_t_be_made_is_incomplete(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Never green by absence: neither a policy check nor one of a higher level."""
     for check in ("C14", "records"):
         status, out, _ = _run(capsys, *_words(archive), "--require", check, "--json")
         assert (status, json.loads(out)["verdict"]) == (3, "INCOMPLETE")
 
 
-def test_an_old_archive_fails_when_freshness_is_asked_for(archive: ForgedArchive, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_old_archive_fails_when_freshness_is_asked_for(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A store that stopped growing is found."""
     status, out, _ = _run(capsys, *_words(archive), "--max-age", "24", "--json")
     failed = [check for check in json.loads(out)["checks"] if check["result"] == "FAIL"]
@@ -100,7 +110,9 @@ def test_an_old_archive_fails_when_freshness_is_asked_for(archive: ForgedArchive
     )  # fmt: skip
 
 
-def test_nothing_is_written_but_what_is_to_be_remembered(archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_nothing_is_written_but_what_is_to_be_remembered(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """A verifier runs on media that are evidence."""
     before = {path: path.stat().st_mtime_ns for path in archive.path.parent.rglob("*")}
     memory = tmp_path / "memory" / "log.json"
@@ -123,7 +135,9 @@ def test_a_damaged_memory_is_not_taken_for_an_empty_one(
     assert memory.read_bytes() == content
 
 
-def test_a_store_that_is_behind_is_said_to_be_and_stays_remembered(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_store_that_is_behind_is_said_to_be_and_stays_remembered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """A replica that lags is no rollback; what was seen of the other one is not forgotten over it."""
     archive = forge(tmp_path, sound_story())
     memory = tmp_path / "log.json"

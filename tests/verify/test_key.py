@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, STREAM, KeyFields, fields_of, key_of
 
-texts = st.text(st.characters(min_codepoint=0x20, exclude_categories=("Cs",)), min_size=1, max_size=8)
+texts = st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"]), min_size=1, max_size=8)
 parents = st.lists(st.tuples(texts, texts), max_size=2).map(lambda pairs: tuple(one for pair in pairs for one in pair))
 keys = st.one_of(
     st.builds(KeyFields, texts, texts, parents, st.just(OBJECT), st.just(""), st.just(0)),
@@ -44,7 +44,8 @@ def test_bytewise_order_is_the_order_of_the_fields(one: KeyFields, other: KeyFie
     [
         b"", b"users", b"users\x00id\x00\x00o", b"users\x00id\x00\x00o\x00\x00", b"\x00id\x00\x00o\x00",
         b"users\x00\x00\x00o\x00", b"users\x00id\x00\x00x\x00", b"users\x00id\x00\x00oname\x00",
-        b"users\x00id\x00\x00o\x0000000000", b"users\x00id\x00\x00rmembers\x00", b"users\x00id\x00\x00rmembers\x000000000A",
+        b"users\x00id\x00\x00o\x0000000000", b"users\x00id\x00\x00rmembers\x00",
+        b"users\x00id\x00\x00rmembers\x000000000A",
         b"users\x00id\x00\x00rmembers\x00000000000", b"users\x00id\x00\x00r\x0000000000", b"users\x00id\x00\x00s\x00",
         b"users\x00id\x00\x00sphoto\x0000000000", b"users\x00i\nd\x00\x00o\x00", b"users\x00\xff\x00\x00o\x00",
         b"users\x00" + b"a" * 4096 + b"\x00\x00o\x00",

@@ -130,7 +130,8 @@ def test_a_word_selects_its_snapshot(place: Place, word: str, sequence: int) -> 
 
 
 @pytest.mark.parametrize(
-    "word", ["0", "5", "latest~4", "2026-01-03", "2026-02-30", "2025-12-31T00:00:00Z", "2026-01-04T02:17:00", "yesterday", "", "-1"]
+    "word", ["0", "5", "latest~4", "2026-01-03", "2026-02-30", "2025-12-31T00:00:00Z", "2026-01-04T02:17:00",
+        "yesterday", "", "-1"]
 )  # fmt: skip
 def test_a_word_that_names_no_snapshot_is_a_usage_error(place: Place, word: str) -> None:
     """A guess would restore the wrong day."""

@@ -48,7 +48,9 @@ def folders(tmp_path: Path, repository: Path) -> list[str]:
     return [str(alone), str(packages)]
 
 
-def test_a_copied_folder_verifies_without_anything_else(archive: ForgedArchive, folders: list[str], tmp_path: Path) -> None:
+def test_a_copied_folder_verifies_without_anything_else(
+    archive: ForgedArchive, folders: list[str], tmp_path: Path
+) -> None:
     """The reader must outlive the product: no module of ours, no network module, on a machine without it."""
     words = [
         str(archive.path), "--trust", str(archive.trust_root_path), "--identity", str(archive.identity_path),

@@ -15,13 +15,16 @@ values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-MAX_INTEGER, MAX_INTEGER)
-    | st.text(st.characters(exclude_categories=("Cs",)), max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner, max_size=3),
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3)
+    ),
     max_leaves=20,
 )
 
 
-@given(st.dictionaries(st.text(st.characters(exclude_categories=("Cs",)), min_size=1), values, max_size=5))
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), values, max_size=5))
 def test_strict_json_is_read(document: dict[str, object]) -> None:
     """Everything that a writer may write, with and without white space, is read."""
     for separators in ((",", ":"), (", ", ": ")):
@@ -84,7 +87,8 @@ def test_a_time_has_one_spelling(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-21T02:17:09+00:00", "2026-11-21 02:17:09Z", "2026-11-21T02:17:09.0Z", "2026-11-21T24:00:00Z", "٢٠٢٦-11-21T02:17:09Z"]
+    "text", ["2026-11-21T02:17:09+00:00", "2026-11-21 02:17:09Z", "2026-11-21T02:17:09.0Z", "2026-11-21T24:00:00Z",
+        "٢٠٢٦-11-21T02:17:09Z"]
 )  # fmt: skip
 def test_another_spelling_of_a_time_is_malformed(text: str) -> None:
     """Two spellings of one instant would compare as different."""

@@ -53,7 +53,10 @@ def test_subtrees_can_be_computed_apart(leaves: list[bytes], height: int) -> Non
     assert root_of(b"".join(rows)) == _rfc_6962_root(leaves)
 
 
-@given(st.binary(min_size=32, max_size=32), st.lists(st.tuples(st.binary(max_size=200), st.binary(min_size=32, max_size=32))))
+@given(
+    st.binary(min_size=32, max_size=32),
+    st.lists(st.tuples(st.binary(max_size=200), st.binary(min_size=32, max_size=32))),
+)
 def test_a_leaf_is_the_one_of_the_specification(secret: bytes, rows: list[tuple[bytes, bytes]]) -> None:
     """FORMAT.md section 5, with HMAC as the standard library has it."""
     expected = b""
