@@ -203,7 +203,7 @@ def _latest_of(rows: list[_Row]) -> list[_Row]:
     """
     keys = [row.key for row in rows]
     twice = any(map(operator.eq, keys, islice(keys, 1, None)))
-    parted = any([key[-1] != 0 and not key.endswith(_FIRST_PART) for key in keys])
+    parted = any(key[-1] != 0 and not key.endswith(_FIRST_PART) for key in keys)
     return list(_latest_in_groups(rows)) if twice or parted else rows
 
 

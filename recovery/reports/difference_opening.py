@@ -59,7 +59,7 @@ def _privileged_words(difference: Difference) -> list[Node]:
 def _moment_words(moment: Moment) -> list[Node]:
     words: list[Node] = [inline_value(moment.name)]
     if moment.taken_at:
-        words.append(f" ({instant_text(moment.taken_at)})")
+        words += [" (", inline_value(instant_text(moment.taken_at)), ")"]
     return words
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 _BYTES_PER_STEP = 1000  # decimal units (SI), as disks and cloud bills use them
+_INSTANT_LIMIT = 40  # characters; an RFC 3339 instant with fractions has about 30
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -48,17 +49,21 @@ def seconds_of(instant: str) -> float | None:
 
 
 def instant_text(instant: str) -> str:
-    """`2026-11-21T02:17:09Z` as `2026-11-21 02:17:09 UTC`; anything that is no instant stays as it is."""
+    """`2026-11-21T02:17:09Z` as `2026-11-21 02:17:09 UTC`; anything that is no instant stays as it is, if short."""
     seconds = seconds_of(instant)
     if seconds is None:
-        return instant
+        return _bounded(instant)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def day_text(instant: str) -> str:
-    """The day (UTC) of an instant; anything that is no instant stays as it is."""
+    """The day (UTC) of an instant; anything that is no instant stays as it is, if short."""
     seconds = seconds_of(instant)
-    return instant if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return _bounded(instant) if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _INSTANT_LIMIT else f"{text[: _INSTANT_LIMIT - 1]}…"
 
 
 def ranges_text(numbers: list[int]) -> str:

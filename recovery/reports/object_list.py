@@ -109,9 +109,9 @@ def _way_back(item: ObjectDifference) -> Markup:
 def _actor(actor: Actor | None) -> Markup | None:
     if actor is None:
         return None
-    when = f" on {instant_text(actor.when)}" if actor.when else ""
+    when: tuple[Node, ...] = (" on ", inline_value(instant_text(actor.when))) if actor.when else ()
     activity: tuple[Node, ...] = (" (", inline_value(actor.activity), ")") if actor.activity else ()
-    return element("span", " · By ", element("b", inline_value(actor.who or "unknown")), when, *activity)
+    return element("span", " · By ", element("b", inline_value(actor.who or "unknown")), *when, *activity)
 
 
 def _attributes(item: ObjectDifference) -> Markup | None:

@@ -22,7 +22,7 @@ from recovery.reports.sign import sign, sign_class
 from recovery.reports.snapshot_table import digest_section, snapshot_section
 from recovery.reports.stray_list import stray_section
 from recovery.reports.value import block_value, inline_value
-from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Verdict, verdict_of
+from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Snapshot, Verdict, verdict_of
 
 _WORDS = {"PASS": "Pass", "FAIL": "Fail", "INCOMPLETE": "Incomplete"}
 
@@ -86,11 +86,15 @@ def _facts(verdict: Verdict) -> Markup:
             ("Asked for", LEVEL_TITLES.get(verdict.level, inline_value(f"Level {verdict.level}"))),
             ("Checks", _tally(verdict)),
             ("Files looked at", files),
-            ("Newest snapshot", f"{newest.sequence}, of {instant_text(newest.taken_at)}" if newest else None),
+            ("Newest snapshot", _newest(newest) if newest else None),
             ("Archive id", _digest(verdict.archive_id)),
             ("Trust root", _digest(verdict.trust_root)),
         )
     )
+
+
+def _newest(snapshot: Snapshot) -> Markup:
+    return element("span", f"{snapshot.sequence}, of ", inline_value(instant_text(snapshot.taken_at)))
 
 
 def _tally(verdict: Verdict) -> str:
