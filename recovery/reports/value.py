@@ -8,6 +8,7 @@ a disclosure.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from recovery.reports.markup import INVISIBLE, Markup, element, joined
 from recovery.reports.number import count_text
@@ -16,6 +17,8 @@ NAME_LIMIT = 120
 """Characters of a name that are shown at once; the longest display name in Graph has 256."""
 FULL_LIMIT = 20_000
 """Characters of one value that go onto the page at all; beyond it the JSON document has the rest."""
+FULL_CODES = 500
+"""Boxed codes in one value; each takes some eighty bytes of the page, and nobody reads more."""
 _CAMEL = re.compile(r"[A-Za-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONG_WORD = re.compile(r"\S{37}")  # longer than a GUID: it may break anywhere, so that it can't widen the page
@@ -80,10 +83,12 @@ def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:
 
 
 def full_value(text: str) -> Markup:
-    """The whole value as a block, up to `FULL_LIMIT` characters, and a note of what is left out beyond them."""
-    rest = len(text) - FULL_LIMIT
+    """The whole value as a block, up to `FULL_LIMIT` characters or `FULL_CODES` boxed codes, and a note of what is left out beyond them."""
+    codes = islice(_SPECIAL.finditer(text), FULL_CODES, FULL_CODES + 1)
+    shown = min([FULL_LIMIT, *(found.start() for found in codes)])
+    rest = len(text) - shown
     note = element("small", f" {count_text(rest)} more characters are in the JSON document.") if rest > 0 else None
-    return element("div", element("bdi", text_markup(text[:FULL_LIMIT])), note, class_="full")
+    return element("div", element("bdi", text_markup(text[:shown])), note, class_="full")
 
 
 def _ellipsis() -> Markup:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.days import Days
-from tests.bench.export import Export, export
+from tests.bench.export import WHOLE_CORE, WITHOUT_LARGE_PAGES, Export, export
 from tests.bench.input_folder import InputFolder
 from tests.bench.limits import limits
 from tests.bench.memory import peak_of
@@ -97,17 +97,19 @@ class Bench:
             return
         self.say(f"{name}: {users:,} users")
         self._folder.mkdir(parents=True)
-        result = export(self._folder, users, quota)
+        collections = WHOLE_CORE if quota is None else WITHOUT_LARGE_PAGES
+        result = export(self._folder, users, quota, collections)
         shutil.rmtree(self._folder)
         self.samples.add(name, OURS, result.wall if quota is None else 100 * result.quota_share)
-        self.notes.append(_words_of(result, users, quota))
+        self.notes.append(_words_of(result, users, quota, collections))
         self.raw[name] = result._asdict()
 
 
-def _words_of(result: Export, users: int, quota: float | None) -> str:
+def _words_of(result: Export, users: int, quota: float | None, collections: tuple[str, ...]) -> str:
     limit = "without quota" if quota is None else f"with {quota:g} resource units/s"
     return (
-        f"Export of {users:,} users {limit}: {result.records:,} records ({result.outcome}) in {result.wall:.1f} s, "
-        f"{result.requests:,} requests, {result.throttled:,} throttled, {result.units:,.0f} resource units, "
-        f"client {result.client_cpu:.1f} CPU s, {100 * result.idle_share:.0f} % of the cores idle or the server's."
+        f"Export from a tenant of {users:,} users, collections {' '.join(collections)}, {limit}: "
+        f"{result.records:,} records ({result.outcome}) in {result.wall:.1f} s, {result.requests:,} requests, "
+        f"{result.throttled:,} throttled, {result.units:,.0f} resource units, client {result.client_cpu:.1f} CPU s, "
+        f"{100 * result.idle_share:.0f} % of the cores idle or the server's."
     )

@@ -54,19 +54,19 @@ class Days:
         for day, (time_row, bytes_row) in enumerate(_BACKUP_ROWS):
             put_source(self.lines[day], peer)
             try:
-                seconds = peer.back_up(day).wall
+                timing = peer.back_up(day)
             finally:
                 take_source(self.lines[day], peer)
             after = peer.stored_bytes()
-            self._note(time_row, peer.name, seconds)
-            if day:
-                self._note("second-pages", peer.name, seconds)
+            self._note(time_row, peer.name, timing.wall)
+            self._note("second-pages" if day else "first-cpu", peer.name, timing.wall if day else timing.cpu)
             self._note(bytes_row, peer.name, (after - before) / 1e6)
             before = after
-        if self._wanted & {"verify-full", "verify-delta"}:
-            seconds = peer.check().wall / len(DAYS)
-            self._note("verify-full", peer.name, seconds)
-            self._note("verify-delta", peer.name, seconds)
+        if self._wanted & {"verify-full", "verify-cpu", "verify-delta"}:
+            timing = peer.check()
+            self._note("verify-full", peer.name, timing.wall / len(DAYS))
+            self._note("verify-cpu", peer.name, timing.cpu / len(DAYS))
+            self._note("verify-delta", peer.name, timing.wall / len(DAYS))
         self._add("one-delta", peer.name, lambda: peer.one(self.truth.changed_user).wall)
         if peer.tells_changes:
             self._add("difference", peer.name, lambda: peer.changes().wall)
@@ -80,11 +80,15 @@ class Days:
         self.sealed.append(first)
         self.raw["second day"] = second.document
         note("first", OURS, first.timing.wall)
+        note("first-cpu", OURS, first.timing.cpu)
         note("first-bytes", OURS, stored / 1e6)
         note("second", OURS, second.without_gathering)
         note("second-pages", OURS, second.timing.wall)
         note("second-bytes", OURS, added / 1e6)
-        add("verify-full", OURS, lambda: ours.verify(1).wall)
+        if self._wanted & {"verify-full", "verify-cpu"}:
+            timing = ours.verify(1)
+            note("verify-full", OURS, timing.wall)
+            note("verify-cpu", OURS, timing.cpu)
         add("verify-delta", OURS, lambda: ours.verify(2).wall)
         add("one-full", OURS, lambda: ours.show(1, truth.unchanged_user).wall)
         add("one-full-bytes", OURS, lambda: ours.bytes_to_show(1, truth.unchanged_user) / 1e6)

@@ -44,11 +44,13 @@ def _most(bound: float) -> Target:
 
 ROWS = (
     Row("first", "first day: seal from pages / back up", "s", "days", _times(1.5)),
+    Row("first-cpu", "its processor time", "s", "days"),
     Row("first-bytes", "stored by the first day", "MB", "days", _times(1.15)),
     Row("second", "second day, pages already read", "s", "days", _times(0.5)),
     Row("second-pages", "second day, from pages", "s", "days"),
     Row("second-bytes", "stored by the second day", "MB", "days", _times(0.05)),
     Row("verify-full", "prove a day at level 1 (a full) / check per stored day", "s", "days", _times(1.5)),
+    Row("verify-cpu", "its processor time", "s", "days"),
     Row("verify-delta", "prove a day at level 1 (full and delta) / check per stored day", "s", "days", _times(1.5)),
     Row("one-full", "one user, proved, from a full", "s", "days", _most(0.5)),
     Row("one-full-bytes", "read from the archive for it", "MB", "days", _most(2)),
