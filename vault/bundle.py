@@ -12,8 +12,8 @@ import struct
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import zstandard
 
@@ -40,17 +40,19 @@ from verify.constants import (
 from verify.identity import Recipient
 
 
-class BundlePlan(NamedTuple):
+@dataclass(frozen=True)
+class BundlePlan:
     """What is to be sealed: `archive_id` of 16 and `epoch_secret` of 32 bytes; the numbers count from 1."""
 
     archive_id: bytes
     epoch: int
     sequence: int
-    epoch_secret: bytes
+    epoch_secret: bytes = field(repr=False)
     recipients: Sequence[Recipient]
 
 
-class SealedBundle(NamedTuple):
+@dataclass(frozen=True)
+class SealedBundle:
     """A bundle on this host's disk, not yet stored anywhere.
 
     `file_key` (16 bytes) lives here until the double computation is done. `added`, `changed`, `removed`
@@ -64,8 +66,8 @@ class SealedBundle(NamedTuple):
     sha512: str
     segments: bytes
     segments_root: str
-    file_key: bytes
-    epoch_secret: bytes
+    file_key: bytes = field(repr=False)
+    epoch_secret: bytes = field(repr=False)
     rows: int
     tombstones: int
     state_root: str

@@ -44,7 +44,7 @@ class EpochFull:
     bundle_sha256: str
     bundle_bytes: int
     table_sha256: str
-    secret: str
+    secret: str = field(repr=False)
     recipients: list[str]
     taken_at: str
     retain_until: str

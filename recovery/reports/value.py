@@ -83,12 +83,14 @@ def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:
 
 
 def full_value(text: str) -> Markup:
-    """The whole value as a block, up to `FULL_LIMIT` characters or `FULL_CODES` boxed codes, and a note of what is left out beyond them."""
+    """The whole value as a block, up to `FULL_LIMIT` characters or `FULL_CODES` boxed codes, and how many are left out."""
     codes = islice(_SPECIAL.finditer(text), FULL_CODES, FULL_CODES + 1)
     shown = min([FULL_LIMIT, *(found.start() for found in codes)])
     rest = len(text) - shown
-    note = element("small", f" {count_text(rest)} more characters are in the JSON document.") if rest > 0 else None
-    return element("div", element("bdi", text_markup(text[:shown])), note, class_="full")
+    note = f" {count_text(rest)} more characters are in the JSON document."
+    return element(
+        "div", element("bdi", text_markup(text[:shown])), element("small", note) if rest > 0 else None, class_="full"
+    )
 
 
 def _ellipsis() -> Markup:

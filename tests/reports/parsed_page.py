@@ -15,7 +15,20 @@ ALLOWED_ELEMENTS = frozenset(
 )
 ALLOWED_ATTRIBUTES = frozenset(
     (
-        *("lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "title", "dir", "scope", "colspan"),
+        *(
+            "lang",
+            "charset",
+            "http-equiv",
+            "content",
+            "name",
+            "class",
+            "id",
+            "href",
+            "title",
+            "dir",
+            "scope",
+            "colspan",
+        ),
         *("role", "aria-label", "aria-labelledby", "aria-hidden", "viewbox", "preserveaspectratio"),
         *("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "points", "text-anchor"),
         *("patternunits", "patterntransform"),

@@ -146,7 +146,7 @@ def difference(objects: list[Json], **members: object) -> Json:
 
 def attack() -> Json:
     """What an intruder leaves behind: policies switched off, a consent widened, users thrown away."""
-    attribute = "path before after".split()
+    attribute = ("path", "before", "after")
     excluded = ["/conditions/users/excludeUsers", ["bg-1", "bg-2"], ["bg-1", "bg-2", "eve"]]
     state = ["/state", "enabled", "disabled"]
     scope = ["/scope", "openid User.Read", "openid User.Read Directory.ReadWrite.All"]
@@ -178,7 +178,7 @@ def hostile_difference(name: str) -> Json:
         {"path": f"/{name}", "before": name, "after": f"{name}!"},
         {"path": name, "before": {name: [name]}, "after": {name: [name, name], "x": name}},
     ]
-    texts = {"id": name, "action": name, "parent": [name, name]}
+    texts: Json = {"id": name, "action": name, "parent": [name, name]}
     objects = [
         changed(collection, name, **texts, attributes=attributes, links=[link], actor=actor)
         for collection in (name, "users", "conditionalAccessPolicies")
@@ -207,6 +207,6 @@ def hostile_verdict(name: str) -> Json:
         for sequence in (1, 2, 3)
     ]
     checks = [{**check("C08", "FAIL"), **texts}, {**check("C14", "NOT CHECKED"), **texts, "id": name}]
-    files = {key: [name] for key in ("strays", "orphans", "pending")}
-    names = {key: name for key in ("archive", "archive_id", "tenant", "trust_root", "level")}
+    files: Json = {"strays": [name], "orphans": [name], "pending": [name]}
+    names = dict.fromkeys(("archive", "archive_id", "tenant", "trust_root", "level"), name)
     return verdict("FAIL", checks=checks, snapshots=snapshots, **files, **names)

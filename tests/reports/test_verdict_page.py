@@ -1,0 +1,167 @@
+"""The report of a verdict: what it says, what it leaves open, and that it is never green by absence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from recovery.reports.page import document_digest
+from recovery.reports.verdict_page import verdict_page
+from tests.reports.golden import assert_golden
+from tests.reports.parsed_page import ParsedPage
+from tests.reports.specimen import GENERATED_AT, Json, check, snapshot, verdict
+from verify.errors import DigestError, MalformedError
+
+
+def text_of(document: Json) -> str:
+    return ParsedPage(verdict_page(document)).text
+
+
+@pytest.mark.parametrize("word", ["PASS", "FAIL", "INCOMPLETE"])
+def test_a_verdict_makes_the_page_that_was_approved(word: str) -> None:
+    """The same document gives the same bytes, on every machine; a change of the page is a change to look at."""
+    page = verdict_page(verdict(word), generated_at=GENERATED_AT)
+    assert_golden(f"verdict-{word.lower()}.html", page)
+    assert ParsedPage(page).problems == []
+
+
+def test_a_failed_check_says_what_to_do_at_the_top_of_the_page() -> None:
+    """Whoever opens the page at night reads the first screen."""
+    text = text_of(verdict("FAIL"))
+    top = text[: text.index("What this means")]
+    assert "What failed" in top
+    assert DigestError.default_next_step in top
+
+
+def test_failed_checks_stand_before_those_that_passed() -> None:
+    """In a group of a dozen checks the one that matters is the first."""
+    text = text_of(verdict("FAIL"))
+    files = text[text.index("Whether the encrypted files") :]
+    assert files.index("C08") < files.index("C09")
+
+
+def test_a_claim_is_made_only_if_every_check_behind_it_passed() -> None:
+    """A sentence for managers that no check carries would be a false assurance."""
+    claim = "present and holds exactly the bytes"
+    assert claim in text_of(verdict("PASS"))
+    assert claim not in text_of(verdict("FAIL"))
+    without = [one for one in verdict()["checks"] if one["id"] != "C09"]
+    assert claim not in text_of(verdict(checks=without))
+
+
+def test_a_claim_names_the_snapshots_that_it_is_about() -> None:
+    """At level 1 one snapshot is looked at; a page that speaks of all would say more than was proved."""
+    snapshots = [{**snapshot(number), "covered": number == 8} for number in range(1, 9)]
+    text = text_of(verdict(snapshots=snapshots))
+    assert "The content of snapshot 8 was opened" in text
+    assert "Anything about the files of 7 other snapshots" in text
+
+
+def test_a_check_not_done_is_told_among_what_the_verdict_does_not_say() -> None:
+    """Silence about locks reads as 'locked' unless the page says otherwise."""
+    text = text_of(verdict())
+    assert "Whether the files are locked against deletion" in text[text.index("It does not say") :]
+
+
+def test_a_pass_without_a_check_that_passed_is_not_shown_as_a_pass() -> None:
+    """Never green by absence: an empty list of checks proves nothing."""
+    page = verdict_page(verdict("PASS", checks=[]))
+    assert ">Incomplete<" in page
+    assert "holds no check that passed" in page
+
+
+def test_a_pass_that_holds_a_failed_check_is_shown_as_a_fail() -> None:
+    """The headline is made from the checks; a document that contradicts itself gets the worse word."""
+    page = verdict_page(verdict("PASS", checks=[check("C01", "PASS"), check("C08", "FAIL")]))
+    assert ">Fail<" in page
+    assert "yet check C08 failed" in page
+
+
+def test_a_pass_with_a_required_check_not_done_is_shown_as_incomplete() -> None:
+    """A required check that nobody did is not a check that passed."""
+    page = verdict_page(verdict("PASS", checks=[check("C01", "PASS"), check("C08", "NOT CHECKED")]))
+    assert ">Incomplete<" in page
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_simulated_tenant_is_marked_in_title_and_banner(simulated: bool) -> None:
+    """A page about a simulator must not end up in an auditor's folder as evidence about a company."""
+    text = text_of(verdict(simulated=simulated))
+    assert text.count("SIMULATED TENANT") == (3 if simulated else 0)
+
+
+def test_a_collection_that_could_not_be_read_breaks_its_line() -> None:
+    """A line drawn through a gap would show a number that nobody read."""
+    page = verdict_page(verdict())
+    figure = page[page.index("role<wbr>Eligibility<wbr>Schedules") :]
+    figure = figure[: figure.index("</figure>")]
+    assert figure.count('class="break"') == 1
+    assert figure.count('class="course"') == 2
+    assert "2 gaps" in figure
+
+
+def test_the_number_of_gaps_alone_is_enough() -> None:
+    """CONTRACT section 4 gives snapshots a number of gaps; the list is an addition."""
+    text = text_of(verdict(snapshots=[{**snapshot(1), "gaps": 4}]))
+    assert "Of snapshots 1 this document gives only the number of gaps" in text
+
+
+def test_one_snapshot_gives_a_table_of_counts_and_no_chart() -> None:
+    """One point is no course over time."""
+    page = verdict_page(verdict(snapshots=[snapshot(1)]))
+    assert 'class="chart"' not in page
+    assert "1,206" in page
+
+
+def test_ten_years_of_snapshots_stay_a_page_that_says_what_it_leaves_out() -> None:
+    """A daily archive has 3,650 snapshots after ten years."""
+    snapshots = [{**snapshot(1), "sequence": number} for number in range(1, 3651)]
+    page = verdict_page(verdict(snapshots=snapshots))
+    assert "3,250 older snapshots are in the JSON document" in page
+    assert "Only the newest 400 of 3,650 snapshots are drawn" in page
+    assert len(page) < 1_000_000
+
+
+def test_files_that_no_check_speaks_of_are_named() -> None:
+    """A file left in an archive proves nothing; a reader who finds it asks."""
+    text = text_of(verdict(strays=["notes.txt"], orphans=["bundles/sha256/00/00.age"], pending=[]))
+    assert "notes.txt" in text
+    assert "bundles/sha256/00/00.age" in text
+
+
+def test_the_digest_on_the_page_is_what_a_stock_tool_gives(tmp_path: Path) -> None:
+    """The page can be tied to its document with nothing but Python's own json.tool and sha256sum."""
+    document = verdict("FAIL")
+    file = tmp_path / "verdict.json"
+    file.write_text(json.dumps(document, indent=1), "utf-8")
+    command = [sys.executable, "-m", "json.tool", "--sort-keys", "--compact", str(file)]
+    printed = subprocess.run(command, capture_output=True, check=True).stdout
+    assert document_digest(document) == sha256(printed).hexdigest()
+    assert document_digest(document) in verdict_page(document)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"verdict": "GREEN"},
+        {"checks": [{**check("C01", "PASS"), "result": "OK"}]},
+        {"checks": "none"},
+        {"checks": [None]},
+        {"snapshots": [{**snapshot(1), "sequence": True}]},
+        {"snapshots": [{**snapshot(1), "records": -1}]},
+        {"tenant": 5},
+        {"simulated": "no"},
+        {"strays": [1]},
+    ],
+    ids=lambda broken: ascii(broken)[:40],
+)
+def test_a_document_that_is_not_a_verdict_is_refused(broken: Json) -> None:
+    """A word that nobody knows must not be painted in the colour of a good one."""
+    with pytest.raises(MalformedError) as caught:
+        verdict_page(verdict(**broken))
+    assert "JSON document" in caught.value.next_step
