@@ -29,9 +29,7 @@ def complaint_of(error: ValidationError, variables: Mapping[str, str]) -> Settin
     `variables`: dotted path to the environment variable that set it.
     """
     single = [_error_of(detail, variables) for detail in error.errors(include_url=False)]
-    single.sort(
-        key=lambda one: (not isinstance(one, ExposedSecretError), not isinstance(one, UnknownSettingError))
-    )
+    single.sort(key=lambda one: (not isinstance(one, ExposedSecretError), not isinstance(one, UnknownSettingError)))
     gravest = single[0]
     lines = [one.message for one in single[:MAX_COMPLAINTS]]
     if len(single) > MAX_COMPLAINTS:
@@ -55,17 +53,13 @@ def _error_of(detail: ErrorDetails, variables: Mapping[str, str]) -> SettingsErr
         case "value":
             return SettingsError(f"{name} {context['reason']}.", next_step=context["next_step"])
         case _:
-            return SettingsError(
-                f"{name} {_mistake(detail)}.", next_step=f"Correct {name}{_example_of(path)}."
-            )
+            return SettingsError(f"{name} {_mistake(detail)}.", next_step=f"Correct {name}{_example_of(path)}.")
 
 
 def _mistake(detail: ErrorDetails) -> str:
     """What is expected, and for a wrong type what is there."""
     expected = detail["msg"].replace("Input should", "should").replace("String should", "should")
-    expected = (
-        expected.replace("Tuple should", "should").replace("tuple", "list").replace("dictionary", "table")
-    )
+    expected = expected.replace("Tuple should", "should").replace("tuple", "list").replace("dictionary", "table")
     expected = expected[0].lower() + expected[1:]
     if detail["type"].endswith("_type"):
         expected += f", and is {TOML_TYPES.get(type(detail['input']), 'of another type')}"

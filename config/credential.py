@@ -52,11 +52,7 @@ class CredentialSettings(Section):
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        given = {
-            name
-            for name in ("client_id", "certificate_file", "secret_file")
-            if getattr(self, name) is not None
-        }
+        given = {name for name in ("client_id", "certificate_file", "secret_file") if getattr(self, name) is not None}
         for name in sorted(NEEDED[self.kind] - given):
             raise SettingsError(
                 f'tenant.credential.{name} is missing: kind = "{self.kind}" needs it.',

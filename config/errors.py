@@ -19,21 +19,15 @@ from verify.errors import StrongroomError
 
 class SettingsError(StrongroomError):
     exit_status: ClassVar[int] = 10
-    default_next_step: ClassVar[str] = (
-        "Correct the settings file; config/strongroom.example.toml shows every setting."
-    )
+    default_next_step: ClassVar[str] = "Correct the settings file; config/strongroom.example.toml shows every setting."
 
 
 class SettingsNotFoundError(SettingsError):
-    default_next_step = (
-        "Make one with `strongroom init DIR`, or name it with --config FILE or $STRONGROOM_CONFIG."
-    )
+    default_next_step = "Make one with `strongroom init DIR`, or name it with --config FILE or $STRONGROOM_CONFIG."
 
 
 class UnknownSettingError(SettingsError):
-    default_next_step = (
-        "Correct the name, or remove the line; config/strongroom.example.toml shows every setting."
-    )
+    default_next_step = "Correct the name, or remove the line; config/strongroom.example.toml shows every setting."
 
 
 class UnsupportedSettingError(SettingsError):

@@ -64,11 +64,7 @@ class KeysSettings(Section):
     @classmethod
     def _sealing_and_opening_are_apart(cls, raw: Any) -> Any:
         """SECURITY.md: whoever steals the archive host must not be able to read the past."""
-        if (
-            isinstance(raw, dict)
-            and raw.get("signer_file") is not None
-            and raw.get("identity_file") is not None
-        ):
+        if isinstance(raw, dict) and raw.get("signer_file") is not None and raw.get("identity_file") is not None:
             raise RefusedError(
                 "keys.signer_file and keys.identity_file are both set: this host could open what it seals.",
                 next_step="Remove keys.identity_file here and keep the identity on another host, or remove "

@@ -64,9 +64,7 @@ class Place(NamedTuple):
 
     def _credential_of(self, name: str) -> Path:
         if not name or "/" in name or name in {".", ".."} or len(name) > MAX_NAME_CHARACTERS:
-            raise problem(
-                "value", "names a credential that can't exist", "Write credential:NAME, without a slash."
-            )
+            raise problem("value", "names a credential that can't exist", "Write credential:NAME, without a slash.")
         if self.credentials is not None:
             return self.credentials / name
         if self.require_files:

@@ -18,6 +18,4 @@ def setting(description: str, *, unit: str, example: object, default: Any = ...,
 
     `default=...` makes it required. `bounds` are pydantic's (ge, le, min_length, max_length, pattern).
     """
-    return Field(
-        default, description=description, examples=[example], json_schema_extra={"unit": unit}, **bounds
-    )
+    return Field(default, description=description, examples=[example], json_schema_extra={"unit": unit}, **bounds)

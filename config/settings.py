@@ -29,9 +29,7 @@ class Settings(Section):
     tenant: TenantSettings = Field(description="The tenant that is archived.")
     export: ExportSettings = Field(default_factory=ExportSettings, description="What is read, and how hard.")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="When the service runs.")
-    keys: KeysSettings = Field(
-        default_factory=KeysSettings, description="Who signs, and for whom it is sealed."
-    )
+    keys: KeysSettings = Field(default_factory=KeysSettings, description="Who signs, and for whom it is sealed.")
     stores: tuple[StoreSettings, ...] = Field(
         default=(),
         max_length=MAX_STORES,
@@ -55,8 +53,7 @@ class Settings(Section):
         quorum = self.archive.store_quorum
         if quorum > len(self.stores):
             raise SettingsError(
-                f"archive.store_quorum is {quorum}, but {len(self.stores)} stores are set, "
-                "so no run could be done.",
+                f"archive.store_quorum is {quorum}, but {len(self.stores)} stores are set, so no run could be done.",
                 next_step="Lower archive.store_quorum, or add a [[stores]] table.",
             )
         return self

@@ -20,9 +20,7 @@ def suggestion_for(path: tuple[str, ...], written: Callable[[tuple[str, ...]], s
     unknown = tuple(ANY_INDEX if part.isdigit() else part for part in path)
     known = [setting.path for setting in outline_of()]
     siblings = {other[-1]: other for other in known if other[:-1] == unknown[:-1] and other[-1] != ANY_INDEX}
-    siblings |= {
-        other[-2]: other[:-1] for other in known if other[:-2] == unknown[:-1] and other[-1] == ANY_INDEX
-    }
+    siblings |= {other[-2]: other[:-1] for other in known if other[:-2] == unknown[:-1] and other[-1] == ANY_INDEX}
     elsewhere = {other[-1]: other for other in known if other[-1] == unknown[-1]}
     everywhere = {".".join(other): other for other in known}
     for candidates, name in (

@@ -24,19 +24,13 @@ def _origin(value: str) -> str:
     """`https://host` or `https://host:port` (RFC 6454 section 4), without a slash at the end."""
     try:
         parts = urlsplit(value)
-        is_origin = (
-            parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        )
+        is_origin = parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         is_origin = False
     else:
-        is_origin = (
-            is_origin and parts.path in {"", "/"} and "@" not in value and not (parts.query or parts.fragment)
-        )
+        is_origin = is_origin and parts.path in {"", "/"} and "@" not in value and not (parts.query or parts.fragment)
     if not is_origin:
-        raise problem(
-            "value", "is not an https origin", "Write https://HOST or https://HOST:PORT, without a path."
-        )
+        raise problem("value", "is not an https origin", "Write https://HOST or https://HOST:PORT, without a path.")
     return value.removesuffix("/")
 
 

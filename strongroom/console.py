@@ -99,9 +99,7 @@ class Console:
 
     def interrupt(self) -> int:
         """Reports that a person interrupted the command, and returns the exit status."""
-        return self._report(
-            "Interrupted", INTERRUPTED_STATUS, "interrupted", "Run it again; nothing half-made stays."
-        )
+        return self._report("Interrupted", INTERRUPTED_STATUS, "interrupted", "Run it again; nothing half-made stays.")
 
     def break_down(self, error: Exception) -> int:
         """Reports an error that nobody foresaw, without a traceback, and returns the exit status."""

@@ -83,7 +83,7 @@ def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:
 
 
 def full_value(text: str) -> Markup:
-    """The whole value as a block, up to `FULL_LIMIT` characters or `FULL_CODES` boxed codes, and how many are left out."""
+    """The value as a block, up to `FULL_LIMIT` characters or `FULL_CODES` boxed codes, and what is left out."""
     codes = islice(_SPECIAL.finditer(text), FULL_CODES, FULL_CODES + 1)
     shown = min([FULL_LIMIT, *(found.start() for found in codes)])
     rest = len(text) - shown

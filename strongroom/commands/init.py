@@ -94,9 +94,7 @@ def _made_lines(founded: Founded, folder: Path, offline: Path) -> list[str]:
     ]
 
 
-def _permission_lines(
-    permissions: tuple[str, ...], az: tuple[str, ...], powershell: tuple[str, ...]
-) -> list[str]:
+def _permission_lines(permissions: tuple[str, ...], az: tuple[str, ...], powershell: tuple[str, ...]) -> list[str]:
     return [
         "Application permissions of Microsoft Graph that the application needs, all of them to read:",
         *(f"  {name}" for name in permissions),

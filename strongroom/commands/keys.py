@@ -22,9 +22,7 @@ from verify.identity_file import STANDARD_INPUT, identities_in
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --identity."""
-    parser.add_argument(
-        "--identity", metavar="FILE", required=True, help="age identity file, or - for standard input"
-    )
+    parser.add_argument("--identity", metavar="FILE", required=True, help="age identity file, or - for standard input")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -34,9 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     state = StateFolder(settings.archive.state_dir)
     if arguments.identity != STANDARD_INPUT:
         IdentityTrace(state.folder).remember(Path(arguments.identity).resolve())
-        console.warn(
-            f"warning: {arguments.identity} is readable on the archive host; take it away when this is done"
-        )
+        console.warn(f"warning: {arguments.identity} is readable on the archive host; take it away when this is done")
     proofs = prove_canaries(settings, state, identities, now)
     complete = all(proof.outcome != NOT_OPENED for proof in proofs)
     console.show(

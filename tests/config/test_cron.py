@@ -18,9 +18,7 @@ def days_of(expression: str) -> set[int]:
     """The days of one week, counted from Sunday, on which an expression fires."""
     trigger = cron_trigger(expression)
     return {
-        number
-        for number, day in enumerate(WEEK)
-        if trigger.get_next_fire_time(None, day) < day + timedelta(days=1)
+        number for number, day in enumerate(WEEK) if trigger.get_next_fire_time(None, day) < day + timedelta(days=1)
     }
 
 

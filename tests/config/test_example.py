@@ -65,9 +65,7 @@ def test_every_example_is_valid(host: Path, setting: Setting) -> None:
 def test_what_is_uncommented_is_what_was_given() -> None:
     """`init` writes the values of one host into the same text; strings survive whatever they hold."""
     odd = 'a "quoted" \\ path\x7f\n'
-    document = tomllib.loads(
-        settings_text({"tenant.id": "a.b", "archive.state_dir": odd, "stores.0.name": "x"})
-    )
+    document = tomllib.loads(settings_text({"tenant.id": "a.b", "archive.state_dir": odd, "stores.0.name": "x"}))
     assert document["tenant"] == {"id": "a.b"}
     assert document["archive"] == {"state_dir": odd}
     assert document["stores"][0]["name"] == "x"

@@ -37,17 +37,13 @@ def test_a_key_file_that_others_can_use_is_refused(write: Write, host: Path, mod
         ("[keys]\nidentity_file = 'identity.txt'", "identity.txt"),
         (CERTIFICATE, "credentials/graph.pem"),
         (
-            CERTIFICATE.replace('"certificate"', '"secret"').replace(
-                "certificate_file = ", "secret_file = 'secret' #"
-            ),
+            CERTIFICATE.replace('"certificate"', '"secret"').replace("certificate_file = ", "secret_file = 'secret' #"),
             "secret",
         ),
     ],
 )
 @pytest.mark.parametrize("require_files", [True, False])
-def test_every_kind_of_secret_is_guarded(
-    write: Write, host: Path, more: str, file: str, require_files: bool
-) -> None:
+def test_every_kind_of_secret_is_guarded(write: Write, host: Path, more: str, file: str, require_files: bool) -> None:
     """A check that one kind of secret escapes is a check that its owner believes in; readers check too."""
     environ = {"CREDENTIALS_DIRECTORY": str(host / "credentials")}
     assert load_settings(write(more), environ, require_files=require_files)

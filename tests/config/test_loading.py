@@ -24,9 +24,7 @@ def test_the_least_that_is_valid_loads_with_its_defaults(write: Write) -> None:
     assert settings.tenant.credential is None
 
 
-def test_relative_paths_start_at_the_settings_file(
-    write: Write, host: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_paths_start_at_the_settings_file(write: Write, host: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A service and a shell have different working directories, and must mean the same files."""
     monkeypatch.chdir("/")
     settings = load_settings(write("[keys]\nsigner_file = 'keys/signer.json'"), {})
@@ -60,9 +58,7 @@ def test_the_file_in_the_working_directory_comes_before_the_systems(
 def test_no_file_is_an_error_that_names_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has no settings yet must learn where they belong and how to make them."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        SettingsNotFoundError, match=r"strongroom\.toml and /etc/strongroom/strongroom\.toml"
-    ) as caught:
+    with pytest.raises(SettingsNotFoundError, match=r"strongroom\.toml and /etc/strongroom/strongroom\.toml") as caught:
         load_settings(None, {})
     assert caught.value.exit_status == 10
     assert "strongroom init" in caught.value.next_step

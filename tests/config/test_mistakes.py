@@ -149,9 +149,7 @@ def test_a_credential_has_what_its_kind_needs_and_no_more(write: Write, lines: s
     assert message in caught.value.message
 
 
-@pytest.mark.parametrize(
-    "cron", ["* * * *", "61 * * * *", "x", "0 0 1 * 1", "0 0 * * 5-9", "0 0 * * mon-sun-tue"]
-)
+@pytest.mark.parametrize("cron", ["* * * *", "61 * * * *", "x", "0 0 1 * 1", "0 0 * * 5-9", "0 0 * * mon-sun-tue"])
 def test_a_cron_expression_is_parsed_at_once(write: Write, cron: str) -> None:
     """A schedule that fails when the service starts is a schedule that nobody sees fail."""
     with pytest.raises(SettingsError, match=r"^schedule\.cron "):
@@ -168,9 +166,7 @@ def test_a_cron_expression_is_parsed_at_once(write: Write, cron: str) -> None:
         (["AGE-SECRET-KEY-1QQQQ"], "should match pattern"),
     ],
 )
-def test_recipients_are_age_public_keys_of_one_kind(
-    write: Write, recipients: list[str], message: str
-) -> None:
+def test_recipients_are_age_public_keys_of_one_kind(write: Write, recipients: list[str], message: str) -> None:
     """One classical recipient would make a post-quantum bundle as weak as itself."""
     with pytest.raises(SettingsError) as caught:
         load_settings(write(f"[keys]\nrecipients = {recipients}"), {})

@@ -31,9 +31,7 @@ def test_a_host_that_seals_must_not_be_able_to_open(write: Write) -> None:
 def test_that_refusal_does_not_wait_for_the_files_to_exist(write: Write, require_files: bool) -> None:
     """The two settings are wrong together whatever stands in the files, and for every command."""
     with pytest.raises(RefusedError):
-        load_settings(
-            write("[keys]\nsigner_file = 'a'\nidentity_file = 'b'"), {}, require_files=require_files
-        )
+        load_settings(write("[keys]\nsigner_file = 'a'\nidentity_file = 'b'"), {}, require_files=require_files)
 
 
 def test_that_refusal_is_not_evaded_by_the_environment(write: Write) -> None:

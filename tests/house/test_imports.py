@@ -59,9 +59,7 @@ def test_a_foreign_sdk_is_imported_in_its_port_alone(repository: Path, foreign: 
 
 def test_every_import_is_absolute(repository: Path) -> None:
     """A relative import hides its direction from the reader, and breaks when a file moves."""
-    assert [
-        path for path, names in modules_of(repository) if any(name.startswith(".") for name in names)
-    ] == []
+    assert [path for path, names in modules_of(repository) if any(name.startswith(".") for name in names)] == []
 
 
 def test_verify_imports_its_two_dependencies_and_no_network(repository: Path) -> None:

@@ -28,9 +28,7 @@ def unit(repository: Path, tmp_path: Path) -> Path:
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_systemd_takes_the_unit(unit: Path) -> None:
@@ -52,7 +50,5 @@ def test_every_bound_has_its_reason(repository: Path) -> None:
     lines = (repository / "deploy/systemd" / UNIT).read_text().splitlines()
     service = lines[lines.index("[Service]") : lines.index("[Install]")]
     paragraphs = re.split(r"\n\s*\n", "\n".join(service[1:]))
-    without = [
-        paragraph for paragraph in paragraphs[1:] if "\n" in paragraph and not paragraph.startswith("#")
-    ]
+    without = [paragraph for paragraph in paragraphs[1:] if "\n" in paragraph and not paragraph.startswith("#")]
     assert without == []

@@ -36,9 +36,7 @@ def large_story() -> Story:
     """A bundle of several segments and age chunks: a stream of 200,000 bytes does not compress."""
     story = short_story()
     noise = b"".join(seed_of(f"noise {place}") for place in range(6250))
-    story.snapshots[0].live = sorted(
-        [*tenant_records(), stream_of("users", "zz", "photo", "image/png", noise)]
-    )
+    story.snapshots[0].live = sorted([*tenant_records(), stream_of("users", "zz", "photo", "image/png", noise)])
     return story
 
 
@@ -71,9 +69,7 @@ def bundle_of_another_snapshot(story: Story) -> None:
     """A bundle's file holds the bundle of another snapshot of this archive."""
 
     def edited(files: Files) -> Files:
-        first, second = sorted(
-            name for name in files if name.startswith("bundles/") and name.endswith(".age")
-        )[:2]
+        first, second = sorted(name for name in files if name.startswith("bundles/") and name.endswith(".age"))[:2]
         return {**files, first: files[second]}
 
     story.files = edited
@@ -104,9 +100,7 @@ def bundles_expired(story: Story) -> None:
         gone = [f"log/entries/{place:08d}.dsse.json" for place in (1, 2)]
         payloads = [json.loads(base64.b64decode(json.loads(files[name])["payload"])) for name in gone]
         digests = {payload["bundles"][0]["sha256"] for payload in payloads}
-        return {
-            name: content for name, content in files.items() if name.rpartition("/")[2][:64] not in digests
-        }
+        return {name: content for name, content in files.items() if name.rpartition("/")[2][:64] not in digests}
 
     story.files = edited
 

@@ -101,17 +101,13 @@ def plaintext_that_is_empty(story: Story) -> None:
 @VECTORS.fails("F-BUN-1", "C22", "MalformedError")
 def object_table_under_another_magic(story: Story) -> None:
     """The object table's frame bears the magic of the footer."""
-    story.snapshots[0].bundle.plaintext = lambda text: text.replace(
-        b"\x50\x2a\x4d\x18", b"\x53\x2a\x4d\x18", 1
-    )
+    story.snapshots[0].bundle.plaintext = lambda text: text.replace(b"\x50\x2a\x4d\x18", b"\x53\x2a\x4d\x18", 1)
 
 
 @VECTORS.fails("F-BUN-1", "C22", "MalformedError")
 def tombstones_under_an_unknown_magic(story: Story) -> None:
     """The tombstones' frame bears a magic that the format does not know."""
-    story.snapshots[0].bundle.plaintext = lambda text: text.replace(
-        b"\x52\x2a\x4d\x18", b"\x5e\x2a\x4d\x18", 1
-    )
+    story.snapshots[0].bundle.plaintext = lambda text: text.replace(b"\x52\x2a\x4d\x18", b"\x5e\x2a\x4d\x18", 1)
 
 
 @VECTORS.fails("F-BUN-1", "C22", "MalformedError")
@@ -123,25 +119,23 @@ def object_table_longer_than_its_pages(story: Story) -> None:
 @VECTORS.fails("F-BUN-2", "C22", "MalformedError")
 def content_size_of_the_table_too_small(story: Story) -> None:
     """The block table gives a block one byte less than its frame."""
-    story.snapshots[0].bundle.block_table = lambda table: first_row(
-        content_length=table.rows[0].content_length - 1
-    )(table)
+    story.snapshots[0].bundle.block_table = lambda table: first_row(content_length=table.rows[0].content_length - 1)(
+        table
+    )
 
 
 @VECTORS.fails("F-BUN-2", "C22", "MalformedError")
 def content_size_of_the_table_too_large(story: Story) -> None:
     """The block table gives a block one byte more than its frame."""
-    story.snapshots[0].bundle.block_table = lambda table: first_row(
-        content_length=table.rows[0].content_length + 1
-    )(table)
+    story.snapshots[0].bundle.block_table = lambda table: first_row(content_length=table.rows[0].content_length + 1)(
+        table
+    )
 
 
 @VECTORS.fails("F-BUN-2", "C22", "MalformedError")
 def frame_without_a_content_size(story: Story) -> None:
     """A data frame's header gives no content size."""
-    story.snapshots[0].bundle.frames = _first(
-        lambda frame: zstd_frame_of(_inflated(frame), content_size=False)
-    )
+    story.snapshots[0].bundle.frames = _first(lambda frame: zstd_frame_of(_inflated(frame), content_size=False))
 
 
 @VECTORS.fails("F-BUN-2", "C22", "MalformedError")

@@ -176,12 +176,7 @@ def _last_row(**changes: int) -> Edit[BlockTable]:
 def _frame_declaring(length: int) -> bytes:
     """A zstd frame header (RFC 8878 section 3.1.1) with an 8-byte content size, and one small raw block."""
     return (
-        b"\x28\xb5\x2f\xfd"
-        + b"\xc0"
-        + b"\x50"
-        + struct.pack("<Q", length)
-        + struct.pack("<I", 1 | 2 << 3)[:3]
-        + b"x\n"
+        b"\x28\xb5\x2f\xfd" + b"\xc0" + b"\x50" + struct.pack("<Q", length) + struct.pack("<I", 1 | 2 << 3)[:3] + b"x\n"
     )
 
 

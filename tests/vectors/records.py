@@ -134,9 +134,7 @@ def numbers_of_every_spelling(story: Story) -> None:
 @VECTORS.passes("F-LINE-1")
 def line_with_a_lone_surrogate(story: Story) -> None:
     """A value may hold an escaped lone surrogate, as Graph sent it."""
-    _with(ForgedRecord(key_of("groups", "a"), b'{"collection":"groups","id":"a","value":{"n":"\\ud800"}}'))(
-        story
-    )
+    _with(ForgedRecord(key_of("groups", "a"), b'{"collection":"groups","id":"a","value":{"n":"\\ud800"}}'))(story)
 
 
 @VECTORS.fails("F-STATE-1", "C24", "DigestError")

@@ -73,9 +73,7 @@ def next_root_by_half_of_each(story: Story) -> None:
 @VECTORS.fails("F-ROOT-1", "C01", "SignatureError", start=sound_story, level=0)
 def root_by_a_stranger(story: Story) -> None:
     """A stranger's second root names the stranger alone and is signed by him alone."""
-    story.roots[1] = RootStep(
-        [CLASSIC, POST_QUANTUM], [IMPOSTOR, signer("his friend")], [signer("his sealer")]
-    )
+    story.roots[1] = RootStep([CLASSIC, POST_QUANTUM], [IMPOSTOR, signer("his friend")], [signer("his sealer")])
     story.roots[1].signed_by = [IMPOSTOR, signer("his friend")]
 
 
@@ -122,9 +120,7 @@ def log_keys_that_were_replaced(story: Story) -> None:
 @VECTORS.fails("F-ROOT-2", "C01", "LogError", start=_three_roots, level=0)
 def root_left_out(story: Story) -> None:
     """Root 3 lies there and root 2 does not."""
-    story.files = lambda files: {
-        name: content for name, content in files.items() if name != "root/2.root.json"
-    }
+    story.files = lambda files: {name: content for name, content in files.items() if name != "root/2.root.json"}
 
 
 @VECTORS.fails("F-ROOT-2", "C01", "LogError", start=sound_story, level=0)
@@ -185,9 +181,7 @@ def fingerprint_of_another_root(story: Story) -> None:
 @VECTORS.fails("C01", "C01", "DigestError", level=0)
 def roots_all_missing(story: Story) -> None:
     """No trust root lies in the archive; the pinned file alone is not the chain."""
-    story.files = lambda files: {
-        name: content for name, content in files.items() if not name.startswith("root/")
-    }
+    story.files = lambda files: {name: content for name, content in files.items() if not name.startswith("root/")}
 
 
 @VECTORS.fails("F-SIG-1", "C01", "SignatureError", start=sound_story, level=0)

@@ -182,9 +182,7 @@ def post_quantum_bundle(story: Story) -> None:
     """A bundle is sealed to a post-quantum recipient."""
 
 
-@VECTORS.passes(
-    "C21", start=sound_story, arguments=("--snapshot", "1", "--identity", "{folder}/identity-0.txt")
-)
+@VECTORS.passes("C21", start=sound_story, arguments=("--snapshot", "1", "--identity", "{folder}/identity-0.txt"))
 def identity_of_the_period(story: Story) -> None:
     """The identity of a key period opens its snapshots, and needs no other."""
 

@@ -153,11 +153,7 @@ def unknown_members_everywhere(story: Story) -> None:
     """Members of a later version are kept and ignored, at every depth of every kind of document."""
     later = {"of": ["a later version", 1, None]}
     for step in story.roots:
-        step.statement.payload = lambda root: member("roles.sealer.later", later)(
-            member("later", later)(root)
-        )
+        step.statement.payload = lambda root: member("roles.sealer.later", later)(member("later", later)(root))
     for snapshot in story.snapshots:
-        snapshot.statement.payload = lambda payload: member("bundles.0.later", later)(
-            member("later", later)(payload)
-        )
+        snapshot.statement.payload = lambda payload: member("bundles.0.later", later)(member("later", later)(payload))
         snapshot.carried = member("later", later)

@@ -46,9 +46,7 @@ def line_of_another_day(story: Story) -> None:
 @VECTORS.fails("F-BUN-3", "C22", "MalformedError")
 def page_with_a_hash_less(story: Story) -> None:
     """A page states one row more than it has hashes."""
-    story.snapshots[0].bundle.pages = _page(
-        0, lambda page: dataclasses.replace(page, hashes=page.hashes[:-1])
-    )
+    story.snapshots[0].bundle.pages = _page(0, lambda page: dataclasses.replace(page, hashes=page.hashes[:-1]))
 
 
 @VECTORS.fails("F-BUN-3", "C22", "MalformedError")
@@ -56,9 +54,7 @@ def page_with_a_key_less(story: Story) -> None:
     """A page states one row more than its text has keys."""
 
     def edited(pages: list[bytes]) -> list[bytes]:
-        fewer = Page(
-            tuple(f"users\x00{number}\x00\x00o\x00".encode() for number in (1, 2)), (bytes(32),) * 3
-        ).pack()
+        fewer = Page(tuple(f"users\x00{number}\x00\x00o\x00".encode() for number in (1, 2)), (bytes(32),) * 3).pack()
         return [*pages[:-1], struct.pack("<I", 3) + fewer[4:]]
 
     story.snapshots[0].bundle.page_bytes = edited
@@ -141,9 +137,7 @@ def first_key_of_another(story: Story) -> None:
 @VECTORS.fails("F-BUN-4", "C22", "MalformedError")
 def first_key_missing(story: Story) -> None:
     """The block table has one first key less than blocks."""
-    story.snapshots[0].bundle.block_table = lambda table: dataclasses.replace(
-        table, first_keys=table.first_keys[:-1]
-    )
+    story.snapshots[0].bundle.block_table = lambda table: dataclasses.replace(table, first_keys=table.first_keys[:-1])
 
 
 @VECTORS.fails("F-BUN-4", "C22", "MalformedError")
@@ -167,9 +161,7 @@ def full_with_a_tombstone(story: Story) -> None:
 @VECTORS.fails("F-BUN-5", "C22", "MalformedError", start=sound_story)
 def tombstones_in_another_order(story: Story) -> None:
     """The tombstones of a delta are not in order."""
-    story.snapshots[3].live = [
-        record for record in story.snapshots[3].live if not record.key.startswith(b"users\x00")
-    ]
+    story.snapshots[3].live = [record for record in story.snapshots[3].live if not record.key.startswith(b"users\x00")]
     story.snapshots[3].bundle.tombstones = lambda keys: keys[::-1]
 
 
@@ -257,9 +249,7 @@ def _row(place: int, name: str, by: int) -> Edit[BlockTable]:
 
 
 def _last_users_swapped(texts: list[bytes]) -> list[bytes]:
-    places = [
-        place for place, text in enumerate(texts) if b'"collection":"users"' in text and b"Matelot" in text
-    ]
+    places = [place for place, text in enumerate(texts) if b'"collection":"users"' in text and b"Matelot" in text]
     first, second = places[-2:]
     assert len(texts[first]) == len(texts[second])
     swapped = list(texts)

@@ -98,9 +98,7 @@ class VectorFile:
         def collect(fault: Fault) -> Fault:
             name = fault.__name__.replace("_", "-")
             title = (fault.__doc__ or "").strip()
-            self.vectors.append(
-                Vector(name, title, must, fault, check, error, verdict, start, level, arguments)
-            )
+            self.vectors.append(Vector(name, title, must, fault, check, error, verdict, start, level, arguments))
             return fault
 
         return collect

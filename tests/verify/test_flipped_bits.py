@@ -80,9 +80,7 @@ def _assert_failing(archive: ForgedArchive, path: Path, bit: int) -> None:
 
 @given(data=st.data())
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_flipped_bit_in_any_file_is_a_fail_that_names_the_file(
-    archive: ForgedArchive, data: st.DataObject
-) -> None:
+def test_a_flipped_bit_in_any_file_is_a_fail_that_names_the_file(archive: ForgedArchive, data: st.DataObject) -> None:
     """Media rot and adversaries change bits; whoever is told which file fetches it from another store."""
     path = data.draw(st.sampled_from(_files_of(archive)))
     bit = data.draw(st.integers(0, path.stat().st_size * 8 - 1))
@@ -110,9 +108,7 @@ def test_a_flipped_bit_in_any_byte_of_a_small_file_is_a_fail_that_names_the_file
 
 
 @given(data=st.data())
-@settings(
-    max_examples=EXAMPLES // 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=EXAMPLES // 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_flipped_bit_in_what_proves_nothing_changes_nothing(
     cluttered_archive: ForgedArchive, data: st.DataObject
 ) -> None:
@@ -127,9 +123,7 @@ def test_a_flipped_bit_in_what_proves_nothing_changes_nothing(
 
 
 @pytest.mark.parametrize("size", [3, 7])
-def test_a_flipped_bit_in_a_witness_s_signature_changes_nothing(
-    cluttered_archive: ForgedArchive, size: int
-) -> None:
+def test_a_flipped_bit_in_a_witness_s_signature_changes_nothing(cluttered_archive: ForgedArchive, size: int) -> None:
     """A signature by a key that the root does not name is ignored, so its bits mean nothing here."""
     path = cluttered_archive.path / f"log/checkpoints/{size:08d}"
     content = path.read_bytes()

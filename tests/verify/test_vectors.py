@@ -32,19 +32,13 @@ SAMPLE = [
 ROTATED = {"sealer-replaced", "log-keys-replaced", "sealer-revoked-later", "bundles-expired"}
 """Sound archives that the second reader, which knows neither rotation nor expiry, is not made for."""
 
-SOUND = [
-    vector
-    for vector in VECTORS
-    if vector.verdict == "PASS" and not vector.arguments and vector.id not in ROTATED
-]
+SOUND = [vector for vector in VECTORS if vector.verdict == "PASS" and not vector.arguments and vector.id not in ROTATED]
 
 
 def _ids_of(repository: Path) -> set[str]:
     """The F-ids and check ids that the specification defines."""
     text = (repository / "verify" / "FORMAT.md").read_text(encoding="utf-8")
-    return set(re.findall(r"\*\*(F-[A-Z]+-[0-9]+)\*\*", text)) | set(
-        re.findall(r"^\| `(C[0-9]+)`", text, re.MULTILINE)
-    )
+    return set(re.findall(r"\*\*(F-[A-Z]+-[0-9]+)\*\*", text)) | set(re.findall(r"^\| `(C[0-9]+)`", text, re.MULTILINE))
 
 
 def test_every_must_of_the_specification_has_a_vector_that_breaks_it(repository: Path) -> None:
@@ -90,9 +84,7 @@ def test_level_one_without_an_identity_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
-def test_what_is_no_file_in_place_of_a_bundle_is_a_missing_bundle(
-    put: Callable[[Path], None], tmp_path: Path
-) -> None:
+def test_what_is_no_file_in_place_of_a_bundle_is_a_missing_bundle(put: Callable[[Path], None], tmp_path: Path) -> None:
     """A medium may hold anything under a bundle's name; a FIFO must not make the verifier wait for ever."""
     archive = forge(tmp_path, short_story())
     (bundle,) = archive.path.glob("bundles/sha256/*/*.age")

@@ -49,9 +49,7 @@ def test_an_unchanged_archive_passes_again(visit: Visit) -> None:
 
 def test_an_archive_that_has_grown_passes(archive: ForgedArchive, visit: Visit) -> None:
     """The remembered log is a prefix of the one that is there now, entry by entry the same bytes."""
-    kept = {
-        path.relative_to(archive.path).as_posix(): path.read_bytes() for path in archive.path.glob("log/*/*")
-    }
+    kept = {path.relative_to(archive.path).as_posix(): path.read_bytes() for path in archive.path.glob("log/*/*")}
     longer = sound_story()
     longer.events.append(FailedRun(day=6))
     longer.entries = lambda entries: [
@@ -73,9 +71,7 @@ def test_a_forked_log_is_a_fail(archive: ForgedArchive, visit: Visit) -> None:
     assert (verdict.failures[0]["id"], verdict.failures[0]["error"]) == ("C04", "LogError")
 
 
-def test_a_log_that_was_taken_back_is_no_pass_once_freshness_is_asked_for(
-    archive: ForgedArchive, visit: Visit
-) -> None:
+def test_a_log_that_was_taken_back_is_no_pass_once_freshness_is_asked_for(archive: ForgedArchive, visit: Visit) -> None:
     """A store that is behind may be a slow replica; past the greatest age it is a rollback like any other."""
     for place in (5, 6):
         (archive.path / f"log/entries/{place:08d}.dsse.json").unlink()

@@ -93,11 +93,7 @@ def _chunk_nonce(place: int, *, last: bool) -> bytes:
 
 
 def _stanza_for(identity: AgeIdentity, file_key: bytes) -> Stanza:
-    return (
-        _pq_stanza_for(identity, file_key)
-        if identity.post_quantum
-        else _x25519_stanza_for(identity, file_key)
-    )
+    return _pq_stanza_for(identity, file_key) if identity.post_quantum else _x25519_stanza_for(identity, file_key)
 
 
 def _pq_stanza_for(identity: AgeIdentity, file_key: bytes) -> Stanza:
@@ -111,9 +107,7 @@ def _x25519_stanza_for(identity: AgeIdentity, file_key: bytes) -> Stanza:
     share = ephemeral.public_key().public_bytes_raw()
     shared = ephemeral.exchange(identity.x25519.public_key())
     wrap_key = _hkdf(shared, share + identity.public, b"age-encryption.org/v1/X25519")
-    return Stanza(
-        ("X25519", _raw_base64(share)), ChaCha20Poly1305(wrap_key).encrypt(bytes(12), file_key, None)
-    )
+    return Stanza(("X25519", _raw_base64(share)), ChaCha20Poly1305(wrap_key).encrypt(bytes(12), file_key, None))
 
 
 def _file_key_of(header: bytes, identity: AgeIdentity) -> bytes:

@@ -51,10 +51,7 @@ def forge(folder: Path, story: Story) -> ForgedArchive:
     trust_root, identities = folder / "trust-root.json", folder / "identity.txt"
     trust_root.write_bytes(forged.trust_root)
     identities.write_text("".join(f"{identity.text}\n" for identity in story.identities))
-    single = {
-        identity.fingerprint: folder / f"identity-{place}.txt"
-        for place, identity in enumerate(story.identities)
-    }
+    single = {identity.fingerprint: folder / f"identity-{place}.txt" for place, identity in enumerate(story.identities)}
     for identity in story.identities:
         single[identity.fingerprint].write_text(f"# made by the forge kit\n{identity.text}\n")
     fingerprint = hashlib.sha256(forged.trust_root).hexdigest()

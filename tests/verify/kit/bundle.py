@@ -87,9 +87,7 @@ class _Layout:
 
     def write(self, facts: Facts, rows: list[ForgedRecord], removed: list[bytes]) -> bytes:
         edits = self._edits
-        blocks = edits.blocks(
-            [rows[at : at + LINES_PER_BLOCK] for at in range(0, len(rows), LINES_PER_BLOCK)]
-        )
+        blocks = edits.blocks([rows[at : at + LINES_PER_BLOCK] for at in range(0, len(rows), LINES_PER_BLOCK)])
         texts = edits.texts([b"".join(record.line + b"\n" for record in block) for block in blocks])
         pages = edits.pages(
             [Page(tuple(row.key for row in block), tuple(row.hash for row in block)) for block in blocks]

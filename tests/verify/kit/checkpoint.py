@@ -24,9 +24,7 @@ class Head:
 
     def text(self) -> bytes:
         """The note's text."""
-        return (
-            f"{self.origin}\n{self.spelling or self.size}\n{base64_of(self.root)}\n{self.extension}".encode()
-        )
+        return f"{self.origin}\n{self.spelling or self.size}\n{base64_of(self.root)}\n{self.extension}".encode()
 
     def cosigned_message(self) -> bytes:
         """The structure of tlog-cosignature that ML-DSA-44 signs."""

@@ -48,9 +48,7 @@ def tenant_records(users: int = 5) -> list[ForgedRecord]:
     return sorted(records)
 
 
-def changed(
-    records: list[ForgedRecord], *newer: ForgedRecord, without: tuple[bytes, ...] = ()
-) -> list[ForgedRecord]:
+def changed(records: list[ForgedRecord], *newer: ForgedRecord, without: tuple[bytes, ...] = ()) -> list[ForgedRecord]:
     """The records with some replaced or added, and some keys gone."""
     merged = {record.key: record for record in (*records, *newer) if record.key not in without}
     return sorted(merged.values())

@@ -39,9 +39,7 @@ class SignerPair:
     @cached_property
     def id(self) -> str:
         """Hex of H(label || 00 || Ed25519 public key || ML-DSA-65 public key)."""
-        return hashlib.sha256(
-            b"strongroom/v1/key-pair\x00" + self._ed25519_public + self._ml_dsa_public
-        ).hexdigest()
+        return hashlib.sha256(b"strongroom/v1/key-pair\x00" + self._ed25519_public + self._ml_dsa_public).hexdigest()
 
     @cached_property
     def _ed25519_public(self) -> bytes:

@@ -86,9 +86,7 @@ def _payload_of(file: bytes, role: Json) -> Json:
         if f"{id_}:ed25519" in signatures:
             signed = pae_of(kind, content)
             Ed25519PublicKey.from_public_bytes(ed25519).verify(signatures[f"{id_}:ed25519"], signed)
-            MLDSA65PublicKey.from_public_bytes(ml_dsa).verify(
-                signatures[f"{id_}:ml-dsa-65"], signed, kind.encode()
-            )
+            MLDSA65PublicKey.from_public_bytes(ml_dsa).verify(signatures[f"{id_}:ml-dsa-65"], signed, kind.encode())
             valid += 1
     assert valid >= role["threshold"]
     payload: Json = json.loads(content)
@@ -142,9 +140,7 @@ def tables_of(plaintext: bytes) -> Plaintext:
     (blocks,) = struct.unpack("<I", block_table[:4])
     rows: list[ForgedRecord] = []
     for place in range(blocks):
-        at, length, size, count, page_length, page_at = struct.unpack_from(
-            "<QIIIIQ", block_table, 4 + 32 * place
-        )
+        at, length, size, count, page_length, page_at = struct.unpack_from("<QIIIIQ", block_table, 4 + 32 * place)
         assert object_table_at < page_at
         lines = _inflated(plaintext[at : at + length]).split(b"\n")
         assert lines.pop() == b"" and len(lines) == count and sum(map(len, lines)) + count == size

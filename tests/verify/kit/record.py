@@ -20,13 +20,9 @@ class ForgedRecord(NamedTuple):
         return hashlib.sha256(self.line).digest()
 
 
-def key_of(
-    collection: str, id_: str, parent: tuple[str, ...] = (), kind_name: str = "o", part: str = ""
-) -> bytes:
+def key_of(collection: str, id_: str, parent: tuple[str, ...] = (), kind_name: str = "o", part: str = "") -> bytes:
     """The key's bytes, without any check of what goes in."""
-    return b"\x00".join(
-        text.encode("utf-8") for text in (collection, id_, "\x01".join(parent), kind_name, part)
-    )
+    return b"\x00".join(text.encode("utf-8") for text in (collection, id_, "\x01".join(parent), kind_name, part))
 
 
 def object_of(collection: str, id_: str, value: dict[str, Any], parent: tuple[str, ...] = ()) -> ForgedRecord:

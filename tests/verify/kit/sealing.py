@@ -128,14 +128,10 @@ def _lean_of(full: _Full) -> Json:
     }
 
 
-def _difference_of(
-    base: list[ForgedRecord], live: list[ForgedRecord]
-) -> tuple[list[ForgedRecord], list[bytes]]:
+def _difference_of(base: list[ForgedRecord], live: list[ForgedRecord]) -> tuple[list[ForgedRecord], list[bytes]]:
     known = set(base)
     kept = {record.key for record in live}
-    return [record for record in live if record not in known], [
-        row.key for row in base if row.key not in kept
-    ]
+    return [record for record in live if record not in known], [row.key for row in base if row.key not in kept]
 
 
 def _counts_of(snapshot: Snapshot) -> Json:

@@ -36,9 +36,7 @@ def statement_of(payload: Json, signers: Sequence[SignerPair], edits: StatementE
     payload_type = edits.payload_type(f"application/vnd.strongroom.{payload['type']}+json")
     content = edits.payload_bytes(json_of(edits.payload(copy.deepcopy(payload))))
     signatures = [
-        signature
-        for pair in edits.signers(list(signers))
-        for signature in signatures_of(pair, payload_type, content)
+        signature for pair in edits.signers(list(signers)) for signature in signatures_of(pair, payload_type, content)
     ]
     envelope: Json = {
         "payload": base64_of(content),
