@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ def attribute_changes_of(before: Value, after: Value, path: str = "") -> Iterato
     """Yields what differs, in the order of names. Objects are entered; an array is one value, since its
     members have no identity that a pointer could hold on to.
     """
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted({*before, *after}):
             one, other = before.get(name, _ABSENT), after.get(name, _ABSENT)
             if one is _ABSENT or other is _ABSENT:
@@ -58,7 +58,7 @@ def _same(one: Value, other: Value) -> bool:
         return False
     if isinstance(one, Decimal):
         return str(one) == str(other)
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))

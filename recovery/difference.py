@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from recovery.attribute import AttributeChange, Value, attribute_changes_of, value_of
+from recovery.attribute import AttributeChange, Value, attribute_changes_of
 from recovery.kind_of_object import BINS, RECYCLE_BINS, SHOWN_WHOLE
-from recovery.naming import Names, mentioned_ids_of, name_in
-from recovery.row_difference import RowChange, row_changes_of
-from verify.key import OBJECT, RELATION, KeyFields, fields_of
+from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
+from recovery.row_difference import changed_keys_of
+from recovery.side import Side
+from recovery.unknown import Unknown
+from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -36,6 +38,11 @@ class LinkChange(NamedTuple):
     id: str
     name: str | None
     change: str
+    target: Target
+
+    def document(self) -> dict[str, Any]:
+        """The entry of `diff --json`."""
+        return {"relation": self.relation, "id": self.id, "name": self.name, "change": self.change}
 
 
 @dataclass
@@ -60,7 +67,7 @@ class ObjectChange:
             "change": self.change,
             "action": self.action,
             "attributes": [change._asdict() for change in self.attributes],
-            "links": [link._asdict() for link in self.links],
+            "links": [link.document() for link in self.links],
             "actor": None,
         }
 
@@ -106,35 +113,76 @@ def compare(
     Raises:
         StrongroomError: what is read of either snapshot is not what was signed.
     """
-    changes = [
-        (fields, change)
-        for change in row_changes_of(before, after)
-        if _is_wanted(fields := fields_of(change.key), collections, ids)
-    ]
-    old = _values_of(before, [change.key for _, change in changes if change.before])
-    new = _values_of(after, [change.key for _, change in changes if change.after])
-    unknown = _Unknown(before, after)
-    objects: dict[ObjectId, ObjectChange] = {}
-    targets: dict[ObjectId, list[tuple[str, Mapping[str, Value], Mapping[str, Value]]]] = {}
-    for fields, change in changes:
-        id_ = ObjectId(fields.collection, fields.id, fields.parent)
-        if unknown.hides(fields, change):
-            continue
-        entry = objects.setdefault(id_, ObjectChange(id_))
-        if fields.kind == OBJECT:
-            _note_object(entry, old.get(change.key), new.get(change.key))
-        elif fields.kind == RELATION:
-            targets.setdefault(id_, []).append(
-                (fields.name, _targets_in(old.get(change.key)), _targets_in(new.get(change.key)))
-            )
-        else:
-            entry.attributes.append(AttributeChange(f"/{fields.name}", _digest(change.before), _digest(change.after)))
-    for id_, parts in targets.items():
-        objects[id_].links = _links_of(parts)
+    keys = {
+        key: fields for key in changed_keys_of(before, after) if _is_wanted(fields := fields_of(key), collections, ids)
+    }
+    comparison = _Comparison(before, after)
+    comparison.note_relations({key: fields for key, fields in keys.items() if fields.kind == RELATION})
+    comparison.note_objects({key: fields for key, fields in keys.items() if fields.kind != RELATION})
+    objects = comparison.objects
     _fold_recycle_bin(objects)
-    _put_names(objects, before, after)
+    comparison.put_names()
     ordered = sorted(objects.values(), key=lambda one: one.object)
-    return Difference(before, after, [one for one in ordered if _differs(one)], unknown.listed())
+    return Difference(before, after, [one for one in ordered if _differs(one)], comparison.unknown.listed())
+
+
+class _Comparison:
+    """Entries as they grow. Relations come first: they say which names the one pass over objects has to bring."""
+
+    def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
+        self._sides = (Side(before), Side(after))
+        self.unknown = Unknown(before, after)
+        self.objects: dict[ObjectId, ObjectChange] = {}
+
+    def note_relations(self, keys: Mapping[bytes, KeyFields]) -> None:
+        """Takes in the parts of relations that may differ."""
+        before, after = self._sides
+        for side in self._sides:
+            side.read(keys)
+        parts: dict[ObjectId, list[tuple[str, Value, Value]]] = {}
+        for key, fields in keys.items():
+            if before.line(key) != after.line(key) and not self._is_hidden(key, fields):
+                parts.setdefault(_id_of(fields), []).append((fields.name, before.value(key), after.value(key)))
+        for id_, read in parts.items():
+            links = _links_of(read)
+            if links:
+                self._entry(id_).links = links
+
+    def note_objects(self, keys: Mapping[bytes, KeyFields]) -> None:
+        """Takes in objects and streams that may differ, and in the same pass the names of links' targets."""
+        before, after = self._sides
+        targets = [link.target for entry in self.objects.values() for link in entry.links if link.name is None]
+        owners = [key_of(KeyFields(*id_)) for id_ in self.objects]
+        before.read([*keys, *owners, *(key for target in targets if (key := key_of_target(target)))])
+        after.read(keys)
+        for key, fields in keys.items():
+            if before.line(key) == after.line(key) or self._is_hidden(key, fields):
+                continue
+            entry = self._entry(_id_of(fields))
+            if fields.kind == OBJECT:
+                _note_object(entry, before.value(key), after.value(key))
+            else:
+                entry.attributes.append(AttributeChange(f"/{fields.name}", before.digest(key), after.digest(key)))
+
+    def put_names(self) -> None:
+        """Puts names beside ids that the changes themselves do not name."""
+        names = Names(self._sides)
+        for entry in self.objects.values():
+            entry.links = [link._replace(name=link.name or names.of_target(link.target)) for link in entry.links]
+            if entry.name is None:
+                mentioned = [name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))]
+                entry.name = names.of_object(*entry.object) or " → ".join(mentioned) or None
+
+    def _entry(self, id_: ObjectId) -> ObjectChange:
+        return self.objects.setdefault(id_, ObjectChange(id_))
+
+    def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
+        before, after = self._sides
+        return self.unknown.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+
+
+def _id_of(fields: KeyFields) -> ObjectId:
+    return ObjectId(fields.collection, fields.id, fields.parent)
 
 
 def _described(snapshot: VerifiedSnapshot) -> dict[str, object]:
@@ -151,14 +199,6 @@ def _is_wanted(fields: KeyFields, collections: Collection[str], ids: Collection[
     if collections and fields.collection not in collections:
         return BINS.get(fields.collection) in collections
     return not ids or fields.id in ids or "/".join((*fields.parent[1::2], fields.id)) in ids
-
-
-def _values_of(snapshot: VerifiedSnapshot, keys: Sequence[bytes]) -> dict[bytes, Value]:
-    values: dict[bytes, Value] = {}
-    for record in snapshot.lines(keys):
-        line = value_of(record.line)
-        values[record.key] = line.get("value") if isinstance(line, dict) else None
-    return values
 
 
 def _note_object(entry: ObjectChange, before: Value, after: Value) -> None:
@@ -181,29 +221,28 @@ def _targets_in(value: Value) -> dict[str, Value]:
     """Targets of one part of a relation, by id."""
     if not isinstance(value, list):
         return {}
-    return {str(target["id"]): target for target in value if isinstance(target, Mapping) and "id" in target}
+    return {str(target["id"]): target for target in value if isinstance(target, dict) and "id" in target}
 
 
-def _links_of(
-    parts: Iterable[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
-) -> list[LinkChange]:
+def _links_of(parts: Iterable[tuple[str, Value, Value]]) -> list[LinkChange]:
     """Links added and removed over all parts that differ; a target that only moved between parts is neither."""
     before: dict[tuple[str, str], Value] = {}
     after: dict[tuple[str, str], Value] = {}
     for relation, old, new in parts:
-        before |= {(relation, id_): target for id_, target in old.items()}
-        after |= {(relation, id_): target for id_, target in new.items()}
-    gone = [LinkChange(*link, name_in(before[link]), REMOVED) for link in before.keys() - after.keys()]
-    come = [LinkChange(*link, name_in(after[link]), ADDED) for link in after.keys() - before.keys()]
-    return sorted([*gone, *come])
+        before |= {(relation, id_): target for id_, target in _targets_in(old).items()}
+        after |= {(relation, id_): target for id_, target in _targets_in(new).items()}
+    gone = [_link(link, before[link], REMOVED) for link in before.keys() - after.keys()]
+    come = [_link(link, after[link], ADDED) for link in after.keys() - before.keys()]
+    return sorted([*gone, *come], key=lambda link: (link.relation, link.id, link.change))
+
+
+def _link(link: tuple[str, str], target: Value, change: str) -> LinkChange:
+    type_ = target.get("@odata.type") if isinstance(target, dict) else None
+    return LinkChange(*link, name_in(target), change, Target(str(type_), link[1]))
 
 
 def _differs(entry: ObjectChange) -> bool:
     return entry.change != CHANGED or bool(entry.attributes or entry.links)
-
-
-def _digest(record_hash: bytes | None) -> str | None:
-    return None if record_hash is None else f"sha256:{record_hash.hex()}"
 
 
 def _fold_recycle_bin(objects: dict[ObjectId, ObjectChange]) -> None:
@@ -218,44 +257,3 @@ def _fold_recycle_bin(objects: dict[ObjectId, ObjectChange]) -> None:
             del objects[bin_id]
         elif (entry.change, binned.change) == (ADDED, REMOVED):
             del objects[bin_id]
-
-
-def _put_names(objects: Mapping[ObjectId, ObjectChange], before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
-    """Puts names beside ids that the changes themselves do not name."""
-    ids = [link.id for entry in objects.values() for link in entry.links if link.name is None]
-    nameless = [entry for entry in objects.values() if entry.name is None]
-    ids += [id_ for entry in nameless for id_ in mentioned_ids_of(entry.value)]
-    own = [(entry.object.collection, entry.object.id, entry.object.parent) for entry in nameless]
-    names = Names(ids, own, [after, before])
-    for entry in objects.values():
-        entry.links = [link._replace(name=names.of_id(link.id)) if link.name is None else link for link in entry.links]
-    for entry in nameless:
-        mentioned = [name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))]
-        entry.name = names.of_object(*entry.object) or " → ".join(mentioned) or None
-
-
-class _Unknown:
-    """What gaps hide: a removal where the later snapshot could not look, an addition where the earlier could not."""
-
-    def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
-        self._gaps = {"before": before.manifest.gaps, "after": after.manifest.gaps}
-        self._places = {
-            side: {(gap.collection, gap.relation, gap.id) for gap in gaps} for side, gaps in self._gaps.items()
-        }
-
-    def hides(self, fields: KeyFields, change: RowChange) -> bool:
-        """Whether the absence of this record may be the gap's, and not the tenant's."""
-        relation = fields.name if fields.kind == RELATION else None
-        for side, absent in (("before", change.before is None), ("after", change.after is None)):
-            places = self._places[side]
-            if relation is not None and {
-                (fields.collection, relation, fields.id), (fields.collection, relation, None)
-            } & places:  # fmt: skip
-                return True
-            if absent and {(fields.collection, None, None), (fields.collection, None, fields.id)} & places:
-                return True
-        return False
-
-    def listed(self) -> list[dict[str, object]]:
-        """Every gap of either snapshot, with the side that has it."""
-        return [{**gap._asdict(), "in": side} for side, gaps in self._gaps.items() for gap in gaps]

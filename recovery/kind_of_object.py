@@ -15,6 +15,16 @@ RECYCLE_BINS: Final[dict[str, str]] = {
 }
 """Collection to the collection of its deleted items, from which an object can be restored with its id."""
 
+COLLECTIONS_OF_TYPE: Final[dict[str, str]] = {
+    "#microsoft.graph.user": "users",
+    "#microsoft.graph.group": "groups",
+    "#microsoft.graph.application": "applications",
+    "#microsoft.graph.servicePrincipal": "servicePrincipals",
+    "#microsoft.graph.device": "devices",
+    "#microsoft.graph.administrativeUnit": "administrativeUnits",
+}
+"""`@odata.type` of a relation's target to the collection that holds it."""
+
 NAMED_BY_ID: Final[tuple[str, ...]] = (
     "users",
     "groups",
@@ -24,7 +34,7 @@ NAMED_BY_ID: Final[tuple[str, ...]] = (
     "administrativeUnits",
     "roleDefinitions",
 )
-"""Collections in which an id is looked up that stands in a relation or an attribute."""
+"""Collections in which an id is looked up that stands in an attribute."""
 
 MENTIONING: Final[tuple[str, ...]] = ("roleDefinitionId", "roleId", "resourceId", "clientId", "principalId")
 """Members that say what a nameless object is about."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from recovery.attribute import Value, value_of
-from recovery.kind_of_object import MENTIONING, NAMED_BY_ID, NAMES
+from recovery.attribute import Value
+from recovery.kind_of_object import COLLECTIONS_OF_TYPE, MENTIONING, NAMED_BY_ID, NAMES
+from recovery.side import Side
 from verify.errors import MalformedError
-from verify.key import KeyFields, fields_of, key_of
-from verify.snapshot import VerifiedSnapshot
+from verify.key import KeyFields, key_of
 
 
 def name_in(value: Value) -> str | None:
@@ -27,36 +28,57 @@ def mentioned_ids_of(value: Value) -> Iterator[str]:
                 yield id_
 
 
-class Names:
-    """Names looked up in snapshots; the first that knows one wins."""
+class Target(NamedTuple):
+    """The target of a link: its `@odata.type` and its id."""
 
-    def __init__(
-        self,
-        ids: Iterable[str],
-        objects: Iterable[tuple[str, str, tuple[str, ...]]],
-        snapshots: Sequence[VerifiedSnapshot],
-    ) -> None:
-        """Reads what is needed to name `ids`, of whatever collection, and `objects` (collection, id, parent)."""
-        wanted = {key for id_ in set(ids) for collection in NAMED_BY_ID if (key := _key(collection, id_, ()))}
-        wanted |= {key for one in objects if (key := _key(*one))}
-        self._names: dict[bytes, str] = {}
-        self._by_id: dict[str, str] = {}
-        for snapshot in snapshots:
-            for record in snapshot.lines(sorted(wanted - self._names.keys())):
-                line = value_of(record.line)
-                name = name_in(line.get("value")) if isinstance(line, dict) else None
-                if name:
-                    self._names[record.key] = name
-                    self._by_id.setdefault(fields_of(record.key).id, name)
+    type: str
+    id: str
+
+
+def key_of_target(target: Target) -> bytes | None:
+    """The key of the object that a link leads to; None if its type is archived in no collection."""
+    collection = COLLECTIONS_OF_TYPE.get(target.type)
+    return _key(collection, target.id, ()) if collection else None
+
+
+class Names:
+    """Names found in what both sides have read; what is not there yet is read when it is asked for.
+
+    `sides` are before and after; the name after counts where there are two.
+    """
+
+    def __init__(self, sides: Sequence[Side]) -> None:
+        self._sides = sides
+
+    def of_target(self, target: Target) -> str | None:
+        """The name of what a link leads to."""
+        key = key_of_target(target)
+        return self._named([key]) if key else None
 
     def of_id(self, id_: str) -> str | None:
-        """The name of the object with this id, if a snapshot has it."""
-        return self._by_id.get(id_)
+        """The name of the object with this id, of whatever collection."""
+        keys = [key for collection in NAMED_BY_ID if (key := _key(collection, id_, ()))]
+        return self._named(keys)
 
     def of_object(self, collection: str, id_: str, parent: tuple[str, ...]) -> str | None:
-        """The name of one object, if a snapshot has it."""
+        """The name of one object."""
         key = _key(collection, id_, parent)
-        return self._names.get(key) if key else None
+        return self._named([key]) if key else None
+
+    def _named(self, keys: Sequence[bytes]) -> str | None:
+        """The first name that one of the sides has; first in what was read, then by reading."""
+        for side in reversed(self._sides):
+            if name := self._name_on(side, keys):
+                return name
+        for side in reversed(self._sides):
+            side.read(keys)
+            if name := self._name_on(side, keys):
+                return name
+        return None
+
+    def _name_on(self, side: Side, keys: Sequence[bytes]) -> str | None:
+        names = (name_in(side.value(key)) for key in keys if side.line(key) is not None)
+        return next((name for name in names if name), None)
 
 
 def _key(collection: str, id_: str, parent: tuple[str, ...]) -> bytes | None:

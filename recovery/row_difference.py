@@ -6,23 +6,20 @@ cost follows the change. Snapshots of two epochs are compared page by page, side
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from verify.bundle import Bundle
 from verify.snapshot import VerifiedSnapshot
 
-
-class RowChange(NamedTuple):
-    """A record that differs: its key, and its record hash before and after (None where it is absent)."""
-
-    key: bytes
-    before: bytes | None
-    after: bytes | None
+_ABSENT: Final = b""
+"""Stands for "the full's own record": no record hash is empty."""
 
 
-def row_changes_of(before: VerifiedSnapshot, after: VerifiedSnapshot) -> list[RowChange]:
-    """Returns every record that was added, removed or changed, in key order.
+def changed_keys_of(before: VerifiedSnapshot, after: VerifiedSnapshot) -> list[bytes]:
+    """Returns the keys, in order, of all records that were added, removed or changed.
+
+    Within an epoch a key may be among them whose records turn out to be equal; no other is missing.
 
     Raises:
         DigestError, MalformedError: a table that is read is not what was signed.
@@ -32,19 +29,9 @@ def row_changes_of(before: VerifiedSnapshot, after: VerifiedSnapshot) -> list[Ro
     return list(_between(_rows_of(before), _rows_of(after)))
 
 
-def _within_epoch(before: VerifiedSnapshot, after: VerifiedSnapshot) -> list[RowChange]:
+def _within_epoch(before: VerifiedSnapshot, after: VerifiedSnapshot) -> list[bytes]:
     one, other = _overlay_of(before.delta), _overlay_of(after.delta)
-    keys = sorted(one.keys() | other.keys())
-    base = _hashes_in(before.full, [key for key in keys if key not in one or key not in other])
-    changes = (
-        RowChange(
-            key,
-            one[key] if key in one else base.get(key),
-            other[key] if key in other else base.get(key),
-        )
-        for key in keys
-    )
-    return [change for change in changes if change.before != change.after]
+    return sorted(key for key in one.keys() | other.keys() if one.get(key, _ABSENT) != other.get(key, _ABSENT))
 
 
 def _overlay_of(delta: Bundle | None) -> dict[bytes, bytes | None]:
@@ -57,30 +44,13 @@ def _overlay_of(delta: Bundle | None) -> dict[bytes, bytes | None]:
     return overlay
 
 
-def _hashes_in(full: Bundle, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Record hashes of those of the keys that the full holds; reads only pages that may hold one."""
-    wanted: dict[int, list[bytes]] = {}
-    for key in keys:
-        wanted.setdefault(full.table.place_of(key), []).append(key)
-    found: dict[bytes, bytes] = {}
-    for number, here in wanted.items():
-        if number < 0:
-            continue
-        page = full.page(number)
-        for key in here:
-            row = page.row_of(key)
-            if row is not None:
-                found[key] = page.hash_at(row)
-    return found
-
-
 def _rows_of(snapshot: VerifiedSnapshot) -> Iterator[dict[bytes, bytes]]:
     """Live rows in key order, about a block at a time."""
     for rows in snapshot.rows():
         yield dict(zip(rows.keys, rows.hashes, strict=True))
 
 
-def _between(before: Iterator[dict[bytes, bytes]], after: Iterator[dict[bytes, bytes]]) -> Iterator[RowChange]:
+def _between(before: Iterator[dict[bytes, bytes]], after: Iterator[dict[bytes, bytes]]) -> Iterator[bytes]:
     """Compares two streams of rows, window by window: what lies at or before both ends is settled."""
     one: dict[bytes, bytes] = {}
     other: dict[bytes, bytes] = {}
@@ -109,8 +79,8 @@ def _split(rows: dict[bytes, bytes], limit: bytes | None) -> tuple[dict[bytes, b
     return settled, {key: digest for key, digest in rows.items() if key > limit}
 
 
-def _changes(before: Mapping[bytes, bytes], after: Mapping[bytes, bytes]) -> Iterator[RowChange]:
+def _changes(before: Mapping[bytes, bytes], after: Mapping[bytes, bytes]) -> Iterator[bytes]:
     for key in sorted({*before, *after}):
         one, other = before.get(key), after.get(key)
         if one != other:
-            yield RowChange(key, one, other)
+            yield key

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.number import count_text, day_text
+from recovery.reports.number import count_text
 
 WIDTH, HEIGHT = 264, 122
 _LEFT, _RIGHT, _TOP, _BOTTOM = 14, 8, 14, 26  # units of the viewBox kept free for labels
@@ -23,13 +23,13 @@ _RISE = 1.06  # the axis ends at least this far above the highest point
 
 
 class Point(NamedTuple):
-    """One snapshot: its place on the time axis (seconds), its instant in words, the number (None: not known).
+    """One snapshot: its place on the horizontal axis, the words for it, the number (None: not known).
 
     `partial` marks a number whose collection was read with a gap somewhere inside.
     """
 
     at: float
-    instant: str
+    label: str
     value: int | None
     partial: bool = False
 
@@ -81,7 +81,7 @@ def _y(value: int, top: int) -> float:
 
 def _axes(points: Sequence[Point], top: int) -> Markup:
     base, ceiling, right = HEIGHT - _BOTTOM, _TOP, WIDTH - _RIGHT
-    first, last = day_text(points[0].instant)[:16], day_text(points[-1].instant)[:16]
+    first, last = points[0].label, points[-1].label
     return joined(
         (
             element("line", x1=0, x2=right, y1=ceiling, y2=ceiling, class_="grid"),
@@ -107,7 +107,7 @@ def _breaks(spots: Sequence[_Spot]) -> Markup:
 def _band(spots: Sequence[_Spot], first: int, last: int) -> Markup:
     left = (spots[first - 1].x + spots[first].x) / 2 if first else spots[first].x - _BAND_END
     right = (spots[last + 1].x + spots[last].x) / 2 if last + 1 < len(spots) else spots[last].x + _BAND_END
-    days = dict.fromkeys((day_text(spots[first].point.instant), day_text(spots[last].point.instant)))
+    days = dict.fromkeys((spots[first].point.label, spots[last].point.label))
     return element(
         "rect",
         element("title", f"not known (gap): {' to '.join(days)}"),
@@ -166,7 +166,7 @@ def _words(points: Sequence[Point], values: Sequence[int]) -> str:
     gaps = sum(point.value is None for point in points)
     broken = f" The line breaks at {gaps} of them, where the number is not known." if gaps else ""
     return (
-        f"{len(points)} snapshots from {day_text(points[0].instant)} to {day_text(points[-1].instant)}; "
+        f"{len(points)} snapshots from {points[0].label} to {points[-1].label}; "
         "vertical axis from 0. "
         f"First {count_text(values[0])}, lowest {count_text(min(values))}, highest {count_text(max(values))}, "
         f"last {count_text(values[-1])}.{broken}"

@@ -89,7 +89,8 @@ def _row(check: Check) -> Markup:
 
 def _about(check: Check) -> list[Markup]:
     """Title and subject, then what was found, then what to do about it."""
-    subject = element("span", inline_value(check.subject), class_="subject") if check.subject else None
+    named = check.subject and check.subject not in check.detail
+    subject = element("span", inline_value(check.subject), class_="subject") if named else None
     about = [element("div", element("b", inline_value(check.title[:1].upper() + check.title[1:])), " ", subject)]
     if check.detail:
         about.append(element("div", block_value(check.detail, _DETAIL_LIMIT)))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from recovery.reports.chart import Point, line_chart
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.number import count_text, plural_text, seconds_of, signed_text
+from recovery.reports.number import clock_text, count_text, day_text, plural_text, seconds_of, signed_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import camel_value
 from recovery.reports.verdict_document import Snapshot
@@ -18,7 +18,7 @@ COLLECTIONS_DRAWN = 200
 """Charts on a page; the catalogue has about 160 collections."""
 
 _LEAD = (
-    "Objects in each collection. Every vertical axis starts at 0, at its own scale; the horizontal one is time. "
+    "Objects in each collection. Every vertical axis starts at 0, at its own scale; the horizontal one is {axis}. "
     "A triangle marks the highest and the lowest number, a hollow dot a collection that was read in part, "
     "a hatched break a snapshot in which it could not be read. Collections whose number moved most come first."
 )
@@ -26,17 +26,21 @@ _LEAD = (
 
 def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     """The section of charts, or of one table when only one snapshot has counts; none when none has."""
-    counted = [snapshot for snapshot in snapshots if snapshot.counts][-SNAPSHOTS_DRAWN:]
+    drawn = snapshots[-SNAPSHOTS_DRAWN:]
+    counted = [snapshot for snapshot in drawn if snapshot.counts]
     if not counted:
         return
     if len(counted) == 1:
         yield Section("counts", "Objects per collection", _table(counted[0]))
         return
-    drawn = snapshots[-SNAPSHOTS_DRAWN:]
     names = sorted({name for snapshot in drawn for name in snapshot.counts})
-    charted = sorted(((name, _points(name, drawn)) for name in names), key=lambda item: (-_movement(item[1]), item[0]))
+    timed, places = _places(drawn)
+    charted = sorted(
+        ((name, _points(name, drawn, places)) for name in names), key=lambda item: (-_movement(item[1]), item[0])
+    )
     figures = [_figure(name, points) for name, points in charted[:COLLECTIONS_DRAWN]]
-    parts = [element("p", _LEAD, class_="lead")]
+    axis = "time" if timed else "the order of the snapshots"
+    parts = [element("p", _LEAD.format(axis=axis), class_="lead")]
     if len(drawn) < len(snapshots):
         parts.append(
             element("p", f"Only the newest {SNAPSHOTS_DRAWN} of {count_text(len(snapshots))} snapshots are drawn.")
@@ -48,20 +52,28 @@ def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     yield Section("counts", "Objects per collection over time", joined(parts))
 
 
-def _points(name: str, snapshots: Sequence[Snapshot]) -> list[Point]:
-    """One point for each snapshot. If any time is unreadable, or they run backwards, the axis is the order."""
-    times = [seconds_of(snapshot.taken_at) for snapshot in snapshots]
-    known = [time for time in times if time is not None]
-    ordered = len(known) == len(times) and known == sorted(known)
-    places = known if ordered else [float(snapshot.sequence) for snapshot in snapshots]
-    return [_point(name, snapshot, at) for snapshot, at in zip(snapshots, places, strict=True)]
+def _places(snapshots: Sequence[Snapshot]) -> tuple[bool, list[tuple[float, str]]]:
+    """Whether the horizontal axis is time, and the place and the words of each snapshot on it.
+
+    It is their order where a time can't be read, times run backwards, or all were taken in the same second.
+    """
+    times = [seconds for snapshot in snapshots if (seconds := seconds_of(snapshot.taken_at)) is not None]
+    if len(times) < len(snapshots) or times != sorted(times) or times[0] == times[-1]:
+        return False, [(float(snapshot.sequence), f"snapshot {snapshot.sequence}") for snapshot in snapshots]
+    instants = [snapshot.taken_at for snapshot in snapshots]
+    words = clock_text if day_text(instants[0]) == day_text(instants[-1]) else day_text
+    return True, [(at, words(instant)) for at, instant in zip(times, instants, strict=True)]
 
 
-def _point(name: str, snapshot: Snapshot, at: float) -> Point:
+def _points(name: str, snapshots: Sequence[Snapshot], places: Sequence[tuple[float, str]]) -> list[Point]:
+    return [_point(name, snapshot, *place) for snapshot, place in zip(snapshots, places, strict=True)]
+
+
+def _point(name: str, snapshot: Snapshot, at: float, label: str) -> Point:
     gaps = [gap for gap in snapshot.gaps or () if gap.collection == name]
     whole = any(gap.relation is None and gap.id is None for gap in gaps)
     count = snapshot.counts.get(name)
-    return Point(at, snapshot.taken_at, None if whole or count is None else count[0], bool(gaps))
+    return Point(at, label, None if whole or count is None else count[0], bool(gaps))
 
 
 def _movement(points: Sequence[Point]) -> Fraction:

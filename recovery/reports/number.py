@@ -66,6 +66,12 @@ def _bounded(text: str) -> str:
     return text if len(text) <= _INSTANT_LIMIT else f"{text[: _INSTANT_LIMIT - 1]}…"
 
 
+def clock_text(instant: str) -> str:
+    """The time of day (UTC) of an instant to the second; anything that is no instant stays as it is, if short."""
+    seconds = seconds_of(instant)
+    return _bounded(instant) if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}"
+
+
 def ranges_text(numbers: list[int]) -> str:
     """`1 to 3, 7` for `[1, 2, 3, 7]`; the numbers stand in ascending order."""
     runs: list[tuple[int, int]] = []

@@ -93,9 +93,9 @@ def test_links_are_named_with_their_targets(host: Host, full: bool) -> None:
     one, other = sealed_days(host, day(group, before, *people), day(group, after, *people), full=full)
     change = only(compare(one, other).objects)
     assert (change.name, change.change) == ("Crew", "changed")
-    assert [tuple(link) for link in change.links] == [
-        ("members", ANNA, "Name of a", "removed"),
-        ("members", CARA, "Name of c", "added"),
+    assert [link.document() for link in change.links] == [
+        {"relation": "members", "id": ANNA, "name": "Name of a", "change": "removed"},
+        {"relation": "members", "id": CARA, "name": "Name of c", "change": "added"},
     ]
 
 

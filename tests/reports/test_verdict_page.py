@@ -105,6 +105,23 @@ def test_a_collection_that_could_not_be_read_breaks_its_line() -> None:
     assert "2 gaps" in figure
 
 
+def test_two_snapshots_of_the_same_second_are_drawn_in_their_order() -> None:
+    """A demonstration makes both within a second; on an axis of time they would be one upright line."""
+    snapshots = [{**snapshot(number), "taken_at": "2026-11-21T02:17:09Z"} for number in (1, 2)]
+    page = verdict_page(verdict(snapshots=snapshots))
+    assert "the horizontal one is the order of the snapshots" in page
+    assert ">snapshot 1</text>" in page
+    assert ">snapshot 2</text>" in page
+
+
+def test_snapshots_of_one_day_are_told_apart_by_the_time_of_day() -> None:
+    """With hourly runs the day says nothing."""
+    snapshots = [{**snapshot(number), "taken_at": f"2026-11-21T0{number}:00:00Z"} for number in (1, 2)]
+    page = verdict_page(verdict(snapshots=snapshots))
+    assert ">01:00:00</text>" in page
+    assert "the horizontal one is time" in page
+
+
 def test_the_number_of_gaps_alone_is_enough() -> None:
     """CONTRACT section 4 gives snapshots a number of gaps; the list is an addition."""
     text = text_of(verdict(snapshots=[{**snapshot(1), "gaps": 4}]))
