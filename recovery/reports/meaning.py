@@ -83,7 +83,7 @@ _CLAIMS = (
 )
 
 _SENTENCES = {
-    PASS: "Every required check passed. The archive is what was signed for.",
+    PASS: "Every required check passed. What was looked at is what was signed for.",
     FAIL: "At least one check failed. Do not rely on what the failed checks name until the cause is known.",
     INCOMPLETE: "Nothing failed, but a required check could not be done. Nothing may be concluded from that silence.",
 }

@@ -14,9 +14,11 @@ from recovery.difference import Difference, compare
 from recovery.exact_json import exact_json_of
 from recovery.reports.difference_page import difference_page
 from strongroom.archive_opening import opening_of
+from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options
 from strongroom.report_file import write_report
+from vault.moment import text_of
 
 MAX_OBJECTS_SHOWN = 200
 """Objects that the text lists one by one; --json, --out and --html have them all."""
@@ -45,7 +47,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.out is not None:
         write_report(arguments.out, exact_json_of(document) + "\n")
     if arguments.html is not None:
-        write_report(arguments.html, difference_page(document))
+        json_name = arguments.out.name if arguments.out is not None else None
+        page = difference_page(document, generated_at=text_of(now()), json_name=json_name)
+        write_report(arguments.html, page)
     console.show(document, _lines(difference, document))
     return 0
 

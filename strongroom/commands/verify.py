@@ -19,6 +19,7 @@ from verify.check import check_id_of
 from verify.errors import NoIdentityError
 from verify.presentation import headline_of, text_of
 from verify.remembered import remember, remembered_in
+from verify.strict_json import text_of_time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +66,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from recovery.reports.verdict_page import verdict_page
         from strongroom.report_file import write_report
 
-        write_report(arguments.report, verdict_page(document))
+        write_report(arguments.report, verdict_page(document, generated_at=text_of_time(request.now)))
     console.show(document, [headline_of(verdict)] if arguments.quiet else text_of(verdict).splitlines())
     return verdict.exit_status

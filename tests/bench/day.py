@@ -65,14 +65,16 @@ class Day:
         """All bodies together, in bytes."""
         return (self._folder / "pages.bin").stat().st_size
 
-    def works(self) -> Iterator[tuple[Work, list[bytes]]]:
-        """Yields each piece of work with its bodies, read from disk when asked for."""
+    def works(self) -> Iterator[tuple[Work, Iterator[bytes]]]:
+        """Yields each piece of work with its bodies, each read from disk when it is asked for."""
         decoder = msgspec.json.Decoder(Work)
         with (self._folder / "pages.jsonl").open("rb") as works, (self._folder / "pages.bin").open("rb") as bodies:
             for line in works:
                 work = decoder.decode(line)
-                found = []
-                for body in work.bodies:
-                    bodies.seek(body.offset)
-                    found.append(bodies.read(body.length))
-                yield work, found
+                yield work, _bodies_in(bodies, work)
+
+
+def _bodies_in(source: BinaryIO, work: Work) -> Iterator[bytes]:
+    for body in work.bodies:
+        source.seek(body.offset)
+        yield source.read(body.length)

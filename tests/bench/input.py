@@ -134,10 +134,20 @@ def _write_pass(
 
 
 def _write_relations(writer: DayWriter, tenant: SimulatedTenant, row: Row, relation: Relation, ids: list[str]) -> None:
-    """Writes relations that are read object by object, as many to a piece of work as a batch brings."""
+    """Writes relations that are read object by object, as many to a piece of work as a batch brings.
+
+    One of several pages is a piece of work of its own, as `archiver.relation_reading` has it.
+    """
     for at in range(0, len(ids), MAX_BATCH):
-        bodies = [(id_, body) for id_ in ids[at : at + MAX_BATCH] for body in _object_pages(tenant, relation, id_)]
-        writer.add("relations", row.collection, relation.name, bodies)
+        short: list[tuple[str, bytes]] = []
+        for id_ in ids[at : at + MAX_BATCH]:
+            pages = [(id_, body) for body in _object_pages(tenant, relation, id_)]
+            if len(pages) == 1:
+                short += pages
+            else:
+                writer.add("relations", row.collection, relation.name, pages)
+        if short:
+            writer.add("relations", row.collection, relation.name, short)
 
 
 def _object_pages(tenant: SimulatedTenant, related: Relation | Row, id_: str) -> Iterator[bytes]:

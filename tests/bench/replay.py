@@ -7,7 +7,7 @@ a second to load. `strongroom run`, which the rows of the export time, has both.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache
 from itertools import count
@@ -48,7 +48,7 @@ def replay(day: Day, sink: RecordSink, wrap: Callable[..., Any] | None = None) -
         waiting.popleft().result()
 
 
-def do_work(writer: RecordWriter, work: Work, bodies: list[bytes]) -> None:
+def do_work(writer: RecordWriter, work: Work, bodies: Iterable[bytes]) -> None:
     """Does one piece of work in this process."""
     for function, arguments in _calls_of(work, bodies, next(_orders)):
         function(writer, *arguments)
@@ -57,10 +57,10 @@ def do_work(writer: RecordWriter, work: Work, bodies: list[bytes]) -> None:
 _orders = count()
 
 
-def _calls_of(work: Work, bodies: list[bytes], order: int) -> list[Call]:
+def _calls_of(work: Work, bodies: Iterable[bytes], order: int) -> list[Call]:
     row = _row(work.collection)
     if work.kind == "single":
-        return [(keep_single, (shape_of(row), bodies[0], order))]
+        return [(keep_single, (shape_of(row), next(iter(bodies)), order))]
     values = [page_of(body).values for body in bodies]
     if work.kind == "objects":
         return [(keep_objects, (shape_of(row), values[0], (), order))]

@@ -43,6 +43,7 @@ def test_what_is_shown_is_the_whole_value(before: object, after: object) -> None
         (True, 1, "<del>true</del>", "<ins>1</ins>"),
         (Decimal("2.50"), Decimal("2.5"), "<del>2.50</del>", "<ins>2.5</ins>"),
         ([1, 2, 3], [3, 1], "<del>2</del>", None),
+        ([1, 1, 3], [3, 1], "<del>1</del>", None),
         ({"a": 1, "b": 2}, {"a": 1, "c": 2}, "<del>&quot;b&quot;:2</del>", "<ins>&quot;c&quot;:2</ins>"),
         ({"a": [1]}, {"a": [1, 2]}, None, "<ins>2</ins>"),
     ],
