@@ -54,7 +54,7 @@ def prove_canaries(
             elif fingerprint in vaulting.ledger.head.proved:
                 proofs.append(CanaryProof(fingerprint, PROVED_BEFORE))
             else:
-                vaulting.sealer.record_canary(recipient, content)
+                vaulting.sealer.record_canary(recipient, content, vaulting.rules)
                 proofs.append(CanaryProof(fingerprint, PROVED))
     if all(proof.outcome == NOT_OPENED for proof in proofs):
         raise WrongIdentityError(

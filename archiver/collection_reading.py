@@ -10,9 +10,7 @@ from archiver.graph.catalogue import Row
 from archiver.graph.errors import (
     MalformedPageError,
     NotFoundError,
-    PermissionMissingError,
     ReadError,
-    RequestRefusedError,
     ServerFaultError,
 )
 from archiver.graph.page import single_of
@@ -113,7 +111,7 @@ async def _compare_count(reading: Reading, row: Row) -> None:
     read = reading.counts[row.collection]
     try:
         counted = await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
-    except (RequestRefusedError, PermissionMissingError, NotFoundError, ServerFaultError, MalformedPageError):
+    except ReadError:
         reading.completeness.append(Completeness(row.collection, read, None, 0))
         return
     tolerance = max(COUNT_TOLERANCE_OBJECTS, int(counted * COUNT_TOLERANCE_SHARE))

@@ -26,11 +26,11 @@ from config.loading import load_settings
 from config.store import DIRECTORY_SCHEME
 from vault.durable import create_file
 from vault.errors import RecipientRefusedError, RefusedError, SpoolError
-from vault.moment import text_of
 from vault.signer import Signer, StatementKey
 from vault.trust import Canary, first_root_of, new_canary, new_identity
 from verify.canary import canary_name_of
 from verify.identity import Identity, Recipient, identity_text_of
+from verify.strict_json import text_of_time
 
 SETTINGS, KEYS, STATE = "strongroom.toml", "keys", "state"
 SIGNER, TRUST_ROOT = "signer.json", "trust-root.json"
@@ -164,7 +164,7 @@ def _write_offline(
     if identity is not None:
         lines = (
             f"# Strongroom archive {archive_id}",
-            f"# created: {text_of(founded_at)}",
+            f"# created: {text_of_time(founded_at)}",
             f"# public key: {identity.recipient.text}",
             identity_text_of(identity),
         )

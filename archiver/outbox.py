@@ -9,7 +9,7 @@ from archiver.ledger_view import view_of
 from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.settings import Settings
-from vault.delivery import deliver
+from vault.delivery import Delivery, deliver
 
 
 def finish_outbox(
@@ -25,21 +25,21 @@ def finish_outbox(
     if not view_of(state.ledger).waiting:
         return 0
     with state.locked():
-        return deliver_waiting(open_vaulting(settings, state, clock), say)
+        vaulting = open_vaulting(settings, state, clock)
+        deliver_waiting(vaulting, say)
+        return len(vaulting.ledger.commits())
 
 
-def deliver_waiting(vaulting: Vaulting, say: Callable[[str], None]) -> int:
-    """Delivers every waiting commit, oldest first, and returns how many still wait for a store.
+def deliver_waiting(vaulting: Vaulting, say: Callable[[str], None]) -> list[Delivery]:
+    """Delivers what waits, oldest first, and forgets what every store holds. Says which stores could not take it.
 
     A store that is still down is told about, and is no reason not to go on. The caller holds the state's lock.
     """
-    waiting = 0
+    deliveries = deliver(vaulting.ledger.commits(), vaulting.stores)
+    for delivery in deliveries:
+        if delivery.error is not None:
+            say(delivery.error.message)
     for commit in vaulting.ledger.commits():
-        errors = [one.error for one in deliver(commit, vaulting.stores) if one.error is not None]
-        for error in errors:
-            say(error.message)
-        if errors:
-            waiting += 1
-        else:
+        if all(commit.done_by(store.name) for store in vaulting.stores):
             vaulting.ledger.discard(commit)
-    return waiting
+    return deliveries

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,14 +25,15 @@ from archiver.graph.client import GraphClient
 from archiver.outbox import deliver_waiting
 from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
+from config.errors import SettingsError
 from config.settings import Settings
-from vault.delivery import ACKNOWLEDGED, Delivery, deliver
-from vault.errors import StoreError
+from vault.delivery import ACKNOWLEDGED, Delivery
+from vault.errors import CommitInterruptedError, SpoolError, StoreError, WorkerLostError
 from vault.manifest import Reading
-from vault.moment import text_of
 from vault.sealer import SealedSnapshot
 from vault.spool import Spool
 from verify.errors import StrongroomError
+from verify.strict_json import text_of_time
 
 Clock = Callable[[], datetime]
 
@@ -74,8 +76,7 @@ def archive_run(
                 say("sealing")
                 sealed = vaulting.sealer.seal(spool, reading, vaulting.rules, full=full)
         say("putting")
-        deliveries = deliver(sealed.commit, vaulting.stores)
-        _discard_delivered(vaulting)
+        deliveries = deliver_waiting(vaulting, say)
         alarms = alarms_of(
             gathered.gaps,
             _required(settings, catalogue),
@@ -87,8 +88,8 @@ def archive_run(
         state.remember(
             {
                 **result.document,
-                "started_at": text_of(started_at),
-                "ended_at": text_of(clock()),
+                "started_at": text_of_time(started_at),
+                "ended_at": text_of_time(clock()),
                 "alarms": alarms,
                 "error": None,
             }
@@ -98,6 +99,12 @@ def archive_run(
 
 def _read(settings: Settings, catalogue: Catalogue, spool: Spool, clock: Clock, say: Callable[[str], None]) -> Gathered:
     rows = catalogue.chosen(settings.export.collections)
+    unread = set(settings.export.require or ()) - {row.collection for row in rows}
+    if unread:
+        raise SettingsError(
+            f"export.require names what export.collections leaves out: {', '.join(sorted(unread))}.",
+            next_step="Add these collections to export.collections, or take them out of export.require.",
+        )
     say(f"reading {len(rows)} collections of {settings.tenant.id}")
 
     async def read() -> Gathered:
@@ -123,30 +130,52 @@ def _reading_of(gathered: Gathered, catalogue: Catalogue, started_at: datetime) 
 @contextmanager
 def _failure_is_logged(
     vaulting: Vaulting, state: StateFolder, clock: Clock, started_at: datetime, say: Callable[[str], None]
-) -> Any:
-    """Signs a failed run into the log: an entry every day, also when there is no snapshot."""
+) -> Iterator[None]:
+    """Signs a failed run into the log and writes it into the history, whatever made it fail.
+
+    A commit that happened is no failed run: its snapshot waits in the outbox.
+    """
     try:
         yield
-    except StrongroomError as error:
-        document = {"class": type(error).__name__, "code": error.exit_status, "message": error.message}
-        vaulting.sealer.record_failure(started_at, document)
-        deliver_waiting(vaulting, say)
+    except Exception as failure:
+        error = _named(failure)
+        document = {"class": type(error).__name__, "code": 1, "message": "a defect"}
+        if isinstance(error, StrongroomError):
+            document |= {"code": error.exit_status, "message": error.message}
         state.remember(
             {
                 "outcome": "failed",
-                "started_at": text_of(started_at),
-                "ended_at": text_of(clock()),
-                "alarms": [{"kind": "failed", "subject": "run", "detail": error.message}],
+                "started_at": text_of_time(started_at),
+                "ended_at": text_of_time(clock()),
+                "alarms": [{"kind": "failed", "subject": "run", "detail": document["message"]}],
                 "error": document,
             }
         )
-        raise
+        if not isinstance(error, CommitInterruptedError):
+            _log_failure(vaulting, started_at, document, say)
+        if error is failure:
+            raise
+        raise error from failure
 
 
-def _discard_delivered(vaulting: Vaulting) -> None:
-    for commit in vaulting.ledger.commits():
-        if all(commit.done_by(store.name) for store in vaulting.stores):
-            vaulting.ledger.discard(commit)
+def _named(failure: Exception) -> Exception:
+    """What a person can act on: a worker that was killed, or a disk that gave up, is no defect of the program."""
+    if isinstance(failure, BrokenProcessPool):
+        return WorkerLostError("a worker process was ended from outside, most likely for want of memory")
+    if isinstance(failure, OSError) and not isinstance(failure, StrongroomError):
+        return SpoolError(f"this host's disk failed: {failure}")
+    return failure
+
+
+def _log_failure(
+    vaulting: Vaulting, started_at: datetime, document: dict[str, Any], say: Callable[[str], None]
+) -> None:
+    """Logs the failure as far as that is possible: what made the run fail may make this fail too."""
+    try:
+        vaulting.sealer.record_failure(started_at, document, vaulting.rules)
+        deliver_waiting(vaulting, say)
+    except (StrongroomError, OSError) as error:
+        say(f"the failed run could not be signed into the log: {error}")
 
 
 def _result_of(
@@ -188,7 +217,7 @@ def _result_of(
             {
                 "name": one.store,
                 "outcome": one.outcome,
-                "retain_until": text_of(sealed.retain_until),
+                "retain_until": text_of_time(sealed.retain_until),
                 "mode": one.mode,
                 "error": one.error.message if one.error else None,
             }
@@ -206,7 +235,7 @@ def _required(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     """Collections in which a gap is an alarm and exit 3: those of the settings, else every "must"."""
     if settings.export.require is not None:
         return tuple(settings.export.require)
-    return tuple(row.collection for row in catalogue.collections if row.priority == "must")
+    return tuple(row.collection for row in catalogue.chosen(settings.export.collections) if row.priority == "must")
 
 
 def _store_trouble(settings: Settings, deliveries: Sequence[Delivery]) -> StoreError | None:

@@ -24,8 +24,8 @@ from archiver.errors import AnotherRunError
 from archiver.run_process import RunEnd, RunProcess
 from archiver.slot import missed_slot, next_slot
 from archiver.state import StateFolder
-from vault.moment import moment_of, text_of
 from verify.errors import StrongroomError
+from verify.strict_json import text_of_time, time_of
 
 SERVICE_LOCK = "service.lock"
 BUSY_STATUS = AnotherRunError.exit_status
@@ -43,6 +43,8 @@ LETTING_GO_SECONDS = 10.0
 """What the workers of a killed run get to end; until then they hold the lock that they inherited."""
 RUN_LIMIT_SECONDS = 86_400.0
 """A run that takes longer than a day is stuck, and would keep all others from starting."""
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of this clock a run may have begun: more is a clock that was wrong."""
 
 
 class Wish(Enum):
@@ -136,8 +138,10 @@ class Service:
         now = self._plan.clock()
         if self._retry_at is not None and now >= self._retry_at:
             return True
-        begun = [moment_of(run["started_at"]) for run in self._plan.state.history()[-1:]]
+        begun = [time_of(run["started_at"]) for run in self._plan.state.history()[-1:]]
         begun += [self._started_at] if self._started_at else []
+        # A clock that was ahead once must not stop the schedule until the time it showed.
+        begun = [at for at in begun if at <= now + CLOCK_TOLERANCE]
         return missed_slot(self._plan.trigger, max(begun, default=None), now) is not None
 
     def _run(self) -> None:
@@ -186,13 +190,13 @@ class Service:
     def _remember(self, began: datetime, end: RunEnd) -> None:
         """Puts a failure into the history that the run itself could not: it was killed, or refused."""
         state = self._plan.state
-        if any(run["started_at"] >= text_of(began) for run in state.history()[-1:]):
+        if any(run["started_at"] >= text_of_time(began) for run in state.history()[-1:]):
             return
         error = end.error or {}
         line = {
             "outcome": "failed",
-            "started_at": text_of(began),
-            "ended_at": text_of(self._plan.clock()),
+            "started_at": text_of_time(began),
+            "ended_at": text_of_time(self._plan.clock()),
             "alarms": [{"kind": "failed", "subject": "run", "detail": error.get("message")}],
             "error": error,
         }
@@ -223,7 +227,7 @@ class Service:
 
     def _tell_next(self) -> None:
         slot = next_slot(self._plan.trigger, self._plan.clock())
-        self._plan.say(f"next run at {text_of(slot)}" if slot else "the schedule has no more slots")
+        self._plan.say(f"next run at {text_of_time(slot)}" if slot else "the schedule has no more slots")
 
     def _tell_end(self, end: RunEnd) -> None:
         if end.error is not None:

@@ -11,9 +11,10 @@ from archiver.ledger_view import LedgerView
 from archiver.slot import next_slot, next_wait
 from config.cron import cron_trigger
 from config.settings import Settings
-from vault.moment import moment_of, text_of
+from verify.strict_json import text_of_time, time_of
 
 SHOWN_RUNS = 10
+CLOCK_TOLERANCE = timedelta(minutes=5)
 FRESH_FOR = timedelta(hours=26)
 """A daily snapshot and two hours for the run; longer only where the slots of the schedule lie wider apart."""
 RUN_ALLOWANCE = timedelta(hours=2)
@@ -46,9 +47,9 @@ class Status:
         """The JSON of `strongroom status`."""
         return {
             "runs": list(self.runs),
-            "next": text_of(self.next_at) if self.next_at else None,
+            "next": text_of_time(self.next_at) if self.next_at else None,
             "fresh": self.fresh,
-            "fresh_until": text_of(self.fresh_until) if self.fresh_until else None,
+            "fresh_until": text_of_time(self.fresh_until) if self.fresh_until else None,
             "stores": list(self.stores),
             "alarms": [alarm._asdict() for alarm in self.alarms],
         }
@@ -68,8 +69,9 @@ def status_of(
     trigger = cron_trigger(settings.schedule.cron)
     allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
     sealed = [run for run in history if run.get("outcome") in SEALED_OUTCOMES]
-    fresh_until = moment_of(sealed[-1]["ended_at"]) + allowed if sealed else None
-    fresh = fresh_until is not None and now <= fresh_until
+    fresh_until = time_of(sealed[-1]["ended_at"]) + allowed if sealed else None
+    # A snapshot from the future, by a clock that was ahead, would stay fresh until then.
+    fresh = fresh_until is not None and now <= fresh_until <= now + allowed + CLOCK_TOLERANCE
     stores = [
         {"name": store.name, "lag_snapshots": ledger.lag_of(store.name), "last_observed_at": None}
         for store in settings.stores

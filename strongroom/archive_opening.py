@@ -99,11 +99,18 @@ def _settings(arguments: argparse.Namespace) -> Settings | None:
     complete = arguments.trust is not None and Path(arguments.archive).is_dir()
     if complete and arguments.config is None and not any(path.exists() for path in _usual_places()):
         return None
-    from config.errors import SettingsError
+    from config.errors import SettingsError, SettingsNotFoundError
     from config.loading import load_settings
 
     try:
         return load_settings(arguments.config, os.environ, require_files=False)
+    except SettingsNotFoundError as error:
+        if complete:
+            return None
+        raise UsageError(
+            "nothing says whom to trust, or where the archive lies",
+            next_step="Name the archive's folder, and give --trust with the fingerprint that you wrote down.",
+        ) from error
     except SettingsError:
         if complete and arguments.config is None:
             return None
@@ -137,13 +144,16 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
         console.warn(
             "warning: an identity is used beside settings that seal; whoever takes this host could open the past"
         )
-        _remember_identity(settings, word)
-    return identities_in(word)
+    identities = identities_in(word)
+    if settings is not None and arguments.identity is not None:
+        _remember_identity(settings, word, identities)
+    return identities
 
 
-def _remember_identity(settings: Settings, word: str) -> None:
-    """Lets `doctor` fail for as long as the identity stays readable on this host."""
+def _remember_identity(settings: Settings, word: str, identities: Sequence[Identity]) -> None:
+    """Lets `doctor` fail for as long as an identity of this archive stays readable on this host."""
     from archiver.identity_trace import IdentityTrace
 
-    if word != STANDARD_INPUT and settings.archive.state_dir.is_dir():
+    is_ours = any(identity.recipient.text in settings.keys.recipients for identity in identities)
+    if is_ours and word != STANDARD_INPUT and settings.archive.state_dir.is_dir():
         IdentityTrace(settings.archive.state_dir).remember(Path(word).resolve())

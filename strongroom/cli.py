@@ -17,8 +17,8 @@ HELP_WORDS = frozenset({"-h", "--help", "help"})
 MAX_HELP_COLUMNS = 100
 MAX_WORD_CHARACTERS = 80
 _INTRODUCTION = """\
-Strongroom archives a Microsoft Entra tenant: sealed so that the machine that makes the archive can
-neither read it back nor delete it, and so that anyone with the trust root's fingerprint can prove it."""
+Strongroom archives a Microsoft Entra tenant: sealed so that the machine that makes the archive can't
+read it back, and so that anyone with the trust root's fingerprint can prove that nothing was changed."""
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from vault.errors import StoreError
 from vault.ledger import Commit
-from vault.moment import moment_of
 from vault.stores.store import Store
+from verify.strict_json import time_of
 
 ACKNOWLEDGED, SPOOLED, REFUSED = "acknowledged", "spooled", "refused"
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one store did with a commit.
+    """What one store did with what waited for it.
 
     `outcome` is acknowledged (it holds every file), spooled (it could not be reached or was full; the files
     wait) or refused (other bytes lie under a name, or a lock can't be enforced: a person has to look).
@@ -27,19 +27,22 @@ class Delivery:
     error: StoreError | None = None
 
 
-def deliver(commit: Commit, stores: Sequence[Store]) -> list[Delivery]:
-    """Puts the commit's files into each store that has not acknowledged them all yet."""
-    return [_deliver_to(store, commit) for store in stores]
+def deliver(commits: Sequence[Commit], stores: Sequence[Store]) -> list[Delivery]:
+    """Puts the commits' files, oldest commit first, into each store that has not acknowledged them all yet.
+
+    A store gets nothing of a later commit while an earlier one waits for it: its newest checkpoint would commit to
+    entries that it does not hold.
+    """
+    return [_deliver_to(store, commits) for store in stores]
 
 
-def _deliver_to(store: Store, commit: Commit) -> Delivery:
-    if commit.done_by(store.name):
-        return Delivery(store.name, store.mode, ACKNOWLEDGED)
+def _deliver_to(store: Store, commits: Sequence[Commit]) -> Delivery:
     try:
-        for put in commit.puts:
-            store.put(put.name, commit.folder / put.file, put.sha256, moment_of(put.retain_until))
+        for commit in commits:
+            if not commit.done_by(store.name):
+                for put in commit.puts:
+                    store.put(put.name, commit.folder / put.file, put.sha256, time_of(put.retain_until))
+                commit.mark_done(store.name)
     except StoreError as error:
-        outcome = SPOOLED if error.waits else REFUSED
-        return Delivery(store.name, store.mode, outcome, error)
-    commit.mark_done(store.name)
+        return Delivery(store.name, store.mode, SPOOLED if error.waits else REFUSED, error)
     return Delivery(store.name, store.mode, ACKNOWLEDGED)

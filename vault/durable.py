@@ -15,6 +15,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Makes the content of a file durable that somebody else has written. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replaces `path` by `content` in one step. Raises OSError and leaves the old file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

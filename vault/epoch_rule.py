@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from vault.ledger import EpochFull
-from vault.moment import moment_of
+from verify.strict_json import time_of
 
 EpochLength = Literal["daily", "weekly", "monthly"]
 
@@ -26,13 +26,13 @@ def full_is_due(
     """
     if full is None:
         return "there is no full to lean on"
-    if _slot_of(moment_of(full.taken_at), epoch) != _slot_of(taken_at, epoch):
+    if _slot_of(time_of(full.taken_at), epoch) != _slot_of(taken_at, epoch):
         return f"a new epoch begins ({epoch})"
-    if taken_at < moment_of(full.taken_at):
+    if taken_at < time_of(full.taken_at):
         return "the clock is before the epoch's full"
     if full.recipients != recipients:
         return "the recipients have changed"
-    if moment_of(full.retain_until) < delta_until:
+    if time_of(full.retain_until) < delta_until:
         return "the epoch's full would not be kept as long as this delta"
     return None
 

@@ -7,7 +7,9 @@ StrongroomError (verify.errors)
 │   └── ForkRefusedError                    the local log is not the continuation of what was signed
 ├── SealMismatchError                   1   the re-opened bundle is not what was sealed
 ├── SignerFileError                    10   the signer file can't be used
-├── SpoolError                         23   plain text could not be spooled
+├── WorkerLostError                     1   a worker process was ended from outside
+├── SpoolError                         23   this host's disk could not take what a run writes
+│   └── CommitInterruptedError         23   the commit happened; what follows it could not be done yet
 ├── StoreError
 │   ├── StoreUnreachableError          20
 │   ├── LockNotEnforcedError           21   the store can't enforce the lock asked for
@@ -56,6 +58,14 @@ class SignerFileError(StrongroomError):
 class SpoolError(StrongroomError):
     exit_status = 23
     default_next_step = "Free space under archive.state_dir, then run again; nothing was stored."
+
+
+class CommitInterruptedError(SpoolError):
+    default_next_step = "Free space under archive.state_dir, then run again: the next run finishes this one first."
+
+
+class WorkerLostError(StrongroomError):
+    default_next_step = "Nothing was stored. Look for the kernel's out-of-memory messages, then run again."
 
 
 class StoreError(StrongroomError):

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from vault.durable import create_file, sync_folder, write_file
-from vault.errors import ForkRefusedError, SpoolError
+from vault.errors import CommitInterruptedError, ForkRefusedError, SpoolError
 from verify.constants import HASH_BYTES
-from verify.tree import leaf_hash_of
+from verify.tree import EMPTY_ROOT, leaf_hash_of, root_of
 
 _HEAD = "head.json"
 _PUTS = "puts.json"
@@ -34,7 +34,7 @@ _STAGING = "staging"
 
 @dataclass(frozen=True)
 class EpochFull:
-    """The full on which the epoch's deltas lean. `secret` is hex; times are text (vault.moment).
+    """The full on which the epoch's deltas lean. `secret` is hex; times are text (FORMAT.md section 2).
 
     `table_sha256` is the digest of the epoch table: a damaged table would make deltas that leave changes out.
     """
@@ -54,12 +54,14 @@ class EpochFull:
 class Head:
     """Where the archive stands after the last commit.
 
+    `log_root` is the hex root over the log's leaves.
     `previous` is the SHA-256 of the newest manifest's file. `objects` counts objects per collection in the
     newest snapshot, for drop alarms. `proved` lists fingerprints of recipients whose canary was opened.
     """
 
     archive_id: str
     log_size: int = 0
+    log_root: str = EMPTY_ROOT.hex()
     sequence: int = 0
     previous: str | None = None
     epoch: int = 0
@@ -100,8 +102,11 @@ class Commit:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Reads a commit back from the outbox."""
-        puts = json.loads((folder / _PUTS).read_bytes())
-        return cls(folder, tuple(Put(**put) for put in puts))
+        try:
+            puts = json.loads((folder / _PUTS).read_bytes())
+            return cls(folder, tuple(Put(**put) for put in puts))
+        except (ValueError, TypeError) as error:
+            raise ForkRefusedError(f"the outbox is damaged: {folder / _PUTS}: {error}") from error
 
     def done_by(self, store: str) -> bool:
         """Whether the store has acknowledged all files."""
@@ -123,9 +128,12 @@ class Staging:
         self._puts: list[Put] = []
 
     def add(self, name: str, content: bytes, retain_until: str) -> None:
-        """Adds a file by its content."""
+        """Adds a file by its content. Raises SpoolError when the disk does not take it."""
         file = f"put-{len(self._puts):04d}"
-        create_file(self.folder / file, content)
+        try:
+            create_file(self.folder / file, content)
+        except OSError as error:
+            raise SpoolError(f"{self.folder} can't be written: {error}") from error
         self._puts.append(Put(name, file, hashlib.sha256(content).hexdigest(), retain_until))
 
     def add_file(self, name: str, file: str, sha256: str, retain_until: str) -> None:
@@ -196,17 +204,22 @@ class Ledger:
         """
         if head.log_size != self.head.log_size + len(entries):
             raise ForkRefusedError("the commit's log size does not follow from its entries")
+        target = self._outbox / f"{head.log_size:08d}"
         try:
             leaves = b"".join(leaf_hash_of(entry) for entry in entries)
             create_file(staging.folder / "new-leaves", leaves)
             staging.close(head)
-            target = self._outbox / f"{head.log_size:08d}"
+            if target.exists():
+                raise ForkRefusedError(f"the outbox holds a commit of log size {head.log_size} already")
             staging.folder.rename(target)
+        except OSError as error:
+            raise SpoolError(f"the ledger at {self._folder} can't be written: {error}") from error
+        try:
             sync_folder(self._outbox)
             commit = Commit.load(target)
             self._take_over(commit)
         except OSError as error:
-            raise SpoolError(f"the ledger at {self._folder} can't be written: {error}") from error
+            raise CommitInterruptedError(f"the snapshot is committed, and then the disk failed: {error}") from error
         return commit
 
     def discard(self, commit: Commit) -> None:
@@ -214,10 +227,6 @@ class Ledger:
         leftover = self._folder / f"{_STAGING}-{commit.folder.name}"
         commit.folder.rename(leftover)
         shutil.rmtree(leftover)
-
-    def drop_table(self) -> None:
-        """Removes a damaged epoch table, so that the next run is a full."""
-        self.table_path.unlink(missing_ok=True)
 
     def _stored_head(self, archive_id: str) -> Head:
         path = self._folder / _HEAD
@@ -259,5 +268,6 @@ class Ledger:
         return self._folder.glob("table-*")
 
     def _check_leaves(self) -> None:
-        if len(self.leaves) != self.head.log_size * HASH_BYTES:
-            raise ForkRefusedError("the ledger's leaves and its head are not from the same moment")
+        leaves = self.leaves
+        if (len(leaves), root_of(leaves).hex()) != (self.head.log_size * HASH_BYTES, self.head.log_root):
+            raise ForkRefusedError("the ledger's leaves and its head are not from the same moment, or damaged")

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from vault.bundle import SealedBundle
 from vault.ledger import EpochFull
-from vault.moment import text_of
 from verify.constants import HASH_BYTES
 from verify.gap import Gap
+from verify.strict_json import text_of_time
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def members_of(
         "kind": bundle.kind,
         "epoch": epoch,
         "leans_on": _leaning(leans_on),
-        "started_at": text_of(reading.started_at),
-        "taken_at": text_of(reading.taken_at),
-        "graph_date": text_of(reading.graph_date) if reading.graph_date else None,
+        "started_at": text_of_time(reading.started_at),
+        "taken_at": text_of_time(reading.taken_at),
+        "graph_date": text_of_time(reading.graph_date) if reading.graph_date else None,
         "counts": counts_of(reading.collections, bundle),
         "gaps": [gap._asdict() for gap in reading.gaps],
         "state_root": bundle.state_root,
@@ -70,7 +70,7 @@ def members_of(
             }
         ],
         "recipients": sorted(recipients),
-        "retain_until": text_of(retain_until),
+        "retain_until": text_of_time(retain_until),
         "catalogue_version": reading.catalogue_version,
         "software": software,
     }

@@ -101,12 +101,12 @@ def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> bytes:
         touched = keys[at:end]
         at = end
         if not touched and removed.isdisjoint(page.keys):
-            parts.extend(page.leaves)
+            parts.append(b"".join(page.leaves))
             continue
         rows = {key: leaf for key, leaf in zip(page.keys, page.leaves, strict=True) if key not in removed}
         found += len(page.keys) - len(rows)
         rows |= {key: leaf_of[key] for key in touched}
-        parts.extend([rows[key] for key in sorted(rows)])
+        parts.append(b"".join([rows[key] for key in sorted(rows)]))
     parts.extend([leaf_of[key] for key in keys[at:]])
     if found != len(removed):
         raise SealMismatchError("a tombstone names what the epoch's full does not hold")

@@ -22,7 +22,6 @@ from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedErro
 from vault.forward import so_far_files_of
 from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
 from vault.manifest import Reading, members_of
-from vault.moment import text_of
 from vault.recomputation import recompute
 from vault.signer import Signer
 from vault.spool import Run, Spool
@@ -40,6 +39,7 @@ from verify.dsse import envelope_of, verified_statement
 from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient
 from verify.manifest import Manifest, manifest_of
+from verify.strict_json import text_of_time
 from verify.tree import leaf_hash_of, root_of
 from verify.trust_root import RootChain
 
@@ -157,19 +157,19 @@ class Sealer:
             bundle = self._sealed_full(spool, runs, rules, head, staging)
         return self._committed(staging, bundle, reading, rules, why_full, spool)
 
-    def record_failure(self, started_at: datetime, error: Mapping[str, object]) -> Commit:
+    def record_failure(self, started_at: datetime, error: Mapping[str, object], rules: SealingRules) -> Commit:
         """Logs that a run sealed nothing, and why: an entry every day, also on bad days."""
         ended_at = self._clock()
         members = {
             "outcome": "failed",
-            "started_at": text_of(started_at),
-            "ended_at": text_of(ended_at),
+            "started_at": text_of_time(started_at),
+            "ended_at": text_of_time(ended_at),
             "error": dict(error),
         }
         entry = sign("run", self._archive_id, members, [self._signer.sealer])
-        return self._commit(self._ledger.stage(), [entry], self._ledger.head, ended_at, text_of(ended_at))
+        return self._commit(self._ledger.stage(), [entry], self._ledger.head, ended_at, rules)
 
-    def record_canary(self, recipient: Recipient, content: bytes) -> Commit:
+    def record_canary(self, recipient: Recipient, content: bytes, rules: SealingRules) -> Commit:
         """Logs that somebody opened the recipient's canary; `content` is what it held.
 
         Raises:
@@ -183,12 +183,12 @@ class Sealer:
         members = {
             "recipient": recipient.fingerprint,
             "opened": content.decode("ascii"),
-            "opened_at": text_of(opened_at),
+            "opened_at": text_of_time(opened_at),
         }
         entry = sign("canary", self._archive_id, members, [self._signer.sealer])
         head = self._ledger.head
         proved = sorted({*head.proved, recipient.fingerprint})
-        return self._commit(self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, text_of(opened_at))
+        return self._commit(self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, rules)
 
     def _why_full(self, reading: Reading, rules: SealingRules) -> str | None:
         full = self._ledger.head.full
@@ -258,16 +258,18 @@ class Sealer:
             previous=manifest.sha256,
             tenant=reading.tenant,
             simulated=reading.simulated,
-            objects=dict(bundle.objects),
+            objects=_known_objects(head, reading, bundle),
         )
         if is_full:
             full = self._full_of(new_head, bundle, members, table_path)
             new_head = replace(new_head, epoch=head.epoch + 1, full=full)
         name = f"{BUNDLE_FOLDER}/{bundle.sha256[:2]}/{bundle.sha256}"
-        staging.add_file(f"{name}.age", bundle.path.name, bundle.sha256, text_of(until))
-        staging.add(f"{name}.seg", bundle.segments, text_of(until))
-        commit = self._commit(staging, [entry], new_head, self._clock(), text_of(until), forward=is_full)
-        return SealedSnapshot(commit, bundle, new_head.sequence, manifest.sha256, until, why_full)
+        staging.add_file(f"{name}.age", bundle.path.name, bundle.sha256, text_of_time(until))
+        staging.add(f"{name}.seg", bundle.segments, text_of_time(until))
+        commit = self._commit(staging, [entry], new_head, self._clock(), rules, forward=is_full)
+        return SealedSnapshot(
+            commit, replace(bundle, file_key=b"", epoch_secret=b""), new_head.sequence, manifest.sha256, until, why_full
+        )
 
     def _proved_manifest(self, entry: bytes) -> Manifest:
         index = self._ledger.head.log_size
@@ -294,11 +296,15 @@ class Sealer:
         entries: Sequence[bytes],
         head: Head,
         signed_at: datetime,
-        until: str,
+        rules: SealingRules,
         *,
         forward: bool = False,
     ) -> Commit:
-        """Adds entries, what is carried forward, and the checkpoint that commits to them, in this order."""
+        """Adds entries, what is carried forward, and the checkpoint that commits to them, in this order.
+
+        Evidence is kept as long as a full would be, whatever it is about.
+        """
+        until = text_of_time(retain_until("full", signed_at, rules.retention_days, rules.epoch))
         size = self._ledger.head.log_size
         leaves = self._ledger.leaves + b"".join(leaf_hash_of(entry) for entry in entries)
         if size == 0:
@@ -310,6 +316,14 @@ class Sealer:
         if forward:
             for name, content in so_far_files_of(self._archive_id, size, leaves, self._files.named()):
                 staging.add(name, content, until)
-        checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root_of(leaves), signed_at)
+        root = root_of(leaves)
+        checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root, signed_at)
         staging.add(f"{CHECKPOINT_FOLDER}/{size:08d}", checkpoint, until)
-        return self._ledger.commit(staging, replace(head, log_size=size), entries)
+        return self._ledger.commit(staging, replace(head, log_size=size, log_root=root.hex()), entries)
+
+
+def _known_objects(head: Head, reading: Reading, bundle: SealedBundle) -> dict[str, int]:
+    """Objects per collection, for drop alarms; what a gap hides is taken to be as many as before."""
+    broken = {gap.collection for gap in reading.gaps}
+    counts = {name: count for name, count in bundle.objects.items() if name not in broken}
+    return counts | {name: head.objects[name] for name in broken if name in head.objects}

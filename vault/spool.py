@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, NamedTuple, ParamSpec, Self, TypeVar
 
 import zstandard
@@ -261,6 +262,7 @@ class Spool:
             for worker in range(workers)
         ]
         self._busy = [0] * workers
+        self._lock = Lock()  # results come back in threads of the pools
         for future in [pool.submit(os.getpid) for pool in self._pools]:
             future.result()
 
@@ -290,15 +292,17 @@ class Spool:
         self.close()
 
     def _send(self, function: Callable[..., T], /, *args: object, **kwargs: object) -> Future[T]:
-        worker = min(range(self.workers), key=self._busy.__getitem__)
         weight = _CALL_BYTES + _bytes_in(args)
-        self._busy[worker] += weight
+        with self._lock:
+            worker = min(range(self.workers), key=self._busy.__getitem__)
+            self._busy[worker] += weight
         future = self._pools[worker].submit(function, *args, **kwargs)
         future.add_done_callback(lambda _: self._done(worker, weight))
         return future
 
     def _done(self, worker: int, weight: int) -> None:
-        self._busy[worker] -= weight
+        with self._lock:
+            self._busy[worker] -= weight
 
 
 def _bytes_in(value: object) -> int:

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from vault.age_file import AgeFile
 from vault.checkpoint import origin_of
-from vault.moment import text_of
 from vault.signer import Signer, StatementKey
 from vault.statement import sign
 from verify.constants import CANARY_FIRST_LINE
 from verify.identity import HYBRID, Identity, Recipient
+from verify.strict_json import text_of_time
 
 _IDENTITY_BYTES = 32
 
@@ -55,7 +55,7 @@ def first_root_of(
     members = {
         "number": 1,
         "previous": None,
-        "created_at": text_of(created_at),
+        "created_at": text_of_time(created_at),
         "roles": {
             "root": {"threshold": 1, "keys": [root_key.public]},
             "sealer": {"threshold": 1, "keys": [signer.sealer.public]},
@@ -66,7 +66,7 @@ def first_root_of(
                 "recipient": canary.recipient.text,
                 "canary_sha256": hashlib.sha256(canary.file).hexdigest(),
                 "content_sha256": hashlib.sha256(canary.content).hexdigest(),
-                "not_before": text_of(created_at),
+                "not_before": text_of_time(created_at),
             }
             for canary in canaries
         ],

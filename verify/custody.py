@@ -15,7 +15,7 @@ from verify.errors import (
     WrongArchiveError,
 )
 from verify.manifest import Manifest
-from verify.name import entry_name_of, is_part_of_an_archive, so_far_name_of, so_far_size_of
+from verify.name import entry_name_of, is_part_of_an_archive, root_name_of, so_far_name_of, so_far_size_of
 from verify.store import ArchiveReader, content_of
 from verify.strict_json import Members, members_of
 from verify.trust_root import RootChain
@@ -70,6 +70,7 @@ def faults_of_evidence(
     size = len(leaves) // HASH_BYTES
     present = {at for name in inventory if (at := so_far_size_of(name)) is not None}
     wanted = {full.index + 1 for full in fulls}
+    recipients = {full.index + 1: full.recipients for full in fulls}
     for at in sorted(present | wanted):
         if at > size:
             continue
@@ -81,7 +82,7 @@ def faults_of_evidence(
             yield name, _beside_a_full(error, name)
         name += _ROOTS_SUFFIX
         try:
-            _check_copies(reader, name, archive_id)
+            _check_copies(reader, name, archive_id, recipients.get(at, ()))
         except StrongroomError as error:
             yield name, _beside_a_full(error, name)
 
@@ -92,13 +93,19 @@ def _beside_a_full(error: StrongroomError, name: str) -> StrongroomError:
     return error
 
 
-def _check_copies(reader: ArchiveReader, name: str, archive_id: str) -> None:
+def _check_copies(reader: ArchiveReader, name: str, archive_id: str, recipients: Sequence[str]) -> None:
     content = content_of(reader, name, MAX_CONTROL_BYTES)
     members = members_of(content, name)
     if members.text("type") != "roots" or members.integer("version") != 1:
         raise members.malformed("type", "roots, version 1")
     if members.hex("archive_id", 16) != archive_id:
         raise WrongArchiveError(f"{name}: of archive {members.text('archive_id')}, not {archive_id}")
+    roots = [item.text("name") for item in members.items("roots")]
+    canaries = {item.text("name") for item in members.items("canaries")}
+    if not roots or roots != [root_name_of(number) for number in range(1, len(roots) + 1)]:
+        raise DigestError(f"{name}: does not hold all trust roots from the first (F-FWD-1)")
+    if not {canary_name_of(fingerprint) for fingerprint in recipients} <= canaries:
+        raise DigestError(f"{name}: lacks the canary of a recipient of its full (F-FWD-1)")
     for list_name in ("roots", "canaries"):
         for item in members.items(list_name):
             _check_copy(item, reader)

@@ -101,7 +101,9 @@ def state_of(
     if findings:
         return State(b"", 0, {}, findings)
     pieces = [(one.place, one.leaves) for one in ordered if one.leaves]
-    return State(_root_of_pieces(reading.leaves, pieces), sum(leaves for _, leaves in pieces), _sum_of(ordered), ())
+    return State(
+        _root_of_pieces(reading.leaves, pieces, fork=fork), sum(leaves for _, leaves in pieces), _sum_of(ordered), ()
+    )
 
 
 def _common_finding(full: Bundle, delta: Bundle | None) -> Finding | None:
@@ -229,7 +231,7 @@ def _sum_of(results: list[_Result]) -> dict[str, Count]:
     return {name: Count(*one) for name, one in sorted(counts.items())}
 
 
-def _root_of_pieces(leaves: mmap.mmap, pieces: list[tuple[int, int]]) -> bytes:
+def _root_of_pieces(leaves: mmap.mmap, pieces: list[tuple[int, int]], *, fork: bool) -> bytes:
     """Returns the root over leaves that lie in pieces of one mapping; subtrees are made by all cores."""
     starts = [0]
     for _, count in pieces:
@@ -248,7 +250,7 @@ def _root_of_pieces(leaves: mmap.mmap, pieces: list[tuple[int, int]]) -> bytes:
         low = task * _SUBTREE_LEAVES
         return subtree_roots_of(leaves_between(low, min(low + _SUBTREE_LEAVES, total)), _SUBTREE_HEIGHT)
 
-    rows = dict(results_of(work, -(-total // _SUBTREE_LEAVES)))
+    rows = dict(results_of(work, -(-total // _SUBTREE_LEAVES), fork=fork))
     return root_of(b"".join(rows[task] for task in sorted(rows)))
 
 

@@ -19,7 +19,8 @@ _NEXT_STEP = "Give --trust sha256:FINGERPRINT, or the trust root file that `stro
 
 
 def fingerprint_of(argument: str) -> str:
-    """Reads a `--trust` argument: `sha256:FINGERPRINT`, a trust root file, or a file that holds a fingerprint.
+    """Reads a `--trust` argument: a fingerprint, with `sha256:` before it or not, a trust root file, or a file that
+    holds a fingerprint.
 
     Raises:
         UsageError: it is none of them.
@@ -29,6 +30,8 @@ def fingerprint_of(argument: str) -> str:
         if not _FINGERPRINT.fullmatch(fingerprint):
             raise UsageError("a fingerprint has 64 hex digits", next_step=_NEXT_STEP)
         return fingerprint
+    if _FINGERPRINT.fullmatch(argument):
+        return argument
     try:
         with Path(argument).open("rb") as file:
             content = file.read(MAX_CONTROL_BYTES + 1)

@@ -145,8 +145,11 @@ def root_chain_of(unverified: Sequence[bytes], fingerprint: str, names: Sequence
             raise LogError(f"{name}: says that it is trust root {root.number} (F-ROOT-2)")
         roots.append(root)
     if not any(root.fingerprint == fingerprint for root in roots):
-        found = ", ".join(root.fingerprint[:16] for root in roots) or "none"
-        raise DigestError(f"no trust root here has the fingerprint {fingerprint[:16]}… that was given (found: {found})")
+        found = ", ".join(root.fingerprint for root in roots) or "none"
+        raise DigestError(
+            f"no trust root here has the fingerprint {fingerprint} that was given; found: {found}",
+            next_step="Compare with the fingerprint that you wrote down: it is mistyped, or this is another archive.",
+        )
     return RootChain(tuple(roots))
 
 

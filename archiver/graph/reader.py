@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from archiver.graph.pace import Pace
 
 T = TypeVar("T")
 
-_LICENCE_WORDS = ("premium", "license", "licence")
+_LICENCE_WORDS = re.compile(r"\b(?:premium|licen[cs]e[sd]?)\b")
 _DELEGATED_WORDS = ("application-only", "app-only", "delegated")
 _EXPIRED_WORDS = ("expiredpagetoken", "expired page token")
 _BUSY = frozenset({429, 503, 504})
@@ -194,7 +195,7 @@ def trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
         return Trial(ServerFaultError(detail), passing=True, retry_after=retry_after)
     words = detail.lower()
     error: ReadError
-    if status in (400, 403) and any(word in words for word in _LICENCE_WORDS):
+    if status in (400, 403) and _LICENCE_WORDS.search(words):
         error = LicenceMissingError(detail)
     elif status == 403 and any(word in words for word in _DELEGATED_WORDS):
         error = DelegatedOnlyError(detail)

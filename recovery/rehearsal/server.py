@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import json
 import re
+import socket
 import ssl
 import zlib
 from pathlib import Path
@@ -49,10 +50,20 @@ _KEYS = re.compile(r"/[^/]+/discovery/v2\.0/keys")
 _HTML = b"<html><body>Proxy authentication required by fault plan</body></html>"
 
 
+def _require_free(options: Options) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((options.host, options.port))
+
+
 class Server:
-    """Serves one simulated tenant. Certificates and the client's secret are written into `directory`."""
+    """Serves one simulated tenant. Certificates and the client's secret are written into `directory`.
+
+    Raises, when made: OSError when the port is taken, before anything of another server's folder is written over.
+    """
 
     def __init__(self, directory: Path, options: Options) -> None:
+        _require_free(options)
         self.options = options
         self.directory = directory.resolve()
         self.files: Certificates = certificates_in(self.directory)

@@ -55,7 +55,7 @@ def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Secti
         words = f"Compared and without any difference ({plural_text(len(unchanged), 'collection')}): "
         parts.append(element("p", words, names, ".", class_="lead under-table"))
     if not parts:
-        parts.append(element("p", "No collection was compared."))
+        parts.append(element("p", "Nothing that was compared differs."))
     return Section("collections", "By collection", joined(parts))
 
 

@@ -7,9 +7,13 @@ keeps identity, signer and archive on one machine, which nobody should do with a
 from __future__ import annotations
 
 import argparse
+import sys
+import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from recovery.reports.privilege import PRIVILEGED
 from strongroom.console import Console
 from strongroom.demonstration import Told, tell
 
@@ -57,7 +61,7 @@ def _lines(told: Told) -> Iterator[str]:
     for run in told.runs:
         size = sum(bundle["bytes"] for bundle in run["bundles"])
         yield (
-            f"snapshot {run['sequence']}: {run['kind']:5} {run['state_count']:>8,} records  {size:>11,} bytes  "
+            f"snapshot {run['sequence']}: {run['kind']:5} {run['state_count']:>8,} records in all  {size:>11,} bytes  "
             f"{run['requests']:,} requests  {run['seconds']:.1f} s  gaps: {len(run['gaps'])}"
         )
     network = "in a namespace without any network" if told.without_network else "which opens no socket"
@@ -74,22 +78,28 @@ def _lines(told: Told) -> Iterator[str]:
     yield "look at:"
     for name in ("difference.html", "verdict.html", "verdict-of-the-damaged-copy.html"):
         yield f"  {told.folder.reports / name}"
-    yield "and try, in this folder:"
+    yield "and try:"
+    program = sys.argv[0] if Path(sys.argv[0]).name == "strongroom" else "strongroom"
     config = told.folder.host / "strongroom.toml"
     trust = f"--trust sha256:{told.founded.fingerprint}"
     identity = f"--identity {told.folder.offline / 'identity.txt'}"
-    yield f"  strongroom verify {told.folder.archive} {trust} {identity}"
-    yield f"  strongroom snapshots {told.folder.archive} {trust}"
-    yield f"  strongroom diff {told.folder.archive} 1 2 {trust} {identity}"
-    yield f"  strongroom status --config {config}"
-    yield f"  age -d -i {told.folder.offline / 'identity.txt'} BUNDLE.age | zstd -dc     (age 1.3 or later)"
+    yield f"  {program} verify {told.folder.archive} {trust} {identity}"
+    yield f"  {program} snapshots {told.folder.archive} {trust}"
+    yield f"  {program} diff {told.folder.archive} 1 2 {trust} {identity}"
+    yield f"  {program} status --config {config}"
+    newest = min(told.folder.archive.rglob("*.age"), key=lambda path: path.stat().st_size)
+    yield f"  age -d -i {told.folder.offline / 'identity.txt'} {newest} | zstd -dc     (age 1.3 or later)"
     yield f"everything lies in {base}"
 
 
 def _telling(told: Told) -> Iterator[str]:
-    """What a person would want to see first: everything but plain users and groups, then these."""
-    entries = sorted(told.difference.objects, key=lambda one: one.object.collection in ("users", "groups", "devices"))
+    """What a person would want to see first: privileged collections, then groups and users, then the rest."""
+    order = {name: place for place, name in enumerate(PRIVILEGED)}
+    entries = sorted(told.difference.objects, key=lambda one: order.get(one.object.collection, len(order)))
     for entry in entries[:MAX_ENTRIES_SHOWN]:
-        what = ", ".join([change.path for change in entry.attributes] + [link.relation for link in entry.links][:3])
-        name = entry.name or entry.object.id
-        yield f"{entry.change:8} {entry.object.collection:28} {name[:48]:48} {what[:60]}"
+        links = Counter(f"{link.relation} {link.change}" for link in entry.links)
+        what = [change.path for change in entry.attributes] if entry.change == "changed" else []
+        what += [f"{count} {words}" for words, count in links.items()]
+        name = textwrap.shorten(entry.name or entry.object.id, 44, placeholder=" …")
+        told_of = textwrap.shorten(", ".join(what), 50, placeholder=" …")
+        yield f"{entry.change:8} {entry.object.collection:28} {name:44} {told_of}"

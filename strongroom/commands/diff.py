@@ -18,7 +18,7 @@ from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options
 from strongroom.report_file import write_report
-from vault.moment import text_of
+from verify.strict_json import text_of_time
 
 MAX_OBJECTS_SHOWN = 200
 """Objects that the text lists one by one; --json, --out and --html have them all."""
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         write_report(arguments.out, exact_json_of(document) + "\n")
     if arguments.html is not None:
         json_name = arguments.out.name if arguments.out is not None else None
-        page = difference_page(document, generated_at=text_of(now()), json_name=json_name)
+        page = difference_page(document, generated_at=text_of_time(now()), json_name=json_name)
         write_report(arguments.html, page)
     console.show(document, _lines(difference, document))
     return 0

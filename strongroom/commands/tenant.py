@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
 import signal
 from pathlib import Path
@@ -90,6 +91,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     except ValueError as error:
         raise UsageError(f"tenant simulate: {error}") from error
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _port_taken(options, error) from error
         raise SimulatorStartError(
             f"{arguments.dir} can't be written: {error.strerror}", next_step="Name another folder with --dir."
         ) from error
@@ -108,10 +111,7 @@ async def _serve(server: Server, console: Console) -> None:
     try:
         await server.start()
     except OSError as error:
-        raise SimulatorStartError(
-            f"nothing can listen on port {server.options.port}: {error.strerror}",
-            next_step="Choose another with --port; --port 0 takes a free one.",
-        ) from error
+        raise _port_taken(server.options, error) from error
     try:
         _show(server, console)
         await stopped.wait()
@@ -120,16 +120,25 @@ async def _serve(server: Server, console: Console) -> None:
     console.say("stopped")
 
 
+def _port_taken(options: Options, error: OSError) -> SimulatorStartError:
+    return SimulatorStartError(
+        f"nothing can listen on port {options.port}: {error.strerror}",
+        next_step="Choose another with --port; --port 0 takes a free one.",
+    )
+
+
 def _show(server: Server, console: Console) -> None:
     details = server.details()
     toml = settings_toml_of(details)
     lines = [
-        f"# A simulated tenant answers at {details['graph_url']}. In strongroom.toml, in place of [tenant]:",
+        f"# A simulated tenant answers at {details['graph_url']}. In strongroom.toml,",
+        "# in place of [tenant] and [tenant.credential]:",
         "",
         *toml.splitlines(),
         "",
-        f"# What happens in it is up to you: POST {details['graph_url']}/_sim/attack, with the header",
-        f"# Authorization: Bearer {details['control_token']}",
+        "# To let an intruder loose in it:",
+        f"# curl --cacert {details['ca_bundle_file']} -H 'Authorization: Bearer {details['control_token']}' "
+        f'-d \'{{"name": "two-changes-and-an-attack"}}\' {details["graph_url"]}/_sim/attack',
     ]
     console.show({**details, "settings_toml": toml}, lines)
     console.say("Ctrl-C stops it")

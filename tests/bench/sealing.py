@@ -83,10 +83,10 @@ def watch_stages() -> None:
 
 
 def _deliver(vaulting: Vaulting) -> None:
+    for delivery in deliver(vaulting.ledger.commits(), vaulting.stores):
+        if delivery.error is not None:
+            raise delivery.error
     for commit in vaulting.ledger.commits():
-        for delivery in deliver(commit, vaulting.stores):
-            if delivery.error is not None:
-                raise delivery.error
         vaulting.ledger.discard(commit)
 
 

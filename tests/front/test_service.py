@@ -25,7 +25,7 @@ from archiver.service import Service, ServicePlan, sole_service
 from archiver.state import StateFolder
 from config.cron import cron_trigger
 from vault.errors import StoreUnreachableError
-from vault.moment import text_of
+from verify.strict_json import text_of_time
 
 WAIT_SECONDS = 30.0
 NIGHT = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
@@ -87,7 +87,7 @@ class Night:
         return [int(line) for line in file.read_text().split()] if file.exists() else []
 
     def remember(self, started_at: datetime, outcome: str = "complete") -> None:
-        line = {"outcome": outcome, "started_at": text_of(started_at), "ended_at": text_of(started_at)}
+        line = {"outcome": outcome, "started_at": text_of_time(started_at), "ended_at": text_of_time(started_at)}
         with self.state.locked():
             self.state.remember(line)
 

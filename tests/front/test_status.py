@@ -21,7 +21,7 @@ from strongroom.commands.status import lines_of
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
 from vault.ledger import Ledger
-from vault.moment import text_of
+from verify.strict_json import text_of_time
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NOTHING_WAITS = LedgerView(None, ())
@@ -37,8 +37,8 @@ def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
         "seconds": 61.5,
         "gaps": [],
         "stores": [{"name": "vault", "outcome": "acknowledged", "error": None}],
-        "started_at": text_of(ended_at - timedelta(minutes=1)),
-        "ended_at": text_of(ended_at),
+        "started_at": text_of_time(ended_at - timedelta(minutes=1)),
+        "ended_at": text_of_time(ended_at),
         "alarms": [],
         "error": None,
         **more,
@@ -47,7 +47,7 @@ def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
 
 def failed(hours_ago: float) -> dict[str, Any]:
     error = {"class": "GraphUnreachableError", "code": 13, "message": "no answer from Graph"}
-    ended_at = text_of(NOW - timedelta(hours=hours_ago))
+    ended_at = text_of_time(NOW - timedelta(hours=hours_ago))
     return {"outcome": "failed", "started_at": ended_at, "ended_at": ended_at, "alarms": [], "error": error}
 
 
@@ -160,7 +160,7 @@ def test_the_command_reports_and_exits_3_for_an_empty_archive(call: Call, founde
     assert done.document["stores"] == [{"name": "vault", "lag_snapshots": 0, "last_observed_at": None}]
     state = StateFolder(Path(settings).parent / "state")
     with state.locked():
-        state.remember({**sealed(0), "ended_at": text_of(datetime.now(UTC))})
+        state.remember({**sealed(0), "ended_at": text_of_time(datetime.now(UTC))})
     assert call("status", "--config", settings).status == 0
 
 

@@ -66,7 +66,7 @@ class Host:
 
     def prove(self) -> None:
         """Opens the canary."""
-        self.sealer().record_canary(self.identity.recipient, self.canary.content)
+        self.sealer().record_canary(self.identity.recipient, self.canary.content, self.rules())
 
     def rules(self, **changes: object) -> SealingRules:
         """Weekly epochs, kept for 30 days."""
@@ -92,7 +92,7 @@ class Host:
 
     def deliver(self) -> None:
         """Puts the outbox into the store."""
+        for delivery in deliver(self.ledger.commits(), [self.store]):
+            assert delivery.error is None
         for commit in self.ledger.commits():
-            for delivery in deliver(commit, [self.store]):
-                assert delivery.error is None
             self.ledger.discard(commit)

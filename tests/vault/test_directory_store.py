@@ -99,3 +99,42 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
     """`doctor` runs every day."""
     assert "GB free" in DirectoryStore("vault", tmp_path / "store").check()
     assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_a_name_whose_folder_could_not_be_synced_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut the name may be gone; the next put must not find it and call it acknowledged."""
+    source, digest = source_of(tmp_path, b"content")
+    store = DirectoryStore("vault", tmp_path / "store")
+    real_fsync = os.fsync
+
+    def failing(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_dir():
+            raise OSError(5, "Input/output error")
+        real_fsync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", failing)
+        with pytest.raises(StoreUnreachableError):
+            store.put(NAME, source, digest, UNTIL)
+    assert not (tmp_path / "store" / NAME).exists()
+    assert store.put(NAME, source, digest, UNTIL).sha256 == digest
+
+
+def test_a_put_that_was_cut_off_before_its_sync_is_synced_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between the name and the sync leaves a file that only looks stored."""
+    source, digest = source_of(tmp_path, b"content")
+    store = DirectoryStore("vault", tmp_path / "store")
+    store.put(NAME, source, digest, UNTIL)
+    real_fsync = os.fsync
+    synced: list[Path] = []
+
+    def recording(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    store.put(NAME, source, digest, UNTIL)
+    assert tmp_path / "store" / NAME in synced
+    assert tmp_path / "store" in synced

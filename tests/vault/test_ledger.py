@@ -10,7 +10,7 @@ import pytest
 
 from vault.errors import ForkRefusedError
 from vault.ledger import Head, Ledger
-from verify.tree import leaf_hash_of
+from verify.tree import leaf_hash_of, root_of
 
 ARCHIVE = "00" * 16
 
@@ -20,8 +20,14 @@ def committed(folder: Path, entry: bytes) -> Ledger:
     ledger = Ledger(folder, ARCHIVE)
     staging = ledger.stage()
     staging.add("log/entries/x", entry, "2030-01-01T00:00:00Z")
-    ledger.commit(staging, replace(ledger.head, log_size=ledger.head.log_size + 1), [entry])
+    ledger.commit(staging, after(ledger, entry), [entry])
     return ledger
+
+
+def after(ledger: Ledger, entry: bytes) -> Head:
+    """The head after one more entry."""
+    root = root_of(ledger.leaves + leaf_hash_of(entry)).hex()
+    return replace(ledger.head, log_size=ledger.head.log_size + 1, log_root=root)
 
 
 def test_a_commit_survives_reopening(tmp_path: Path) -> None:
@@ -61,7 +67,7 @@ def test_a_full_moves_its_table_in_and_the_old_epochs_table_out(tmp_path: Path) 
     for epoch in (1, 2):
         staging = ledger.stage()
         (staging.folder / "table").write_bytes(b"table %d" % epoch)
-        ledger.commit(staging, replace(ledger.head, log_size=epoch, epoch=epoch), [b"entry"])
+        ledger.commit(staging, replace(after(ledger, b"entry"), epoch=epoch), [b"entry"])
         assert ledger.table_path.read_bytes() == b"table %d" % epoch
     assert [path.name for path in tmp_path.glob("table-*")] == ["table-2"]
 
@@ -101,3 +107,23 @@ def test_acknowledgement_is_remembered_for_each_store(tmp_path: Path) -> None:
     (again,) = Ledger(tmp_path, ARCHIVE).commits()
     assert again.done_by("vault")
     assert not again.done_by("other")
+
+
+def test_a_flipped_leaf_is_refused(tmp_path: Path) -> None:
+    """The next checkpoint would sign a root that no archive has, for ever."""
+    ledger = committed(tmp_path, b"one")
+    for commit in ledger.commits():
+        ledger.discard(commit)
+    leaves = bytearray((tmp_path / "leaves").read_bytes())
+    leaves[5] ^= 1
+    (tmp_path / "leaves").write_bytes(leaves)
+    with pytest.raises(ForkRefusedError, match="damaged"):
+        Ledger(tmp_path, ARCHIVE)
+
+
+def test_a_damaged_outbox_is_refused(tmp_path: Path) -> None:
+    """What is to be put must be what was committed."""
+    committed(tmp_path, b"one")
+    (tmp_path / "outbox" / "00000001" / "puts.json").write_bytes(b"[")
+    with pytest.raises(ForkRefusedError, match="outbox"):
+        Ledger(tmp_path, ARCHIVE)

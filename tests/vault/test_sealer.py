@@ -106,7 +106,7 @@ def test_a_wrong_canary_content_proves_nothing(tmp_path: Path) -> None:
     """The proof is the content, not the claim."""
     host = Host(tmp_path)
     with pytest.raises(CanaryUnprovedError):
-        host.sealer().record_canary(host.identity.recipient, b"guess")
+        host.sealer().record_canary(host.identity.recipient, b"guess", host.rules())
 
 
 def test_a_recipient_that_the_trust_root_does_not_name_is_refused(host: Host) -> None:

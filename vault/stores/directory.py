@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from vault.durable import sync_folder
+from vault.durable import sync_file, sync_folder
 from vault.errors import (
     DigestRefusedError,
     LockNotEnforcedError,
@@ -50,13 +50,16 @@ class DirectoryStore:
         temporary = target.with_name(f"{_TEMPORARY_PREFIX}{os.getpid()}-{target.name}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
+            temporary.unlink(missing_ok=True)
+            is_new = not target.exists()
+            if is_new:
                 self._write(source, temporary)
                 if _sha256_of(temporary) != sha256:
                     raise DigestRefusedError(f"store {self.name}: {name} did not arrive as it was sent")
-                self._name(temporary, target)
+                is_new = self._name(temporary, target)
             if _sha256_of(target) != sha256:
                 raise NameTakenError(f"store {self.name}: other bytes lie under {name}")
+            self._settle(target, is_new)
             return Receipt(self.name, name, sha256, target.stat().st_size, self.mode, None)
         except OSError as error:
             if error.errno in _NO_ROOM:
@@ -90,26 +93,40 @@ class DirectoryStore:
             writer.flush()
             os.fsync(writer.fileno())
 
-    def _name(self, temporary: Path, target: Path) -> None:
-        """Gives the file its name, without ever replacing one, and syncs every folder up to the store's."""
+    def _name(self, temporary: Path, target: Path) -> bool:
+        """Gives the file its name, without ever replacing one; False if somebody was faster."""
         try:
             os.link(temporary, target)
         except FileExistsError:
-            return
+            return False
         except OSError as error:
             if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
                 raise
             # A file system without hard links: one archiver writes here, under its lock, so that
             # looking first and renaming then can't race with anybody.
             if target.exists():
-                return
+                return False
             temporary.rename(target)
-        folder = target.parent
-        while True:
-            sync_folder(folder)
-            if folder == self._folder:
-                return
-            folder = folder.parent
+        return True
+
+    def _settle(self, target: Path, is_new: bool) -> None:
+        """Makes file and name durable, also those of an earlier put that may have been cut off before it did.
+
+        When a sync fails, a name that this put has made is taken back: what is not durable is not there.
+        """
+        try:
+            if not is_new:
+                sync_file(target)
+            folder = target.parent
+            while True:
+                sync_folder(folder)
+                if folder == self._folder:
+                    return
+                folder = folder.parent
+        except OSError:
+            if is_new:
+                target.unlink(missing_ok=True)
+            raise
 
 
 def _sha256_of(path: Path) -> str:
