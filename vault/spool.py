@@ -226,6 +226,13 @@ def _keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
+def _give_memory_back() -> None:
+    """Gives what gathering has freed back to the system (malloc_trim(3), glibc only): sealing needs little of it."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def _with_writer(work: Callable[..., T], *args: object) -> T:
     if _writer is None:
         raise SpoolError("this process is no worker of the spool")
@@ -235,7 +242,9 @@ def _with_writer(work: Callable[..., T], *args: object) -> T:
 def _finish() -> tuple[Run, ...]:
     if _writer is None:
         raise SpoolError("this process is no worker of the spool")
-    return _writer.finish()
+    runs = _writer.finish()
+    _give_memory_back()
+    return runs
 
 
 class Spool:
@@ -277,6 +286,7 @@ class Spool:
     def finish(self) -> tuple[Run, ...]:
         """Waits for the writers and returns all runs."""
         last = [pool.submit(_finish) for pool in self._pools]
+        _give_memory_back()
         return tuple(run for future in last for run in future.result())
 
     def close(self) -> None:
