@@ -22,6 +22,7 @@ from archiver.gather import gather
 from archiver.gathered import Gathered
 from archiver.graph.catalogue import Catalogue, load_catalogue
 from archiver.graph.client import GraphClient
+from archiver.graph.errors import CatalogueError
 from archiver.outbox import deliver_waiting
 from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
@@ -98,7 +99,10 @@ def archive_run(
 
 
 def _read(settings: Settings, catalogue: Catalogue, spool: Spool, clock: Clock, say: Callable[[str], None]) -> Gathered:
-    rows = catalogue.chosen(settings.export.collections)
+    try:
+        rows = catalogue.chosen(settings.export.collections)
+    except CatalogueError as error:
+        raise SettingsError(f"export.collections: {error.message}.", next_step=error.next_step) from error
     unread = set(settings.export.require or ()) - {row.collection for row in rows}
     if unread:
         raise SettingsError(

@@ -80,7 +80,7 @@ def _document_of(source: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{source}, line {line}: not UTF-8.", next_step="Save the file as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"{source} is not TOML: {error}.", next_step="Correct that line; text stands in double quotes."
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Self
 
@@ -45,6 +46,14 @@ class Settings(Section):
                     raise SettingsError(
                         f"stores: two stores have the {what} {value!r}; a copy counts once.",
                         next_step=f"Give each store a {what} of its own, or remove one of them.",
+                    )
+        folders = [Path(os.path.realpath(store.directory)) for store in self.stores]
+        for at, one in enumerate(folders):
+            for other in folders[at + 1 :]:
+                if one.is_relative_to(other) or other.is_relative_to(one):
+                    raise SettingsError(
+                        f"stores: {one} and {other} lie in one another; a copy counts once.",
+                        next_step="Give each store a folder of its own, on a disk of its own.",
                     )
         return self
 

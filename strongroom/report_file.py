@@ -16,6 +16,8 @@ def write_report(path: Path, text: str) -> None:
     Raises:
         TargetFolderError: it can't be written.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise TargetFolderError(f"{path} is no regular file", next_step="Name a file, new or an older report.")
     try:
         write_file(path.absolute(), text.encode("utf-8", "backslashreplace"), _READABLE)
     except OSError as error:

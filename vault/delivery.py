@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vault.errors import StoreError
+from vault.errors import StoreBehindError, StoreError
 from vault.ledger import Commit
 from vault.stores.store import Store
 from verify.strict_json import time_of
@@ -40,9 +40,20 @@ def _deliver_to(store: Store, commits: Sequence[Commit]) -> Delivery:
     try:
         for commit in commits:
             if not commit.done_by(store.name):
+                _require_previous(store, commit)
                 for put in commit.puts:
                     store.put(put.name, commit.folder / put.file, put.sha256, time_of(put.retain_until))
                 commit.mark_done(store.name)
     except StoreError as error:
         return Delivery(store.name, store.mode, SPOOLED if error.waits else REFUSED, error)
     return Delivery(store.name, store.mode, ACKNOWLEDGED)
+
+
+def _require_previous(store: Store, commit: Commit) -> None:
+    """A store gets the next commit only if it holds the checkpoint of the one before, which it had acknowledged.
+
+    Raises:
+        StoreBehindError: it does not: emptied, rolled back, or another archive's.
+    """
+    if commit.follows is not None and store.holds(commit.follows.name, commit.follows.sha256) is False:
+        raise StoreBehindError(f"store {store.name} does not hold {commit.follows.name}, which it acknowledged before")

@@ -13,6 +13,7 @@ StrongroomError (verify.errors)
 ├── StoreError
 │   ├── StoreUnreachableError          20
 │   ├── LockNotEnforcedError           21   the store can't enforce the lock asked for
+│   ├── StoreBehindError               32   the store lacks what it had acknowledged: emptied, rolled back, or another
 │   ├── NameTakenError                 22   other bytes lie under that name
 │   ├── DigestRefusedError             31   the store holds other bytes than were sent
 │   └── StoreFullError                 23
@@ -89,6 +90,14 @@ class LockNotEnforcedError(StoreError):
     waits = False
     exit_status = 21
     default_next_step = 'Use mode = "none" for a plain directory, or a store that enforces retention.'
+
+
+class StoreBehindError(StoreError):
+    exit_status = 32
+    default_next_step = (
+        "Find out whether another disk is mounted, or somebody emptied or rolled back the store. "
+        "`strongroom mirror` fills it again from another store."
+    )
 
 
 class NameTakenError(StoreError):

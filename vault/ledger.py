@@ -51,10 +51,18 @@ class EpochFull:
 
 
 @dataclass(frozen=True)
+class LastCheckpoint:
+    """The checkpoint of the commit before: its name in the archive and the digest of its file."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Head:
     """Where the archive stands after the last commit.
 
-    `log_root` is the hex root over the log's leaves.
+    `checkpoint` is the newest one. `log_root` is the hex root over the log's leaves.
     `previous` is the SHA-256 of the newest manifest's file. `objects` counts objects per collection in the
     newest snapshot, for drop alarms. `proved` lists fingerprints of recipients whose canary was opened.
     """
@@ -62,6 +70,7 @@ class Head:
     archive_id: str
     log_size: int = 0
     log_root: str = EMPTY_ROOT.hex()
+    checkpoint: LastCheckpoint | None = None
     sequence: int = 0
     previous: str | None = None
     epoch: int = 0
@@ -76,8 +85,12 @@ class Head:
         """Reads `head.json`. Raises ForkRefusedError if it is damaged: going on could fork the log."""
         try:
             document: dict[str, Any] = json.loads(content)
-            full = document.pop("full")
-            return cls(**document, full=EpochFull(**full) if full else None)
+            full, checkpoint = document.pop("full"), document.pop("checkpoint")
+            return cls(
+                **document,
+                full=EpochFull(**full) if full else None,
+                checkpoint=LastCheckpoint(**checkpoint) if checkpoint else None,
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise ForkRefusedError(f"the ledger's head is damaged: {error}") from error
 
@@ -98,14 +111,16 @@ class Commit:
 
     folder: Path
     puts: tuple[Put, ...]
+    follows: LastCheckpoint | None
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Reads a commit back from the outbox."""
         try:
-            puts = json.loads((folder / _PUTS).read_bytes())
-            return cls(folder, tuple(Put(**put) for put in puts))
-        except (ValueError, TypeError) as error:
+            document = json.loads((folder / _PUTS).read_bytes())
+            follows = LastCheckpoint(**document["follows"]) if document["follows"] else None
+            return cls(folder, tuple(Put(**put) for put in document["puts"]), follows)
+        except (ValueError, TypeError, KeyError) as error:
             raise ForkRefusedError(f"the outbox is damaged: {folder / _PUTS}: {error}") from error
 
     def done_by(self, store: str) -> bool:
@@ -140,9 +155,13 @@ class Staging:
         """Adds a file that already lies, synced, in the staging folder."""
         self._puts.append(Put(name, file, sha256, retain_until))
 
-    def close(self, head: Head) -> None:
+    def close(self, head: Head, follows: LastCheckpoint | None) -> None:
         """Writes the list of puts and the head that the commit leads to, and syncs the folder."""
-        create_file(self.folder / _PUTS, json.dumps([asdict(put) for put in self._puts]).encode())
+        document = {
+            "follows": asdict(follows) if follows else None,
+            "puts": [asdict(put) for put in self._puts],
+        }
+        create_file(self.folder / _PUTS, json.dumps(document).encode())
         create_file(self.folder / _HEAD, _head_json(head))
         sync_folder(self.folder)
 
@@ -208,7 +227,7 @@ class Ledger:
         try:
             leaves = b"".join(leaf_hash_of(entry) for entry in entries)
             create_file(staging.folder / "new-leaves", leaves)
-            staging.close(head)
+            staging.close(head, self.head.checkpoint)
             if target.exists():
                 raise ForkRefusedError(f"the outbox holds a commit of log size {head.log_size} already")
             staging.folder.rename(target)

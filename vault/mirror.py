@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from vault.errors import StoreUnreachableError
 from vault.stores.directory import DirectoryStore
 from verify.archive import Archive
 from verify.constants import KEY_FOLDER, ROOT_FOLDER, SO_FAR_FOLDER
@@ -69,7 +70,10 @@ def mirror(archive: Archive, target: Path, *, since: int, say: Callable[[str], N
 
 
 def _made(target: Path) -> Path:
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnreachableError(f"{target} can't be made: {error.strerror}") from error
     return target
 
 

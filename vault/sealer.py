@@ -20,7 +20,7 @@ from vault.epoch import EpochTable
 from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedError
 from vault.forward import so_far_files_of
-from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
+from vault.ledger import Commit, EpochFull, Head, LastCheckpoint, Ledger, Staging
 from vault.manifest import Reading, members_of
 from vault.recomputation import recompute
 from vault.signer import Signer
@@ -318,8 +318,9 @@ class Sealer:
                 staging.add(name, content, until)
         root = root_of(leaves)
         checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root, signed_at)
-        staging.add(f"{CHECKPOINT_FOLDER}/{size:08d}", checkpoint, until)
-        return self._ledger.commit(staging, replace(head, log_size=size, log_root=root.hex()), entries)
+        last = LastCheckpoint(f"{CHECKPOINT_FOLDER}/{size:08d}", hashlib.sha256(checkpoint).hexdigest())
+        staging.add(last.name, checkpoint, until)
+        return self._ledger.commit(staging, replace(head, log_size=size, log_root=root.hex(), checkpoint=last), entries)
 
 
 def _known_objects(head: Head, reading: Reading, bundle: SealedBundle) -> dict[str, int]:

@@ -41,6 +41,8 @@ from verify.tree import leaf_hash_of, root_of
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
 
+_LONGEST_NUMBER = 19  # digits: sequence numbers are 64 bits
+
 
 class Archive:
     """A proved log, and the manifests and snapshots in it. Made by `Archive.open` alone.
@@ -127,7 +129,11 @@ class Archive:
             UsageError: the word is none, or names no snapshot.
             StrongroomError: as `statement`.
         """
-        return self.manifest(int(word)) if word.isdecimal() and word.isascii() else selected(self.manifests(), word)
+        return (
+            self.manifest(int(word))
+            if len(word) < _LONGEST_NUMBER and word.isdecimal() and word.isascii()
+            else selected(self.manifests(), word)
+        )
 
     def open_snapshot(self, manifest: Manifest, identities: Sequence[Identity]) -> VerifiedSnapshot:
         """Opens a snapshot of this archive: its bundle and, for a delta, the full that it leans on.

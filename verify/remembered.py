@@ -73,6 +73,8 @@ def remember(path: Path, log: Remembered) -> None:
         "type": "remembered",
         "version": 1,
     }
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise UnreachableArchiveError(f"{path}: no regular file", next_step=_NEXT_STEP)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("xb") as file:

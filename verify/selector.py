@@ -13,6 +13,7 @@ LATEST = "latest"
 
 _BACK = re.compile(r"latest(?:~([0-9]{1,8}))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_WORD = 40  # an instant with microseconds and offset has 32
 _NEXT_STEP = "Give a number, latest, latest~2, a date such as 2026-11-20, or an RFC 3339 instant."
 
 
@@ -27,11 +28,13 @@ def selected(newest_first: Iterable[Manifest], word: str) -> Manifest:
     match = _BACK.fullmatch(word)
     if match:
         return _first(newest_first, word, skip=int(match[1] or 0))
+    if len(word) > _LONGEST_WORD:
+        raise UsageError(f"{word[:80]!r}… is not a SNAPSHOT", next_step=_NEXT_STEP)
     if word.isascii() and word.isdecimal():
         return _first((one for one in newest_first if one.sequence == int(word)), word)
     if _DATE.fullmatch(word):
         begin = datetime.combine(_date_of(word), time(), UTC)
-        end = begin + timedelta(days=1)
+        end = begin + min(timedelta(days=1), datetime.max.replace(tzinfo=UTC) - begin)
         return _first((one for one in newest_first if begin <= one.taken_at < end), word)
     instant = _instant_of(word)
     return _first((one for one in newest_first if one.taken_at <= instant), word)

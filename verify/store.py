@@ -6,6 +6,7 @@ numbers and digests, never taken from content.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ class ArchiveReader(Protocol):
 
 
 class DirectoryReader:
-    """Reads an archive in a directory. Files that are no regular files are not there."""
+    """Reads an archive in a directory. What is no regular file, links too, is not there: none can lead elsewhere."""
 
     forkable = True
 
@@ -91,10 +92,12 @@ class DirectoryReader:
     def _open(self, name: str) -> int:
         """Opens without waiting (a FIFO would block for ever) and takes regular files only."""
         try:
-            descriptor = os.open(self._path / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(self._path / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFileError(f"{name}: not there") from error
         except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ELOOP:
+                raise MissingFileError(f"{name}: a symbolic link, and no file") from error
             raise UnreachableArchiveError(f"{name}: {error}") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
@@ -107,11 +110,11 @@ class DirectoryReader:
                 entries = sorted(found, key=_order)
             for entry in entries:
                 name = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_dir():
+                if entry.is_dir(follow_symlinks=False):
                     if depth < MAX_DEPTH:
                         yield from self._walk(name, depth + 1)
-                elif entry.is_file():
-                    yield name, entry.stat().st_size
+                elif entry.is_file(follow_symlinks=False):
+                    yield name, entry.stat(follow_symlinks=False).st_size
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -120,7 +123,7 @@ class DirectoryReader:
 
 def _order(entry: os.DirEntry[str]) -> str:
     """Sorts a folder where its names sort: `a-b` before `a/b`, since `-` is before `/`."""
-    return entry.name + "/" if entry.is_dir() else entry.name
+    return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
 
 
 def content_of(reader: ArchiveReader, name: str, most: int) -> bytes:

@@ -16,6 +16,7 @@ from recovery.reports.difference_page import difference_page
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
+from strongroom.errors import UsageError
 from strongroom.option import add_archive_options
 from strongroom.report_file import write_report
 from verify.strict_json import text_of_time
@@ -42,6 +43,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     archive = opening.archive()
     before = opening.snapshot(archive, arguments.before)
     after = opening.snapshot(archive, arguments.after)
+    known = {name for one in (before, after) for name in one.manifest.counts}
+    known |= {gap.collection for one in (before, after) for gap in one.manifest.gaps}
+    for name in arguments.collection:
+        if name not in known:
+            raise UsageError(f"{name}: neither snapshot has a collection of that name", next_step="Check the spelling.")
     difference = compare(before, after, collections=arguments.collection, ids=arguments.id)
     document = difference.document()
     if arguments.out is not None:

@@ -11,11 +11,12 @@ import pytest
 from archiver.errors import AnotherRunError, SimulatedTenantError
 from archiver.graph.errors import CredentialRefusedError
 from archiver.state import StateFolder
+from config.errors import SettingsError
 from recovery.difference import compare
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant, simulated_tenant
 from tests.archiver.place import Place
-from vault.errors import CanaryUnprovedError, NameTakenError, StoreUnreachableError
+from vault.errors import CanaryUnprovedError, NameTakenError, StoreBehindError, StoreUnreachableError
 
 STORY = "two-changes-and-an-attack"
 NOT_ARCHIVED = ("registeredOwners", "registeredUsers")
@@ -84,6 +85,71 @@ def test_a_store_that_is_away_is_caught_up_by_the_next_run(place: Place) -> None
     assert place.run()["sequence"] == 3
     assert place.verdict(1) == "PASS"
     assert [manifest.sequence for manifest in place.opened().manifests()] == [3, 2, 1]
+
+
+def test_nothing_of_a_later_commit_reaches_a_store_before_the_earlier_ones(place: Place) -> None:
+    """A checkpoint that commits to entries which the store lacks makes a healthy archive FAIL."""
+    place.run()
+    away = place.archive.with_name("away")
+    place.archive.rename(away)
+    place.archive.write_bytes(b"")
+    place.attempt()
+    place.archive.unlink()
+    away.rename(place.archive)
+    waiting = StateFolder(place.settings_file.parent / "state").ledger / "outbox"
+    (commit,) = waiting.iterdir()
+    segments = next(iter(sorted(commit.glob("put-*"))))
+    hidden = waiting.parent / "hidden"
+    segments.rename(hidden)
+    assert place.attempt().document["stores"][0]["outcome"] == "spooled"
+    assert place.verdict(0) == "PASS"
+    hidden.rename(segments)
+    place.run()
+    assert place.verdict(1) == "PASS"
+
+
+@pytest.mark.parametrize("keep", [0, 2], ids=["emptied", "rolled back"])
+def test_a_store_that_lost_what_it_acknowledged_gets_nothing_more(place: Place, tmp_path: Path, keep: int) -> None:
+    """A new snapshot on top of a missing past is a success that nobody can verify."""
+    for number in range(3):
+        if number == keep and keep:
+            shutil.copytree(place.archive, tmp_path / "older")
+        place.run()
+    shutil.rmtree(place.archive)
+    if keep:
+        (tmp_path / "older").rename(place.archive)
+    result = place.attempt()
+    assert isinstance(result.error, StoreBehindError)
+    assert result.exit_status == 3
+    assert result.document["stores"][0]["outcome"] == "spooled"
+    if keep:
+        assert place.verdict(1) == "PASS"
+
+
+def test_another_archive_s_store_is_left_alone(place: Place, tmp_path: Path, tenant: RunningTenant) -> None:
+    """Two disks that were swapped must not spoil each other."""
+    other = Place(tmp_path / "other", tenant)
+    other.run()
+    place.run()
+    place.run()
+    shutil.rmtree(place.archive)
+    shutil.copytree(other.archive, place.archive)
+    assert isinstance(place.attempt().error, StoreBehindError)
+    shutil.rmtree(other.archive)
+    place.archive.rename(other.archive)
+    assert other.verdict(1) == "PASS"
+
+
+def test_a_collection_that_does_not_exist_is_a_mistake_in_the_settings(place: Place) -> None:
+    """A name with a letter wrong must not end as "nothing required"."""
+    text = place.settings_file.read_text(encoding="utf-8")
+    assert "[export]" in text
+    lines = [line for line in text.splitlines() if not line.startswith("require")]
+    place.settings_file.write_text(
+        "\n".join(lines).replace("[export]", '[export]\nrequire = ["usres"]'), encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match="usres"):
+        place.run()
 
 
 def test_a_name_that_somebody_else_took_stops_the_run(place: Place) -> None:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.bench.input_folder import InputFolder
 from tests.bench.limits import limits
 from tests.bench.memory import peak_of
 from tests.bench.ours import REPOSITORY, Ours
+from tests.bench.process import CommandFailedError
 from tests.bench.rows import OURS, ROWS, Samples
 from tests.bench.stages import stages_of
 
@@ -44,6 +46,7 @@ class Bench:
     notes: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._input = InputFolder(self.plan.folder, self.say)
@@ -51,16 +54,27 @@ class Bench:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self) -> None:
-        """Measures everything that the plan asks for."""
-        groups = {row.group for row in ROWS if row.name in self.plan.rows}
+        """Measures everything that the plan asks for. What fails is named among the notes and in `failed`."""
+        plan = self.plan
+        groups = {row.group for row in ROWS if row.name in plan.rows}
+        steps: list[tuple[str, Callable[[], None]]] = []
         if "days" in groups:
-            self._measure_days()
-        if "memory" in groups:
-            for users in self.plan.memory_users:
-                self._measure_memory(users)
-        if "export" in groups:
-            self._measure_export("export", self.plan.export_users, None)
-            self._measure_export("export-quota", self.plan.quota_users, QUOTA_UNITS_PER_SECOND)
+            steps.append(("the two days", self._measure_days))
+        for users in plan.memory_users if "memory" in groups else ():
+            steps.append((f"memory of {users:,} users", partial(self._measure_memory, users)))
+        for name, users, quota in (
+            ("export", plan.export_users, None),
+            ("export-quota", plan.quota_users, QUOTA_UNITS_PER_SECOND),
+        ):
+            if name in plan.rows:
+                steps.append((name, partial(self._measure_export, name, users, quota)))
+        for name, measure in steps:
+            try:
+                measure()
+            except CommandFailedError as error:
+                self.failed.append(name)
+                self.notes.append(f"FAILED, and so incomplete: {name}: {error}")
+                shutil.rmtree(self._folder, ignore_errors=True)
 
     def _measure_days(self) -> None:
         plan = self.plan
@@ -93,8 +107,6 @@ class Bench:
         )
 
     def _measure_export(self, name: str, users: int, quota: float | None) -> None:
-        if name not in self.plan.rows:
-            return
         self.say(f"{name}: {users:,} users")
         self._folder.mkdir(parents=True)
         collections = WHOLE_CORE if quota is None else WITHOUT_LARGE_PAGES

@@ -71,6 +71,15 @@ class DirectoryStore:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
+    def holds(self, name: str, sha256: str) -> bool:
+        """See `Store.holds`; a directory can always be looked at."""
+        try:
+            return _sha256_of(self._folder / name) == sha256
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreUnreachableError(f"store {self.name}: {self._folder} can't be read: {error.strerror}") from error
+
     def check(self) -> str:
         """Writes, syncs and removes a probe file, and tells the room left."""
         probe = self._folder / f"{_TEMPORARY_PREFIX}{os.getpid()}-probe"

@@ -10,7 +10,7 @@ from vault.receipt import Receipt
 
 
 class Store(Protocol):
-    """One place that keeps files. A name is written once; nothing here lists, reads back or deletes."""
+    """One place that keeps files. A name is written once; nothing here lists or deletes."""
 
     name: str
     mode: str
@@ -24,6 +24,14 @@ class Store(Protocol):
             NameTakenError: other bytes lie under that name.
             StoreFullError: there is no room; nothing is left under the name.
             StoreUnreachableError: the store can't be reached or written; nothing is left under the name.
+        """
+        ...
+
+    def holds(self, name: str, sha256: str) -> bool | None:
+        """Whether these bytes lie under that name; None where this host has no right to look.
+
+        Raises:
+            StoreUnreachableError: the store can't be read.
         """
         ...
 
