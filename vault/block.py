@@ -19,9 +19,9 @@ from verify.constants import (
 
 DATA_PARAMETERS = zstandard.ZstdCompressionParameters(
     window_log=20,  # a block is 1 MiB
-    strategy=zstandard.STRATEGY_LAZY,
+    strategy=zstandard.STRATEGY_LAZY2,
     hash_log=17,
-    chain_log=16,
+    chain_log=15,
     search_log=4,
     min_match=6,  # random hex digits offer short matches that cost more than they save
     target_length=16,

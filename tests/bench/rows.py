@@ -1,4 +1,4 @@
-"""The rows of the table and what each is held to (README, "How good")."""
+"""The rows of the table, and what each is held to."""
 
 from __future__ import annotations
 

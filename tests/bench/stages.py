@@ -18,8 +18,8 @@ def stages_of(sealed: Sequence[Sealed], line_bytes: int, limit: Mapping[str, flo
     pages, lines, stored = first["page_bytes"] / 1e6, line_bytes / 1e6, first["bundle_bytes"] / 1e6
     walls = {name: median(one.document["walls"][name] for one in sealed) for name in first["walls"]}
     shares = {name: median(one.document["shares"][name] for one in sealed) for name in first["shares"]}
-    outside = sum(wall for name, wall in walls.items() if name not in _PARTS)
-    start = median(one.timing.wall for one in sealed) - outside
+    start = median(one.timing.wall - _sum_of(one, set(walls) - set(_PARTS)) for one in sealed)
+    signing = median(_sum_of(one, {"seal"}) - _sum_of(one, set(_PARTS)) for one in sealed)
     return [
         stage_table_of("Stages of the first day: wall, one after the other", [
             ("start, modules", start, 0, None),
@@ -27,7 +27,7 @@ def stages_of(sealed: Sequence[Sealed], line_bytes: int, limit: Mapping[str, flo
             ("gather: read pages, canonicalise, hash, spool", walls["gather"], pages, None),
             ("sort, compress, encrypt", walls["sort, compress, encrypt"], lines, None),
             ("re-open and recompute", walls["re-open and recompute"], lines, None),
-            ("sign, commit", walls["seal"] - sum(walls[part] for part in _PARTS), 0, None),
+            ("sign, commit", signing, 0, None),
             ("deliver: copy, sync, read back", walls["deliver"], stored, None),
         ]),
         stage_table_of("Work of the first day: processor time of all processes, against one core", [
@@ -41,3 +41,7 @@ def stages_of(sealed: Sequence[Sealed], line_bytes: int, limit: Mapping[str, flo
             ("re-open: decrypt, inflate, hash, leaves", shares["re-open"], lines, limit["SHA-256"]),
         ]),
     ]  # fmt: skip
+
+
+def _sum_of(sealed: Sealed, names: set[str]) -> float:
+    return sum(float(sealed.document["walls"][name]) for name in names)
