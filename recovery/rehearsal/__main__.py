@@ -60,14 +60,20 @@ def main(arguments: list[str] | None = None) -> int:
     except (RehearsalError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        return _cannot_listen(given, error)
     gc.collect()
     gc.freeze()
     try:
         asyncio.run(serve(server, as_json=given.json))
     except OSError as error:
-        print(f"error: can't listen on {given.host}:{given.port}: {error}", file=sys.stderr)
-        return 13
+        return _cannot_listen(given, error)
     return 0
+
+
+def _cannot_listen(given: argparse.Namespace, error: OSError) -> int:
+    print(f"error: can't listen on {given.host}:{given.port}: {error}", file=sys.stderr)
+    return 13
 
 
 async def serve(server: Server, *, as_json: bool) -> None:
