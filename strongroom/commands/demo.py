@@ -87,7 +87,7 @@ def _lines(told: Told) -> Iterator[str]:
     yield f"  {program} snapshots {told.folder.archive} {trust}"
     yield f"  {program} diff {told.folder.archive} 1 2 {trust} {identity}"
     yield f"  {program} status --config {config}"
-    newest = min(told.folder.archive.rglob("*.age"), key=lambda path: path.stat().st_size)
+    newest = min((told.folder.archive / "bundles").rglob("*.age"), key=lambda path: path.stat().st_size)
     yield f"  age -d -i {told.folder.offline / 'identity.txt'} {newest} | zstd -dc     (age 1.3 or later)"
     yield f"everything lies in {base}"
 
