@@ -6,15 +6,10 @@ import hashlib
 from datetime import datetime
 
 from vault.signer import LogKey, base64_of
-from verify.constants import ORIGIN_PREFIX
+from verify.checkpoint import origin_of
 
 _NOTE_ED25519 = b"\x01"
 _COSIGNATURE_ML_DSA_44 = b"\x06"
-
-
-def origin_of(archive_id: str) -> str:
-    """Returns the log's origin line."""
-    return ORIGIN_PREFIX + archive_id
 
 
 def checkpoint_of(key: LogKey, archive_id: str, size: int, root: bytes, signed_at: datetime) -> bytes:

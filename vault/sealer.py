@@ -26,19 +26,17 @@ from vault.recomputation import recompute
 from vault.signer import Signer
 from vault.spool import Run, Spool
 from vault.statement import sign
+from verify.canary import canary_name_of
 from verify.constants import (
-    BUNDLE_FOLDER,
-    CHECKPOINT_FOLDER,
-    ENTRY_FOLDER,
     EPOCH_SECRET_BYTES,
     HASH_BYTES,
-    KEY_FOLDER,
-    ROOT_FOLDER,
 )
 from verify.dsse import envelope_of, verified_statement
 from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient
 from verify.manifest import Manifest, manifest_of
+from verify.name import checkpoint_name_of, entry_name_of, root_name_of
+from verify.segments import bundle_name_of, segment_list_name_of
 from verify.strict_json import text_of_time
 from verify.tree import leaf_hash_of, root_of
 from verify.trust_root import RootChain
@@ -55,8 +53,8 @@ class TrustFiles:
 
     def named(self) -> dict[str, bytes]:
         """The files under their names in the archive."""
-        files = {f"{ROOT_FOLDER}/{number}.root.json": content for number, content in self.roots.items()}
-        files |= {f"{KEY_FOLDER}/{name}.canary.age": content for name, content in self.canaries.items()}
+        files = {root_name_of(number): content for number, content in self.roots.items()}
+        files |= {canary_name_of(name): content for name, content in self.canaries.items()}
         return files
 
 
@@ -263,9 +261,8 @@ class Sealer:
         if is_full:
             full = self._full_of(new_head, bundle, members, table_path)
             new_head = replace(new_head, epoch=head.epoch + 1, full=full)
-        name = f"{BUNDLE_FOLDER}/{bundle.sha256[:2]}/{bundle.sha256}"
-        staging.add_file(f"{name}.age", bundle.path.name, bundle.sha256, text_of_time(until))
-        staging.add(f"{name}.seg", bundle.segments, text_of_time(until))
+        staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))
+        staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
         commit = self._commit(staging, [entry], new_head, self._clock(), rules, forward=is_full)
         return SealedSnapshot(
             commit, replace(bundle, file_key=b"", epoch_secret=b""), new_head.sequence, manifest.sha256, until, why_full
@@ -311,14 +308,14 @@ class Sealer:
             for name, content in self._files.named().items():
                 staging.add(name, content, until)
         for number, entry in enumerate(entries, size):
-            staging.add(f"{ENTRY_FOLDER}/{number:08d}.dsse.json", entry, until)
+            staging.add(entry_name_of(number), entry, until)
         size = len(leaves) // HASH_BYTES
         if forward:
             for name, content in so_far_files_of(self._archive_id, size, leaves, self._files.named()):
                 staging.add(name, content, until)
         root = root_of(leaves)
         checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root, signed_at)
-        last = LastCheckpoint(f"{CHECKPOINT_FOLDER}/{size:08d}", hashlib.sha256(checkpoint).hexdigest())
+        last = LastCheckpoint(checkpoint_name_of(size), hashlib.sha256(checkpoint).hexdigest())
         staging.add(last.name, checkpoint, until)
         return self._ledger.commit(staging, replace(head, log_size=size, log_root=root.hex(), checkpoint=last), entries)
 

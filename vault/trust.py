@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from vault.age_file import AgeFile
-from vault.checkpoint import origin_of
 from vault.signer import Signer, StatementKey
 from vault.statement import sign
+from verify.checkpoint import origin_of
 from verify.constants import CANARY_FIRST_LINE
 from verify.identity import HYBRID, Identity, Recipient
 from verify.strict_json import text_of_time

@@ -68,8 +68,8 @@ class Days:
             self._note("verify-cpu", peer.name, timing.cpu / len(DAYS))
             self._note("verify-delta", peer.name, timing.wall / len(DAYS))
         self._add("one-delta", peer.name, lambda: peer.one(self.truth.changed_user).wall)
-        if peer.tells_changes:
-            self._add("difference", peer.name, lambda: peer.changes().wall)
+        if "difference" in self._wanted and (changes := peer.changes()) is not None:
+            self._note("difference", peer.name, changes.wall)
 
     def _measure_ours(self, ours: Ours) -> None:
         add, note, truth = self._add, self._note, self.truth

@@ -25,8 +25,6 @@ class Peer(ABC):
     name: str
     probe: tuple[str, ...]
     """Command that prints the version."""
-    tells_changes = True
-    """Whether the tool has a command for `changes`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,7 +59,7 @@ class Peer(ABC):
         """Prints one user of day 1."""
 
     @abstractmethod
-    def changes(self) -> Timing:
+    def changes(self) -> Timing | None:
         """Says which files changed between the days."""
 
     def stored_bytes(self) -> int:
@@ -140,7 +138,6 @@ class TarZstdAge(Peer):
 
     name = "tar|zstd|age"
     probe = ("age", "--version")
-    tells_changes = False
 
     @classmethod
     def version(cls) -> str | None:
@@ -165,8 +162,8 @@ class TarZstdAge(Peer):
         line = "age -d -i identity.txt repository/d1.age | zstd -q -d | tar -xO ./users.jsonl"
         return shell(f"""{line} | grep -m1 -F '"id":"{id_}"'""", folder=self.folder)
 
-    def changes(self) -> Timing:
-        raise NotImplementedError("two archives would have to be unpacked and compared")
+    def changes(self) -> None:
+        """No command tells it: two archives would have to be unpacked and compared."""
 
 
 PEERS: tuple[type[Peer], ...] = (Restic, Borg, TarZstdAge)
