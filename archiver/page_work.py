@@ -42,7 +42,7 @@ def keep_objects(writer: RecordWriter, shape: RecordShape, values: bytes, parent
     Raises:
         MalformedPageError: an object is not what COMMANDS.md section 3 allows; nothing of the page is kept.
     """
-    records = records_of(shape, values_of(values), parent)
+    records = records_of(shape, values, parent)
     writer.add(records, order)
     return b"\n".join([record.key.split(b"\x00", 2)[1] for record in records])
 
@@ -101,7 +101,7 @@ def keep_expanded_objects(
         if objects is None:
             again.append(id_)
         else:
-            of_parent = records_of(shape, values_of(objects), (parent, id_))
+            of_parent = records_of(shape, objects, (parent, id_))
             records += of_parent
             contained.append(len(of_parent))
             done.append(id_)

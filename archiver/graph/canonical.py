@@ -2,7 +2,7 @@
 
 Two ways give the same bytes. The fast one lets msgspec decode and encode with sorted names, and is trusted
 only where its result provably is canonical; everything else takes the exact one. The proof: the decoder's
-type admits no fraction and no exponent and at most `_FAST_DEPTH` levels; msgspec sorts names by UTF-8 bytes,
+type admits no fraction and no exponent and at most `FAST_DEPTH` levels; msgspec sorts names by UTF-8 bytes,
 which is the order of code points; it escapes exactly what is canonical. Encoding then never makes a token
 longer than it came, and a second member of one name, white space, a foreign escape and `-0` each make the
 result shorter. So if it is as long as what was read, nothing was lost and nothing respelled but the case
@@ -17,7 +17,7 @@ import msgspec
 
 from archiver.graph.exact import parse, text_of
 
-_FAST_DEPTH = 8
+FAST_DEPTH = 8
 """Levels that the fast path admits; a user has four, a conditional access policy five."""
 
 
@@ -28,7 +28,7 @@ def _shallow(levels: int) -> Any:
     return shallow
 
 
-_DECODER: msgspec.json.Decoder[object] = msgspec.json.Decoder(_shallow(_FAST_DEPTH))
+_DECODER: msgspec.json.Decoder[object] = msgspec.json.Decoder(_shallow(FAST_DEPTH))
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
 _NO_NAMES: frozenset[str] = frozenset()
@@ -87,7 +87,8 @@ def _fast(unverified: bytes | msgspec.Raw) -> CanonicalValue | None:
     return CanonicalValue(value, text) if len(text) == len(unverified) else None
 
 
-def _is_removed(name: str) -> bool:
+def is_removed(name: str) -> bool:
+    """Whether a member is an annotation of OData that canonical bytes leave out."""
     owner, annotation, word = name.rpartition("@odata.")
     return bool(annotation) and word in (_OF_A_PROPERTY if owner else _OF_THE_OBJECT)
 
@@ -95,7 +96,7 @@ def _is_removed(name: str) -> bool:
 def _stripped(value: object, without: frozenset[str] = _NO_NAMES) -> object:
     if isinstance(value, dict):
         return {
-            name: _stripped(member) for name, member in value.items() if name not in without and not _is_removed(name)
+            name: _stripped(member) for name, member in value.items() if name not in without and not is_removed(name)
         }
     if isinstance(value, list):
         return [_stripped(item) for item in value]

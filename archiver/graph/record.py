@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +11,8 @@ import msgspec
 from archiver.graph.canonical import canonical_value_of
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import string_of
+from archiver.graph.form import Form
+from archiver.graph.page import values_of
 from verify.errors import MalformedError
 from verify.key import KeyFields, Record, key_of
 
@@ -33,22 +35,20 @@ class RecordShape(NamedTuple):
     without: frozenset[str]
 
 
-def records_of(
-    shape: RecordShape, objects: Iterable[bytes | msgspec.Raw], parent: tuple[str, ...] = ()
-) -> list[Record]:
-    """Gives the records of a page's objects; `parent` is flat, from the outermost down.
+def records_of(shape: RecordShape, values: bytes, parent: tuple[str, ...] = ()) -> list[Record]:
+    """Gives the records of the objects in a JSON array; `parent` is flat, from the outermost down.
 
     Raises:
-        MalformedPageError: an object is not canonicalisable, or has no usable id.
+        MalformedPageError: no array, or an object is not canonicalisable or has no usable id.
     """
     quoted_parent = f',"parent":[{",".join([string_of(name) for name in parent])}]' if parent else ""
     head = f'{{"collection":{string_of(shape.collection)},"id":'.encode()
     tail = (quoted_parent + ',"value":').encode()
     before, after = object_key(KeyFields(shape.collection, _SAMPLE_ID, parent)).split(_SAMPLE_ID.encode(), 1)
+    form = _form_of(shape)
     records = []
-    for unverified in objects:
-        value, text = canonical_value_of(unverified, shape.without)
-        id_ = id_in(value, shape)
+    for unverified in values_of(values):
+        id_, text = _canonical(unverified, shape, form)
         if _PLAIN_ID.fullmatch(id_):
             plain = id_.encode()
             records.append(Record(before + plain + after, b'%b"%b"%b%b}' % (head, plain, tail, text)))
@@ -57,6 +57,21 @@ def records_of(
             key = object_key(KeyFields(shape.collection, id_, parent))
             records.append(Record(key, b"%b%b%b%b}" % (head, quoted, tail, text)))
     return records
+
+
+@cache
+def _form_of(shape: RecordShape) -> Form:
+    """One form a shape and process: catalogue rows are few."""
+    return Form(shape.key, shape.without)
+
+
+def _canonical(unverified: msgspec.Raw, shape: RecordShape, form: Form) -> tuple[str, bytes]:
+    formed = form.object_in(unverified)
+    if formed is not None:
+        return _usable(formed.key, shape), formed.text
+    value, text = canonical_value_of(unverified, shape.without)
+    form.note_misfit(value)
+    return id_in(value, shape), text
 
 
 def id_in(value: object, shape: RecordShape) -> str:
@@ -69,7 +84,10 @@ def id_in(value: object, shape: RecordShape) -> str:
         raise MalformedPageError(f"{shape.collection} holds something that is no object")
     if not shape.key:
         return shape.collection
-    id_ = value.get(shape.key)
+    return _usable(value.get(shape.key), shape)
+
+
+def _usable(id_: object, shape: RecordShape) -> str:
     if type(id_) is not str or not id_ or _UNUSABLE.search(id_):
         raise MalformedPageError(f"{shape.collection} holds an object without a usable {shape.key}")
     return id_
