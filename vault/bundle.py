@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ from pathlib import Path
 import zstandard
 
 from vault.age_file import AgeFile
-from vault.block import TABLE_LEVEL, BlockRow, block_table_of, skippable_header_of
+from vault.block import TABLE_LEVEL, Block, BlockRow, block_table_of, skippable_header_of
 from vault.epoch import EpochTable, EpochTableWriter
 from vault.errors import SpoolError
-from vault.sorting import SealedRange, ranges_of, seal_delta_range, seal_full_range
-from vault.spool import Run, Spool
-from vault.state_root import state_root_of
+from vault.sorting import COUNTS, SealedRange, ranges_of, seal_delta_range, seal_full_range
+from vault.spool import Spool
+from vault.spool_run import Run
+from vault.state_root import StateRoot
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER,
     FOOTER_LABEL,
     FOOTER_MAGIC,
     FOOTER_PAYLOAD_BYTES,
-    HASH_BYTES,
     KIND_DELTA,
     KIND_FULL,
     OBJECT_TABLE_MAGIC,
@@ -120,17 +120,6 @@ def seal_delta(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path
     return _seal(work, spool, plan, KIND_DELTA, folder, keep, lambda: iter(kept))
 
 
-def _in_order(work: Sequence[Callable[[], Future[SealedRange]]], workers: int) -> Iterator[SealedRange]:
-    """Results in order, with a bounded number in flight, so that memory does not grow with the tenant."""
-    window: deque[Future[SealedRange]] = deque()
-    for start in work:
-        window.append(start())
-        if len(window) > 2 * workers:
-            yield window.popleft().result()
-    while window:
-        yield window.popleft().result()
-
-
 def _seal(
     work: Sequence[Callable[[], Future[SealedRange]]],
     spool: Spool,
@@ -141,49 +130,60 @@ def _seal(
     pages: Callable[[], Iterator[bytes]],
 ) -> SealedBundle:
     path = folder / "bundle"
-    totals: list[Counter[str]] = [Counter() for _ in range(5)]
-    rows: list[BlockRow] = []
-    leaves: list[bytes] = []
-    tombstones: list[bytes] = []
+    contents = _Contents(spool)
     try:
         with path.open("xb") as target:
             age = AgeFile(target, plan.recipients)
-            for sealed in _in_order(work, spool.workers):
+            for sealed in spool.in_order(work):
                 for block in sealed.blocks:
-                    rows.append(
-                        BlockRow(
-                            age.plaintext_bytes,
-                            len(block.frame),
-                            block.plain_bytes,
-                            block.rows,
-                            len(block.page),
-                            block.first_key,
-                        )
-                    )
+                    contents.add_block(age.plaintext_bytes, block)
                     age.write(block.frame)
                 keep(sealed)
-                leaves.append(sealed.leaves)
-                tombstones += sealed.tombstones
-                for total, part in zip(
-                    totals,
-                    (sealed.objects, sealed.records, sealed.added, sealed.changed, sealed.removed),
-                    strict=True,
-                ):
-                    total.update(part)
-            _write_tables(age, plan, kind, rows, tombstones, pages())
+                contents.add_range(sealed)
+            _write_tables(age, plan, kind, contents.rows, contents.tombstones, pages())
             age.close()
             target.flush()
             os.fsync(target.fileno())
     except OSError as error:
         raise SpoolError(f"the bundle at {path} can't be written: {error.strerror}") from error
-    state = b"".join(leaves)
-    objects, records, added, changed, removed = totals
     return SealedBundle(
-        path, "full" if kind == KIND_FULL else "delta", age.bytes_written, age.sha256, age.sha512,
-        age.segments, age.segments_root.hex(), age.file_key, plan.epoch_secret,
-        sum(row.rows for row in rows), len(tombstones),
-        state_root_of(state, spool).hex(), len(state) // HASH_BYTES, objects, records, added, changed, removed,
-    )  # fmt: skip
+        path=path,
+        kind="full" if kind == KIND_FULL else "delta",
+        size_bytes=age.bytes_written,
+        sha256=age.sha256,
+        sha512=age.sha512,
+        segments=age.segments,
+        segments_root=age.segments_root.hex(),
+        file_key=age.file_key,
+        epoch_secret=plan.epoch_secret,
+        rows=sum(row.rows for row in contents.rows),
+        tombstones=len(contents.tombstones),
+        state_root=contents.state.root().hex(),
+        state_count=contents.state.count,
+        **contents.counts,
+    )
+
+
+class _Contents:
+    """What is known of a bundle while its ranges arrive in order."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.rows: list[BlockRow] = []
+        self.tombstones: list[bytes] = []
+        self.state = StateRoot(spool)
+        self.counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTS}
+
+    def add_block(self, offset: int, block: Block) -> None:
+        """Notes where a block's frame stands in the plaintext."""
+        size = len(block.frame)
+        self.rows.append(BlockRow(offset, size, block.plain_bytes, block.rows, len(block.page), block.first_key))
+
+    def add_range(self, sealed: SealedRange) -> None:
+        """Adds what a range says beside its blocks."""
+        self.state.add(sealed.leaves)
+        self.tombstones += sealed.tombstones
+        for name, total in self.counts.items():
+            total.update(sealed.counts[name])
 
 
 def _write_tables(

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 from vault.bundle import SealedBundle
 from vault.epoch import EpochRows, EpochTable
 from vault.errors import SealMismatchError
 from vault.spool import Spool
-from vault.state_root import state_root_of
+from vault.state_root import StateRoot
 from verify.bundle import Bundle
 from verify.constants import HASH_BYTES
 from verify.errors import StrongroomError
@@ -52,17 +54,26 @@ def recompute(manifest: Manifest, sealed: SealedBundle, table_path: Path, spool:
     Raises:
         SealMismatchError: it is not. Nothing must be stored.
     """
+    digest = spool.call(_sha256_of, sealed.path)
+    state = StateRoot(spool)
     try:
-        leaves = _leaves_of(manifest, sealed, spool)
-        if manifest.kind != FULL:
-            leaves = _merged(_opened(manifest, sealed), leaves, EpochTable(table_path))
-        with sealed.path.open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
+        if manifest.kind == FULL:
+            leaves = _leaves_of(manifest, sealed, spool)
+        else:
+            own = b"".join(_leaves_of(manifest, sealed, spool))
+            leaves = _merged(_opened(manifest, sealed), own, EpochTable(table_path))
+        for some in leaves:
+            state.add(some)
+        found = (state.root(), state.count, digest.result())
     except (StrongroomError, OSError) as error:
         raise SealMismatchError(f"the sealed bundle does not open as it was sealed: {error}") from error
-    found = (state_root_of(leaves, spool), len(leaves) // HASH_BYTES, digest)
     if found != (manifest.state_root, manifest.state_count, manifest.bundle.sha256):
         raise SealMismatchError("the sealed bundle opens, and is not what was sealed")
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _opened(manifest: Manifest, sealed: SealedBundle) -> Bundle:
@@ -73,14 +84,15 @@ def _bundle_at(manifest: Manifest, path: Path, file_key: bytes) -> Bundle:
     return Bundle(Plaintext(opened_file_with_key(LocalFile(path), file_key)), manifest)
 
 
-def _leaves_of(manifest: Manifest, sealed: SealedBundle, spool: Spool) -> bytes:
+def _leaves_of(manifest: Manifest, sealed: SealedBundle, spool: Spool) -> Iterator[bytes]:
     """Leaves of the bundle's own rows, in order, computed by the spool's workers."""
     blocks = len(_opened(manifest, sealed).table)
-    futures = [
-        spool.call(_block_leaves, manifest, sealed.path, sealed.file_key, at, min(at + BLOCKS_PER_TASK, blocks))
-        for at in range(0, blocks, BLOCKS_PER_TASK)
-    ]
-    return b"".join([future.result() for future in futures])
+    spans = [(at, min(at + BLOCKS_PER_TASK, blocks)) for at in range(0, blocks, BLOCKS_PER_TASK)]
+
+    def start(span: tuple[int, int]) -> Future[bytes]:
+        return spool.call(_block_leaves, manifest, sealed.path, sealed.file_key, *span)
+
+    return spool.in_order(partial(start, span) for span in spans)
 
 
 def _block_leaves(manifest: Manifest, path: Path, file_key: bytes, first: int, end: int) -> bytes:
@@ -89,28 +101,26 @@ def _block_leaves(manifest: Manifest, path: Path, file_key: bytes, first: int, e
     return b"".join([hasher.leaves_of(page.keys, page.row_hashes()) for page, _ in bundle.blocks(first, end)])
 
 
-def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> bytes:
+def _merged(delta: Bundle, delta_leaves: bytes, table: EpochTable) -> Iterator[bytes]:
     """Leaves of all live records: the full's, without what the delta removed, with what it holds."""
     keys = [key for page in delta.pages() for key in page.keys]
     leaf_of = {key: delta_leaves[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at, key in enumerate(keys)}
     removed = set(delta.tombstones)
-    parts: list[bytes] = []
     at = found = 0
     for page, upper in _bounded(table):
         end = len(keys) if upper is None else bisect_left(keys, upper, at)
         touched = keys[at:end]
         at = end
         if not touched and removed.isdisjoint(page.keys):
-            parts.append(b"".join(page.leaves))
+            yield b"".join(page.leaves)
             continue
         rows = {key: leaf for key, leaf in zip(page.keys, page.leaves, strict=True) if key not in removed}
         found += len(page.keys) - len(rows)
         rows |= {key: leaf_of[key] for key in touched}
-        parts.append(b"".join([rows[key] for key in sorted(rows)]))
-    parts.extend([leaf_of[key] for key in keys[at:]])
+        yield b"".join([rows[key] for key in sorted(rows)])
+    yield b"".join([leaf_of[key] for key in keys[at:]])
     if found != len(removed):
         raise SealMismatchError("a tombstone names what the epoch's full does not hold")
-    return b"".join(parts)
 
 
 def _bounded(table: EpochTable) -> Iterator[tuple[EpochRows, bytes | None]]:

@@ -24,7 +24,8 @@ from vault.ledger import Commit, EpochFull, Head, LastCheckpoint, Ledger, Stagin
 from vault.manifest import Reading, members_of
 from vault.recomputation import recompute
 from vault.signer import Signer
-from vault.spool import Run, Spool
+from vault.spool import Spool
+from vault.spool_run import Run
 from vault.statement import sign
 from verify.canary import canary_name_of
 from verify.constants import (
@@ -117,7 +118,7 @@ class Sealer:
         """Fails closed on whom a run would seal to.
 
         Raises:
-            RecipientRefusedError: there is none, or the trust root does not name it.
+            RecipientRefusedError: there is none, or the trust root does not name it, or names it for a later time.
             CanaryUnprovedError: nobody has opened its canary.
         """
         if not rules.recipients:
@@ -125,6 +126,12 @@ class Sealer:
         for fingerprint in rules.fingerprints:
             if fingerprint not in self._named:
                 raise RecipientRefusedError(f"recipient {fingerprint[:16]} is not named by the trust root")
+            if self._clock() < self._named[fingerprint].not_before:
+                since = text_of_time(self._named[fingerprint].not_before)
+                raise RecipientRefusedError(
+                    f"recipient {fingerprint[:16]} is in force from {since} on, and this host's clock is before that",
+                    next_step="Set the clock right, or wait until then.",
+                )
             if fingerprint not in self._ledger.head.proved:
                 raise CanaryUnprovedError(f"the canary of recipient {fingerprint[:16]} was never opened")
 

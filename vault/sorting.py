@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -19,12 +19,15 @@ from typing import NamedTuple
 
 from vault.block import Block, BlockWriter, counts_of
 from vault.epoch import EpochRows, EpochTable
-from vault.spool import Piece, Run, SpoolReader
+from vault.spool_run import Piece, Run, SpoolReader
 from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
 
 RANGE_BYTES = 16 * 1024 * 1024
 """Text of one range, in bytes: bounds a worker's memory and keeps both cores busy to the end."""
+
+COUNTS = ("objects", "records", "added", "changed", "removed")
+"""What is counted per collection: live objects and records, and records that differ from the epoch's full."""
 
 _PART_DIGITS = 8
 _FIRST_PART = b"\x0000000000"
@@ -48,18 +51,14 @@ class SealedRange(NamedTuple):
     """What a range contributes to a bundle.
 
     `leaves` are those of all live records of the range (32 bytes each); `block_leaves` those of each block's
-    rows (a full's epoch table needs them). `added`, `changed`, `removed` count records per collection.
+    rows (a full's epoch table needs them). `counts` has what COUNTS names, per collection.
     """
 
     blocks: list[Block]
     block_leaves: list[bytes]
     leaves: bytes
     tombstones: list[bytes]
-    objects: Counter[str]
-    records: Counter[str]
-    added: Counter[str]
-    changed: Counter[str]
-    removed: Counter[str]
+    counts: Mapping[str, Counter[str]]
 
 
 class _Row(NamedTuple):
@@ -123,7 +122,8 @@ def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) ->
         block_leaves.append(leaves[at : at + HASH_BYTES * block.rows])
         at += HASH_BYTES * block.rows
     objects, records = counts_of(keys)
-    return SealedRange(blocks, block_leaves, leaves, [], objects, records, Counter(records), Counter(), Counter())
+    counts = _counts(objects, records, added=records)
+    return SealedRange(blocks, block_leaves, leaves, [], counts)
 
 
 def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path) -> SealedRange:
@@ -143,12 +143,18 @@ def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, t
         block_leaves=[],
         leaves=compared.leaves,
         tombstones=tombstones,
-        objects=objects,
-        records=records,
-        added=counts_of(keys)[1] - changed,
-        changed=changed,
-        removed=counts_of(tombstones)[1],
+        counts=_counts(
+            objects,
+            records,
+            added=counts_of(keys)[1] - changed,
+            changed=changed,
+            removed=counts_of(tombstones)[1],
+        ),
     )
+
+
+def _counts(objects: Counter[str], records: Counter[str], **others: Counter[str]) -> dict[str, Counter[str]]:
+    return {name: Counter() for name in COUNTS} | {"objects": objects, "records": records} | others
 
 
 class _Compared(NamedTuple):

@@ -1,8 +1,8 @@
 """The spool: where records wait, encrypted, until a run has read everything.
 
 Records come in the order of Graph's pages and are sealed in the order of their keys, and a tenant does not
-fit in memory. So each worker process sorts what it has gathered into *runs* on disk; `vault.sorting`
-merges them, one range of keys at a time.
+fit in memory. So each worker process sorts what it has gathered into *runs* on disk (`vault.spool_run`);
+`vault.sorting` merges them, one range of keys at a time.
 
 Whatever lies on disk here is encrypted under a key that lives in memory only. A run that is killed leaves
 files that nobody can read; the next start sweeps them.
@@ -10,253 +10,40 @@ files that nobody can read; the next start sweeps them.
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import hashlib
 import os
 import shutil
-import signal
-import struct
-import sys
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, NamedTuple, ParamSpec, Self, TypeVar
-
-import zstandard
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import ParamSpec, Self, TypeVar
 
 from vault.errors import SpoolError
-from verify.constants import HASH_BYTES
-from verify.key import Record
+from vault.handover import Handover, Slot
+from vault.spool_run import Run, SpoolWriter
+from vault.worker import finish_writing, give_memory_back, keep_freed_memory, start_worker, work_with_writer
 
-RUN_BYTES = 48 * 1024 * 1024
-"""Text that a worker gathers before it sorts and writes a run, in bytes; bounds its memory."""
-SPOOL_BLOCK_BYTES = 128 * 1024
-"""Text of one block of a run, in bytes: the unit that a merge inflates, so that a delta touches little."""
-_LEVEL = -1  # zstd: over 1.5 GB/s on a core; the spool lives for minutes
-_ROWS_HEADER = "<II"
 _CALL_BYTES = 64 * 1024
 """What a call weighs by itself when work is shared out, in bytes of text."""
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-_KEPT_BLOCK_BYTES = 32 * 1024 * 1024  # the most that glibc takes
-_KEPT_BYTES = 128 * 1024 * 1024
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_SLOTS = 12
+"""Pages that may lie in shared memory; a few more than a run lets wait."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
-class SpoolBlock(NamedTuple):
-    """Where one block of a run lies and which keys it spans."""
-
-    first_key: bytes
-    last_key: bytes
-    offset: int
-    rows_bytes: int
-    text_bytes: int
-    plain_bytes: int
-
-
-class Run(NamedTuple):
-    """One sorted file of records."""
-
-    path: str
-    number: int
-    blocks: tuple[SpoolBlock, ...]
-
-
-class Piece(NamedTuple):
-    """One block of one run, with all that a worker needs to read it."""
-
-    path: str
-    number: int
-    place: int
-    block: SpoolBlock
-
-
-class SpoolRows(NamedTuple):
-    """The index part of a block: keys, record hashes and orders, row by row."""
-
-    keys: list[bytes]
-    hashes: list[bytes]
-    orders: tuple[int, ...]
-
-
-class SpoolWriter:
-    """Gathers records in one worker process and writes them as sorted, encrypted runs."""
-
-    def __init__(self, folder: Path, key: bytes, worker: int) -> None:
-        self._folder = folder
-        self._cipher = AESGCM(key)
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
-        self._worker = worker
-        self._rows: list[tuple[bytes, int, bytes]] = []
-        self._gathered_bytes = 0
-        self._runs: list[Run] = []
-
-    def add(self, records: Iterable[Record], order: int) -> None:
-        """Takes records; of two with one key, and of two readings of one relation, the higher `order` wins."""
-        rows = [(key, order, line) for key, line in records]
-        self._rows += rows
-        self._gathered_bytes += sum([len(line) for _, _, line in rows])
-        if self._gathered_bytes >= RUN_BYTES:
-            self._write_run()
-
-    def finish(self) -> tuple[Run, ...]:
-        """Writes what is left and returns all runs of this worker."""
-        if self._rows:
-            self._write_run()
-        return tuple(self._runs)
-
-    def _write_run(self) -> None:
-        rows = self._rows
-        rows.sort()
-        number = self._worker << 20 | len(self._runs)
-        path = self._folder / f"run-{number:08x}"
-        blocks: list[SpoolBlock] = []
-        try:
-            with path.open("xb") as target:
-                start, size = 0, 0
-                for at, row in enumerate(rows):
-                    if size and size + len(row[2]) > SPOOL_BLOCK_BYTES:
-                        blocks.append(self._write_block(target, rows[start:at], number, len(blocks)))
-                        start, size = at, 0
-                    size += len(row[2]) + 1
-                blocks.append(self._write_block(target, rows[start:], number, len(blocks)))
-        except OSError as error:
-            raise SpoolError(f"the spool at {self._folder} can't be written: {error.strerror}") from error
-        self._runs.append(Run(str(path), number, tuple(blocks)))
-        self._rows = []
-        self._gathered_bytes = 0
-
-    def _write_block(
-        self, target: BinaryIO, rows: list[tuple[bytes, int, bytes]], number: int, index: int
-    ) -> SpoolBlock:
-        keys = b"\n".join([row[0] for row in rows])
-        sha256 = hashlib.sha256
-        hashes = b"".join([sha256(row[2]).digest() for row in rows])
-        orders = struct.pack(f"<{len(rows)}Q", *[row[1] for row in rows])
-        packed = struct.pack(_ROWS_HEADER, len(rows), len(keys)) + keys + hashes + orders
-        text = b"\n".join([row[2] for row in rows])
-        sealed_rows = self._sealed(packed, number, 2 * index)
-        sealed_text = self._sealed(text, number, 2 * index + 1)
-        offset = target.tell()
-        target.write(sealed_rows)
-        target.write(sealed_text)
-        return SpoolBlock(rows[0][0], rows[-1][0], offset, len(sealed_rows), len(sealed_text), len(text))
-
-    def _sealed(self, plain: bytes, number: int, index: int) -> bytes:
-        return self._cipher.encrypt(_nonce(number, index), self._compressor.compress(plain), None)
-
-
-def _nonce(number: int, index: int) -> bytes:
-    """A nonce used once under the spool's key: run number, then part number."""
-    return number.to_bytes(4, "big") + index.to_bytes(8, "big")
-
-
-class SpoolReader:
-    """Reads blocks of runs in any process that holds the spool's key; a context manager that closes its files."""
-
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
-        self._inflate = zstandard.ZstdDecompressor()
-        self._files: dict[str, int] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for descriptor in self._files.values():
-            os.close(descriptor)
-        self._files.clear()
-
-    def rows_of(self, piece: Piece) -> SpoolRows:
-        """Returns the index part of a block."""
-        plain = self._opened(piece, 2 * piece.place, piece.block.offset, piece.block.rows_bytes)
-        count, keys_bytes = struct.unpack_from(_ROWS_HEADER, plain)
-        at = struct.calcsize(_ROWS_HEADER)
-        keys = plain[at : at + keys_bytes].split(b"\n")
-        at += keys_bytes
-        end = at + count * HASH_BYTES
-        hashes = [plain[here : here + HASH_BYTES] for here in range(at, end, HASH_BYTES)]
-        return SpoolRows(keys, hashes, struct.unpack_from(f"<{count}Q", plain, end))
-
-    def lines_of(self, piece: Piece) -> list[bytes]:
-        """Returns the lines of a block, without their LF, in the order of its rows."""
-        block = piece.block
-        at = block.offset + block.rows_bytes
-        return self._opened(piece, 2 * piece.place + 1, at, block.text_bytes).split(b"\n")
-
-    def _opened(self, piece: Piece, index: int, offset: int, length: int) -> bytes:
-        if piece.path not in self._files:
-            self._files[piece.path] = os.open(piece.path, os.O_RDONLY)
-        sealed = os.pread(self._files[piece.path], length, offset)
-        return self._inflate.decompress(self._cipher.decrypt(_nonce(piece.number, index), sealed, None))
-
-
-_writer: SpoolWriter | None = None
-
-
-def _start_worker(folder: Path, key: bytes, worker: int) -> None:
-    """Makes the process's writer. The collector is off: workers build large, acyclic lists all day long."""
-    global _writer
-    _die_with_parent()
-    gc.disable()
-    _writer = SpoolWriter(folder, key, worker)
-
-
-def _die_with_parent() -> None:
-    """Asks the kernel to end this worker when the run is killed; it holds both ends of its own pipes and would
-    wait for work forever (prctl(2), Linux only; elsewhere a killed run leaves idle workers).
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _keep_freed_memory() -> None:
-    """Lets malloc keep what is freed (mallopt(3), glibc only). Pages and blocks of a megabyte come and go by the
-    thousand, and fetching each anew from the kernel costs a tenth of a run's processor time.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _KEPT_BLOCK_BYTES)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-
-
-def _give_memory_back() -> None:
-    """Gives what gathering has freed back to the system (malloc_trim(3), glibc only): sealing needs little of it."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
-
-
-def _with_writer(work: Callable[..., T], *args: object) -> T:
-    if _writer is None:
-        raise SpoolError("this process is no worker of the spool")
-    return work(_writer, *args)
-
-
-def _finish() -> tuple[Run, ...]:
-    if _writer is None:
-        raise SpoolError("this process is no worker of the spool")
-    runs = _writer.finish()
-    _give_memory_back()
-    return runs
-
-
 class Spool:
     """A folder of runs, the processes that fill it, and the key that makes them readable.
 
-    `submit` runs `work(writer, *args)` in the least busy worker. `finish` returns the runs. `call` runs a
+    `submit` runs `work(writer, *args)` in the least busy worker, until `finish` returns the runs. `call` runs a
     function without writer in any worker: merging uses the same processes. Leaving the context stops the
     workers and removes the folder.
     """
 
     def __init__(self, folder: Path, workers: int) -> None:
-        _keep_freed_memory()
+        keep_freed_memory()
         self.folder = folder
         self.key = os.urandom(32)
         self.workers = workers
@@ -265,9 +52,12 @@ class Spool:
             folder.mkdir(parents=True, mode=0o700)
         except OSError as error:
             raise SpoolError(f"the spool at {folder} can't be made: {error.strerror}") from error
+        self._handover = Handover(_SLOTS)
         context = get_context("fork")
         self._pools = [
-            ProcessPoolExecutor(1, context, initializer=_start_worker, initargs=(folder, self.key, worker))
+            ProcessPoolExecutor(
+                1, context, initializer=start_worker, initargs=(SpoolWriter(folder, self.key, worker), self._handover)
+            )
             for worker in range(workers)
         ]
         self._busy = [0] * workers
@@ -277,17 +67,33 @@ class Spool:
 
     def submit(self, work: Callable[..., T], /, *args: object) -> Future[T]:
         """Runs `work(writer, *args)` in a worker; `work` is a function of a module."""
-        return self._send(_with_writer, work, *args)
+        lent: list[Slot] = []
+        sent = [self._lent(argument, lent) for argument in args]
+        future = self._send(_bytes_in(args), work_with_writer, work, *sent)
+        future.add_done_callback(lambda _: self._take_back(lent))
+        return future
 
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs `function(*args)` in a worker."""
-        return self._send(function, *args, **kwargs)
+        return self._send(_bytes_in(args), function, *args, **kwargs)
+
+    def in_order(self, work: Iterable[Callable[[], Future[T]]]) -> Iterator[T]:
+        """Starts pieces of work and yields their results in order, few at a time, so that memory does not grow."""
+        window: deque[Future[T]] = deque()
+        for start in work:
+            window.append(start())
+            if len(window) > 2 * self.workers:
+                yield window.popleft().result()
+        while window:
+            yield window.popleft().result()
 
     def finish(self) -> tuple[Run, ...]:
         """Waits for the writers and returns all runs."""
-        last = [pool.submit(_finish) for pool in self._pools]
-        _give_memory_back()
-        return tuple(run for future in last for run in future.result())
+        last = [pool.submit(finish_writing) for pool in self._pools]
+        runs = tuple(run for future in last for run in future.result())
+        self._handover.close()
+        give_memory_back()
+        return runs
 
     def close(self) -> None:
         """Stops the workers and removes what they wrote."""
@@ -301,8 +107,24 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _send(self, function: Callable[..., T], /, *args: object, **kwargs: object) -> Future[T]:
-        weight = _CALL_BYTES + _bytes_in(args)
+    def _lent(self, argument: object, lent: list[Slot]) -> object:
+        """The argument with a slot, also noted in `lent`, in place of large bytes."""
+        if isinstance(argument, bytes):
+            slot = self._handover.lend(argument)
+            if slot is None:
+                return argument
+            lent.append(slot)
+            return slot
+        if type(argument) is list or type(argument) is tuple:
+            return type(argument)(self._lent(one, lent) for one in argument)
+        return argument
+
+    def _take_back(self, lent: list[Slot]) -> None:
+        for slot in lent:
+            self._handover.take_back(slot)
+
+    def _send(self, size: int, function: Callable[..., T], /, *args: object, **kwargs: object) -> Future[T]:
+        weight = _CALL_BYTES + size
         with self._lock:
             worker = min(range(self.workers), key=self._busy.__getitem__)
             self._busy[worker] += weight

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from archiver.graph.page import page_of, values_of
 from tests.bench.day import Day
-from vault.block import BlockWriter
+from vault.block import THOROUGH
 from verify.constants import AGE_CHUNK_BYTES, BLOCK_BYTES
 
 SAMPLE_BYTES = 48 * 1024 * 1024
@@ -27,7 +27,7 @@ def limits(day: Day, lines: Path) -> dict[str, float]:
     blocks = [text[at : at + BLOCK_BYTES] for at in range(0, len(text), BLOCK_BYTES)]
     raws = [raw for page in pages for raw in values_of(page_of(page).values)]
     decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder(order="sorted").encode
-    compress = BlockWriter()._data.compress
+    compress = zstandard.ZstdCompressor(compression_params=THOROUGH).compress
     frames = [compress(block) for block in blocks]
     inflate = zstandard.ZstdDecompressor().decompress
     cipher = ChaCha20Poly1305(os.urandom(32))

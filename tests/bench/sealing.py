@@ -30,7 +30,8 @@ from vault.block import BlockWriter
 from vault.delivery import deliver
 from vault.manifest import Reading
 from vault.sealer import SealedSnapshot
-from vault.spool import Spool, SpoolReader, SpoolWriter
+from vault.spool import Spool
+from vault.spool_run import SpoolReader, SpoolWriter
 from verify.leaf import LeafHasher
 
 T = TypeVar("T")

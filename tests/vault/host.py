@@ -13,7 +13,8 @@ from vault.ledger import Ledger
 from vault.manifest import Reading
 from vault.sealer import SealedSnapshot, Sealer, SealingRules, TrustFiles
 from vault.signer import Signer, StatementKey
-from vault.spool import Spool, SpoolWriter
+from vault.spool import Spool
+from vault.spool_run import SpoolWriter
 from vault.stores.directory import DirectoryStore
 from vault.trust import first_root_of, new_canary, new_identity
 from verify.gap import Gap

@@ -9,7 +9,8 @@ import pytest
 
 from vault.errors import SpoolError
 from vault.sorting import ranges_of, seal_full_range
-from vault.spool import Spool, SpoolReader, SpoolWriter
+from vault.spool import Spool
+from vault.spool_run import SpoolReader, SpoolWriter
 from verify.key import RELATION, KeyFields, Record, key_of
 
 SECRET_TEXT = b"a-display-name-that-must-not-lie-on-disk"
@@ -88,7 +89,7 @@ def test_of_two_readings_of_an_object_the_later_one_is_sealed(tmp_path: Path) ->
         spool.submit(add_all, [user(1, b"old")], 1).result()
         (work,) = ranges_of(spool.finish())
         sealed = seal_full_range(work, spool.key, bytes(32))
-    assert sealed.records["users"] == 2
+    assert sealed.counts["records"]["users"] == 2
     newer = hashlib.sha256(user(1, b"new").line).digest()
     assert newer in sealed.blocks[0].page
     assert hashlib.sha256(user(1, b"old").line).digest() not in sealed.blocks[0].page
@@ -103,7 +104,7 @@ def test_a_relation_read_again_replaces_all_its_parts(tmp_path: Path) -> None:
         spool.submit(add_all, new, 2).result()
         (work,) = ranges_of(spool.finish())
         sealed = seal_full_range(work, spool.key, bytes(32))
-    assert sealed.records["groups"] == 2
+    assert sealed.counts["records"]["groups"] == 2
 
 
 def test_a_spool_without_room_is_a_named_error(tmp_path: Path) -> None:
