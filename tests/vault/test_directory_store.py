@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.vault.host import Host, user
 from vault.errors import (
     DigestRefusedError,
     LockNotEnforcedError,
@@ -17,6 +24,9 @@ from vault.errors import (
     StoreUnreachableError,
 )
 from vault.stores.directory import DirectoryStore
+from verify.archive import Archive
+from verify.ceremony import Ceremony, Request
+from verify.store import DirectoryReader
 
 UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
 NAME = "log/entries/00000000.dsse.json"
@@ -138,3 +148,156 @@ def test_a_put_that_was_cut_off_before_its_sync_is_synced_by_the_next(
     store.put(NAME, source, digest, UNTIL)
     assert tmp_path / "store" / NAME in synced
     assert tmp_path / "store" in synced
+
+
+def test_a_folder_that_a_put_makes_is_durable_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the folder's own name is lost in a power cut, everything below it is."""
+    source, digest = source_of(tmp_path, b"content")
+    real_fsync = os.fsync
+    synced: list[Path] = []
+
+    def recording(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recording)
+    DirectoryStore("vault", tmp_path / "disk" / "store").put(NAME, source, digest, UNTIL)
+    assert {tmp_path, tmp_path / "disk"} <= set(synced)
+
+
+def test_the_first_put_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """The time is that of the store's own file system, which may be a server whose clock is wrong."""
+    source, digest = source_of(tmp_path, b"content")
+    store = tmp_path / "store"
+    store.mkdir()
+    old, young = (store / f".put-4194304-{number:016x}" for number in range(2))  # beyond the largest process id
+    for path, hours in ((old, 2), (young, 0)):
+        path.write_bytes(b"half")
+        os.utime(path, (path.stat().st_mtime - 3600 * hours,) * 2)
+    DirectoryStore("vault", store).put(NAME, source, digest, UNTIL)
+    assert not old.exists() and young.exists()
+
+
+def test_what_a_killed_put_left_is_no_part_of_an_archive(host: Host) -> None:
+    """It lies beside the archive: a stray, which proves nothing and breaks nothing."""
+    host.seal([user(1)])
+    name = ".put-1-0123456789abcdef"
+    for folder in ("", "root/", "keys/", "log/checkpoints/", "log/entries/", "log/so-far/", "bundles/sha256/"):
+        (host.archive / f"{folder}{name}").write_bytes(b"half")
+    reader = DirectoryReader(host.archive)
+    request = Request(host.chain.newest.fingerprint, 0, host.now)
+    verdict = Ceremony(reader, request).outcome().verdict
+    assert verdict.word == "PASS" and len(verdict.strays) == 7
+    assert [one.sequence for one in Archive.open(reader, request.fingerprint).manifests()] == [1]
+
+
+@pytest.mark.parametrize("kind", ["link", "link to nowhere", "folder", "pipe"])
+def test_what_is_no_file_is_no_file_of_ours(tmp_path: Path, kind: str) -> None:
+    """No reader would take it for one, so a receipt would be false; and opening a pipe would wait for ever."""
+    source, digest = source_of(tmp_path, b"content")
+    target = tmp_path / "store" / NAME
+    target.parent.mkdir(parents=True)
+    if kind == "folder":
+        target.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(target)
+    else:
+        target.symlink_to(source if kind == "link" else tmp_path / "nowhere")
+    store = DirectoryStore("vault", tmp_path / "store")
+    with pytest.raises(NameTakenError):
+        store.put(NAME, source, digest, UNTIL)
+    assert not store.holds(NAME, digest)
+
+
+def test_a_folder_that_was_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
+    """What was acknowledged before is gone, and that is not for a put to find out (StoreBehindError does)."""
+    source, digest = source_of(tmp_path, b"content")
+    store = DirectoryStore("vault", tmp_path / "store")
+    store.put(NAME, source, digest, UNTIL)
+    shutil.rmtree(tmp_path / "store")
+    assert store.put(NAME, source, digest, UNTIL).sha256 == digest
+    assert store.holds(NAME, digest)
+
+
+def test_many_puts_of_one_name_at_once_store_one_file(tmp_path: Path) -> None:
+    """A timer and a person: each is acknowledged, and none finds a half-written file under the name."""
+    source, digest = source_of(tmp_path, os.urandom(3_000_000))
+
+    def put(_: int) -> str:
+        return DirectoryStore("vault", tmp_path / "store").put(NAME, source, digest, UNTIL).sha256
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(put, range(24))) == {digest}
+    assert [path.name for path in (tmp_path / "store").rglob("*") if path.is_file()] == [Path(NAME).name]
+
+
+def test_of_two_that_put_different_bytes_under_one_name_one_is_refused(tmp_path: Path) -> None:
+    """The name is taken while the second one still writes."""
+    store = DirectoryStore("vault", tmp_path / "store")
+    digests = [hashlib.sha256(content).hexdigest() for content in (b"first", b"second")]
+
+    def overtaken() -> Iterator[bytes]:
+        store.receive(NAME, [b"first"], digests[0])
+        yield b"second"
+
+    with pytest.raises(NameTakenError):
+        store.receive(NAME, overtaken(), digests[1])
+    assert (tmp_path / "store" / NAME).read_bytes() == b"first"
+    assert len([path for path in (tmp_path / "store").rglob("*") if path.is_file()]) == 1
+
+
+def test_part_of_a_store_may_lie_on_another_disk(tmp_path: Path) -> None:
+    """A file can only be linked within its file system."""
+    source, digest = source_of(tmp_path, b"content")
+    with TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        assert Path(elsewhere).stat().st_dev != tmp_path.stat().st_dev, "/dev/shm is the same file system"
+        (tmp_path / "store").mkdir()
+        (tmp_path / "store" / "log").symlink_to(elsewhere)
+        store = DirectoryStore("vault", tmp_path / "store")
+        assert store.put(NAME, source, digest, UNTIL).sha256 == digest
+        assert store.holds(NAME, digest)
+        assert [path.name for path in Path(elsewhere).rglob("*") if path.is_file()] == [Path(NAME).name]
+
+
+PUT = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from vault.stores.directory import DirectoryStore
+from verify.errors import StrongroomError
+try:
+    store = DirectoryStore("vault", Path(sys.argv[1]))
+    print(store.put(sys.argv[2], Path(sys.argv[3]), sys.argv[4], datetime.max).name)
+except StrongroomError as error:
+    print(type(error).__name__)
+"""
+
+
+def put_without_rights(folder: Path, source: Path, digest: str, *limits: str) -> str:
+    """A put in a process that may do no more than the files' owner, also if these tests are run by root."""
+    unprivileged = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
+    words = [*limits, *unprivileged, sys.executable, "-c", PUT, str(folder), NAME, str(source), digest]
+    return subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+
+
+def test_a_folder_without_the_right_to_write_is_a_named_error(tmp_path: Path) -> None:
+    """Another account made it, or it was mounted for reading only."""
+    source, digest = source_of(tmp_path, b"content")
+    (tmp_path / "store").mkdir(mode=0o555)
+    assert put_without_rights(tmp_path / "store", source, digest) == "StoreUnreachableError"
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_a_file_that_nobody_may_write_is_acknowledged_again(tmp_path: Path) -> None:
+    """People protect their archives; a put only reads what is there already."""
+    source, digest = source_of(tmp_path, b"content")
+    DirectoryStore("vault", tmp_path / "store").put(NAME, source, digest, UNTIL)
+    (tmp_path / "store" / NAME).chmod(0o400)
+    assert put_without_rights(tmp_path / "store", source, digest) == NAME
+
+
+def test_a_file_beyond_what_the_system_allows_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The kernel's own refusal in the middle of a file, as of a disk that fills."""
+    source, digest = source_of(tmp_path, b"content" * 10_000)
+    assert put_without_rights(tmp_path / "store", source, digest, "prlimit", "--fsize=40000") == "StoreFullError"
+    assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []

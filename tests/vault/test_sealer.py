@@ -89,6 +89,7 @@ def test_a_lost_epoch_table_leads_to_a_full(host: Host) -> None:
 
 def test_a_clock_set_back_leads_to_a_full(host: Host) -> None:
     """A delta must not be older than what it leans on."""
+    host.now += timedelta(days=1)
     host.seal(DAY, days=1)
     host.now -= timedelta(days=1, hours=1)
     assert host.seal(DAY).bundle.kind == "full"
@@ -114,6 +115,13 @@ def test_a_recipient_that_the_trust_root_does_not_name_is_refused(host: Host) ->
     rules = host.rules(recipients=[new_identity().recipient])
     with pytest.raises(RecipientRefusedError, match="not named"):
         host.sealer().require_recipients(rules)
+
+
+def test_a_recipient_before_its_time_is_refused(host: Host) -> None:
+    """A clock that was set back would seal what no verifier accepts; better no run."""
+    host.now = host.chain.recipients[host.identity.recipient.fingerprint].not_before - timedelta(seconds=1)
+    with pytest.raises(RecipientRefusedError, match="in force from"):
+        host.sealer().require_recipients(host.rules())
 
 
 def test_no_recipient_at_all_is_refused(host: Host) -> None:
