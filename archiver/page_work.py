@@ -10,6 +10,7 @@ from typing import NamedTuple
 from archiver.graph.canonical import canonical_value_of
 from archiver.graph.catalogue import EXPAND_LIMIT
 from archiver.graph.errors import MalformedPageError
+from archiver.graph.large_relation import large_relation_records_of
 from archiver.graph.page import members_of, values_of
 from archiver.graph.plain import PlainExpansion, plain_expansions_of
 from archiver.graph.record import RecordShape, id_in, records_of
@@ -110,16 +111,28 @@ def keep_expanded_objects(
 
 
 def keep_relations(
-    writer: RecordWriter, shape: RelationShape, read: list[tuple[str, list[bytes]]], order: int
+    writer: RecordWriter, shape: RelationShape, read: list[tuple[str, bytes]], order: int
 ) -> list[Malformed]:
-    """Keeps the relations of some objects, each from all its pages; gives those that were malformed."""
+    """Keeps the relations of some objects, each from its only page; gives those that were malformed."""
     malformed = []
-    for id_, pages in read:
+    for id_, page in read:
         try:
-            writer.add(relation_records_of(shape, id_, pages), order)
+            writer.add(relation_records_of(shape, id_, [page]), order)
         except MalformedPageError as error:
             malformed.append(Malformed(id_, error.message))
     return malformed
+
+
+def keep_large_relation(
+    writer: RecordWriter, shape: RelationShape, id_: str, pages: list[bytes], order: int
+) -> list[Malformed]:
+    """Keeps one object's relation from its pages, which were packed (`page.packed`)."""
+    try:
+        for records in large_relation_records_of(shape, id_, pages):
+            writer.add(records, order)
+    except MalformedPageError as error:
+        return [Malformed(id_, error.message)]
+    return []
 
 
 def expanded_reference(body: bytes, relation: str) -> bytes:

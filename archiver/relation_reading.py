@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 from archiver.graph.catalogue import Relation, Row, Version
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
-from archiver.graph.page import Page
+from archiver.graph.page import Page, packed, unpacked
 from archiver.graph.page import page_of as parse_page
 from archiver.graph.record import RecordShape
 from archiver.graph.relation import RelationShape
@@ -20,9 +21,11 @@ from archiver.id_list import IdList
 from archiver.object_reading import read_each
 from archiver.page_work import (
     Expansion,
+    Malformed,
     expanded_reference,
     keep_expanded_objects,
     keep_expanded_relations,
+    keep_large_relation,
     keep_objects,
     keep_relations,
 )
@@ -95,8 +98,12 @@ class RelatedReading(ABC):
         return parse_page(body)
 
     @abstractmethod
-    async def keep(self, read: list[tuple[str, list[bytes]]]) -> None:
-        """Keeps what was read of some objects, each with all its pages."""
+    async def keep(self, read: list[tuple[str, bytes]]) -> None:
+        """Keeps what was read of some objects, each with its only page."""
+
+    @abstractmethod
+    async def keep_long(self, id_: str, pages: list[bytes]) -> None:
+        """Keeps what was read of an object that has several pages, which are packed."""
 
     @abstractmethod
     def note_gap(self, id_: str | None, error: ReadError) -> None:
@@ -107,14 +114,14 @@ class RelatedReading(ABC):
         self.seen.add(b"\n".join(filter(None, (expansion.done, expansion.again))))
 
     async def _take_objects(self, results: dict[str, Page | ReadError]) -> None:
-        short: list[tuple[str, list[bytes]]] = []
+        short: list[tuple[str, bytes]] = []
         for id_, page in results.items():
             if isinstance(page, NotFoundError):
                 self.note_gap(id_, NotFoundError("it went while the tenant was read"))
             elif isinstance(page, ReadError):
                 self.note_gap(id_, page)
             elif page.next_link is None:
-                short.append((id_, [page.values]))
+                short.append((id_, page.values))
         if short:
             await self.keep(short)
         for id_, page in results.items():
@@ -122,15 +129,15 @@ class RelatedReading(ABC):
                 await self._keep_long(id_, page.values, page.next_link)
 
     async def _keep_long(self, id_: str, first: bytes, link: str) -> None:
-        pages = [first]
+        pages = [packed(first)]
         url = self.reading.reader.client.url_of(self.version, self.object_path(id_))
         try:
             async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=link):
-                pages.append(page.values)
+                pages.append(packed(page.values))
         except ReadError as error:
             self.note_gap(id_, error)
             return
-        await self.keep([(id_, pages)])
+        await self.keep_long(id_, pages)
 
 
 class _RelationReading(RelatedReading):
@@ -170,10 +177,16 @@ class _RelationReading(RelatedReading):
             return Page(expanded_reference(body, self._relation.name), None, None, None)
         return super().parse_object(body)
 
-    async def keep(self, read: list[tuple[str, list[bytes]]]) -> None:
+    async def keep(self, read: list[tuple[str, bytes]]) -> None:
         order = self.reading.next_order()
-        work = await self.reading.start_work(keep_relations, self._shape, read, order)
-        for id_, detail in await work:
+        self._note(await (await self.reading.start_work(keep_relations, self._shape, read, order)))
+
+    async def keep_long(self, id_: str, pages: list[bytes]) -> None:
+        order = self.reading.next_order()
+        self._note(await (await self.reading.start_work(keep_large_relation, self._shape, id_, pages, order)))
+
+    def _note(self, malformed: list[Malformed]) -> None:
+        for id_, detail in malformed:
             self.note_gap(id_, MalformedPageError(detail))
 
     def note_gap(self, id_: str | None, error: ReadError) -> None:
@@ -218,22 +231,23 @@ class _ContainedReading(RelatedReading):
         query = query_of(select=",".join(self._child.select), top=self._child.top)
         return path_of(self._child.path, id_) + query
 
-    async def keep(self, read: list[tuple[str, list[bytes]]]) -> None:
-        for id_, pages in read:
-            kept = IdList()
-            for values in pages:
-                work = await self.reading.start_work(
-                    keep_objects,
-                    self._shape,
-                    values,
-                    (self.row.collection, id_),
-                    self.reading.next_order(),
-                )
-                try:
-                    kept.add(await work)
-                except MalformedPageError as error:
-                    self.note_gap(id_, error)
-            self._counts[id_] = len(kept)
+    async def keep(self, read: list[tuple[str, bytes]]) -> None:
+        for id_, values in read:
+            await self._keep_pages(id_, [values])
+
+    async def keep_long(self, id_: str, pages: list[bytes]) -> None:
+        await self._keep_pages(id_, map(unpacked, pages))
+
+    async def _keep_pages(self, id_: str, pages: Iterable[bytes]) -> None:
+        kept = IdList()
+        for values in pages:
+            parent = (self.row.collection, id_)
+            work = await self.reading.start_work(keep_objects, self._shape, values, parent, self.reading.next_order())
+            try:
+                kept.add(await work)
+            except MalformedPageError as error:
+                self.note_gap(id_, error)
+        self._counts[id_] = len(kept)
 
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         """The id of such a gap is the parent's: what it contains has no ids yet."""

@@ -76,7 +76,8 @@ class BlockWriter:
 
     def _block(self, keys: Sequence[bytes], hashes: Sequence[bytes], lines: Sequence[bytes]) -> Block:
         text = b"\n".join(lines) + b"\n"
-        return Block(self._frame_of(keys[0], text), self.page_of(keys, hashes), len(text), len(keys), keys[0])
+        frame = bytes(memoryview(self._frame_of(keys[0], text)))  # zstandard's result keeps the room of its worst case
+        return Block(frame, self.page_of(keys, hashes), len(text), len(keys), keys[0])
 
     def _frame_of(self, first_key: bytes, text: bytes) -> bytes:
         collection = first_key[: first_key.index(0)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import msgspec
+import zstandard
 
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import MAX_DEPTH, parse, text_of
@@ -16,6 +17,7 @@ MAX_PAGE_BYTES = 256 * 1024 * 1024
 """Largest answer that is looked at, in bytes; a page of 999 users is about 6 MB."""
 _ENVELOPE_DEPTH = 8
 """Levels that an envelope adds around an object: an answer in a batch of a page of objects adds five."""
+_WAITING_LEVEL = 1  # zstd
 
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
@@ -90,6 +92,19 @@ def members_of(unverified: bytes) -> dict[str, bytes]:
     if not isinstance(value, dict):
         raise MalformedPageError("the answer is no JSON object")
     return {name: text_of(member).encode("utf-8") for name, member in value.items()}
+
+
+def packed(values: bytes) -> bytes:
+    """Gives a page's array, or other text, in the form in which it waits for what belongs to it.
+
+    The compressor's result keeps the room that incompressible input would have taken; its copy does not.
+    """
+    return bytes(memoryview(zstandard.ZstdCompressor(level=_WAITING_LEVEL).compress(values)))
+
+
+def unpacked(page: bytes) -> bytes:
+    """Gives back what was packed."""
+    return zstandard.ZstdDecompressor().decompress(page)
 
 
 def _is_all(members: dict[str, msgspec.Raw], unverified: bytes) -> bool:

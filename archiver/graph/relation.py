@@ -8,6 +8,7 @@ same parts, and one joiner rewrites one part.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -27,6 +28,8 @@ MAX_MEAN_TARGETS = 256
 _PLAIN_MEMBERS = frozenset({"@odata.type", "id"})
 _HASH_BITS = 32
 """Leading bits of the digest that are looked at: enough for 2^32 parts."""
+_CONTROL = re.compile("[\x00-\x1f]")
+"""What no id of Graph's holds, and what entries are told apart by."""
 
 
 class RelationShape(NamedTuple):
@@ -47,7 +50,8 @@ def relation_records_of(
     Raises:
         MalformedPageError: a target is not canonicalisable, or has no usable id.
     """
-    return _parts_of(shape, id_, _targets_of(shape, pages), parent)
+    entries = sorted_once([entry for page in pages for entry in targets_of(shape, page)])
+    return part_records_of(shape, id_, entries, part_count_of(len(entries)), parent)
 
 
 def plain_relation_record_of(shape: RelationShape, id_: str, entries: list[bytes]) -> Record:
@@ -57,7 +61,7 @@ def plain_relation_record_of(shape: RelationShape, id_: str, entries: list[bytes
     """
     head, middle = _plain_frame(shape)
     name = id_.encode("ascii")
-    targets = b",".join([entry[entry.index(0) + 1 :] for entry in _sorted_once(entries)])
+    targets = b",".join([entry[entry.index(0) + 1 :] for entry in sorted_once(entries)])
     return Record(
         b"%b\x00%b\x00\x00r%b\x0000000000" % (shape.collection.encode(), name, shape.relation.encode()),
         b"%b%b%b%b]}" % (head, name, middle, targets),
@@ -72,16 +76,17 @@ def _plain_frame(shape: RelationShape) -> tuple[bytes, bytes]:
     return head.encode("utf-8"), middle.encode("utf-8")
 
 
-def _targets_of(shape: RelationShape, pages: Iterable[bytes]) -> list[bytes]:
-    """Gives sorted, unique entries `id 00 target`: 00 sorts before every byte of an id, so order is by id."""
-    entries: list[bytes] = []
-    for page in pages:
-        plain = plain_targets_of(page)
-        entries += plain if plain is not None else [_entry_of(shape, one) for one in values_of(page)]
-    return _sorted_once(entries)
+def targets_of(shape: RelationShape, page: bytes) -> list[bytes]:
+    """Gives the targets in a page as entries `id 00 target`: 00 sorts before every byte of an id, so order is by id.
+
+    Raises:
+        MalformedPageError: a target is not canonicalisable, or has no usable id.
+    """
+    plain = plain_targets_of(page)
+    return plain if plain is not None else [_entry_of(shape, one) for one in values_of(page)]
 
 
-def _sorted_once(entries: list[bytes]) -> list[bytes]:
+def sorted_once(entries: list[bytes]) -> list[bytes]:
     """Sorts entries by id and drops what came twice."""
     entries.sort()
     unique: list[bytes] = []
@@ -94,12 +99,44 @@ def _sorted_once(entries: list[bytes]) -> list[bytes]:
     return unique
 
 
+def part_count_of(targets: int) -> int:
+    """Gives the number of parts of a relation with so many targets."""
+    count = 1
+    while targets > MAX_MEAN_TARGETS * count:
+        count *= 2
+    return count
+
+
+def part_records_of(
+    shape: RelationShape, id_: str, entries: list[bytes], parts: int, parent: tuple[str, ...] = ()
+) -> Iterator[Record]:
+    """Gives those of a relation's parts that these entries, sorted and each once, are in; all of each part."""
+    for number, part in sorted(_divided(entries, parts).items()):
+        fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
+        yield _part_record(shape, fields, parts, part)
+
+
+def _divided(entries: list[bytes], parts: int) -> dict[int, list[bytes]]:
+    if parts == 1:
+        return {0: entries} if entries else {}
+    divided: dict[int, list[bytes]] = {}
+    bits = parts.bit_length() - 1
+    for entry in entries:
+        divided.setdefault(leading_bits_of(entry, bits), []).append(entry)
+    return divided
+
+
+def leading_bits_of(entry: bytes, bits: int) -> int:
+    """Gives so many leading bits, 1 to 32, of the SHA-256 of the id in an entry."""
+    return int.from_bytes(hashlib.sha256(entry[: entry.index(0)]).digest()[:4], "big") >> (_HASH_BITS - bits)
+
+
 def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
     value, text = canonical_value_of(unverified)
     if not isinstance(value, dict):
         raise MalformedPageError(f"{shape.relation} of {shape.collection} holds something that is no object")
     id_ = value.get("id")
-    if type(id_) is not str or not id_ or "\x00" in id_:
+    if type(id_) is not str or not id_ or _CONTROL.search(id_):
         raise MalformedPageError(f"{shape.relation} of {shape.collection} holds a target without a usable id")
     kept = _PLAIN_MEMBERS | shape.carries
     if not value.keys() <= kept:
@@ -108,27 +145,6 @@ def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
         return id_.encode("utf-8") + b"\x00" + text
     except UnicodeEncodeError as error:
         raise MalformedPageError(f"a target of {shape.collection} has a lone surrogate in its id") from error
-
-
-def _parts_of(shape: RelationShape, id_: str, entries: list[bytes], parent: tuple[str, ...]) -> Iterator[Record]:
-    count = 1
-    while len(entries) > MAX_MEAN_TARGETS * count:
-        count *= 2
-    parts = [entries] if count == 1 else _divided(entries, count)
-    for number, part in enumerate(parts):
-        if part:
-            fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
-            yield _part_record(shape, fields, count, part)
-
-
-def _divided(entries: list[bytes], count: int) -> list[list[bytes]]:
-    """Puts each entry into the part that the leading bits of SHA-256 of its id name."""
-    shift = _HASH_BITS - (count.bit_length() - 1)
-    parts: list[list[bytes]] = [[] for _ in range(count)]
-    for entry in entries:
-        digest = hashlib.sha256(entry[: entry.index(0)]).digest()
-        parts[int.from_bytes(digest[:4], "big") >> shift].append(entry)
-    return parts
 
 
 def _part_record(shape: RelationShape, fields: KeyFields, count: int, part: list[bytes]) -> Record:

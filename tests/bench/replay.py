@@ -14,12 +14,13 @@ from itertools import count
 from typing import Any
 
 from archiver.graph.catalogue import Row, load_catalogue
-from archiver.graph.page import page_of
+from archiver.graph.page import packed, page_of
 from archiver.graph.record import RecordShape
 from archiver.graph.relation import RelationShape
 from archiver.page_work import (
     keep_expanded_objects,
     keep_expanded_relations,
+    keep_large_relation,
     keep_objects,
     keep_relations,
     keep_single,
@@ -68,10 +69,11 @@ def _calls_of(work: Work, bodies: Iterable[bytes], order: int) -> list[Call]:
         reference = any(one.kind == "reference" for one in row.relations if one.name == work.name)
         return [(keep_expanded_relations, (_relation_shape(row, work.name), row.key, reference, values[0], order))]
     if work.kind == "relations":
-        pages: dict[str, list[bytes]] = {}
-        for body, value in zip(work.bodies, values, strict=True):
-            pages.setdefault(body.id, []).append(value)
-        return [(keep_relations, (_relation_shape(row, work.name), list(pages.items()), order))]
+        relation = _relation_shape(row, work.name)
+        ids = [body.id for body in work.bodies]
+        if len(ids) > 1 and len(set(ids)) == 1:
+            return [(keep_large_relation, (relation, ids[0], [packed(value) for value in values], order))]
+        return [(keep_relations, (relation, list(zip(ids, values, strict=True)), order))]
     child = _row(work.name)
     shape = RecordShape(child.collection, child.key, frozenset())
     if work.kind == "expanded-objects":
