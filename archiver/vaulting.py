@@ -13,8 +13,10 @@ from pathlib import Path
 from archiver.state import StateFolder
 from config.errors import SettingsError
 from config.settings import Settings
+from vault.errors import RefusedError
 from vault.ledger import Ledger
-from vault.sealer import Sealer, SealingRules, TrustFiles
+from vault.log_writer import TrustFiles
+from vault.sealer import Sealer, SealingRules
 from vault.signer import Signer
 from vault.stores.directory import DirectoryStore
 from vault.stores.store import Store
@@ -40,7 +42,8 @@ def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], da
 
     Raises:
         SettingsError: a file is not named, or is missing.
-        RefusedError, ForkRefusedError, SignatureError, WrongArchiveError: they don't belong together.
+        RefusedError: the sealer is revoked, or not the one that the trust root names.
+        ForkRefusedError, SignatureError, WrongArchiveError: they don't belong together.
     """
     chain, files = open_trust(settings)
     if settings.keys.signer_file is None:
@@ -49,8 +52,25 @@ def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], da
             next_step="Set keys.signer_file to the signer.json that `strongroom init` wrote.",
         )
     ledger = Ledger(state.ledger, chain.archive_id)
-    sealer = Sealer(Signer.load(settings.keys.signer_file), chain, files, ledger, clock)
+    signer = Signer.load(settings.keys.signer_file)
+    sealer = Sealer(signer, chain, files, ledger, clock)
+    require_unrevoked(chain, signer, ledger.head.log_size)
     return Vaulting(chain, ledger, sealer, sealing_rules_of(settings), open_stores(settings))
+
+
+def require_unrevoked(chain: RootChain, signer: Signer, log_size: int) -> None:
+    """Refuses a sealer whose next statement would count for nothing: better at once than after hours of reading.
+
+    Raises:
+        RefusedError: the newest trust root revokes its key from here on.
+    """
+    if signer.sealer.id in chain.signers("manifest", log_size).holders:
+        return
+    reason = next((one.reason for one in chain.newest.revocations if one.pair_id == signer.sealer.id), "")
+    raise RefusedError(
+        f"trust root {chain.newest.number} revokes the sealer key of keys.signer_file: {reason or 'no reason given'}",
+        next_step="Have the root's holder name a new sealer key, and set keys.signer_file to it.",
+    )
 
 
 def open_trust(settings: Settings) -> tuple[RootChain, TrustFiles]:

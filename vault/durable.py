@@ -15,6 +15,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, where they are not there yet, each durable. Raises OSError."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        sync_folder(one.parent)
+
+
 def sync_file(path: Path) -> None:
     """Makes the content of a file durable that somebody else has written. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -28,6 +39,8 @@ def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replaces `path` by `content` in one step. Raises OSError and leaves the old file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        # In a container every process has the id of the one before, which may have been killed here.
+        temporary.unlink(missing_ok=True)
         create_file(temporary, content, mode)
         temporary.replace(path)
     finally:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from vault.signer import base64_of
-from verify.constants import FORMAT_VERSION, KEY_FOLDER, ROOT_FOLDER, SO_FAR_FOLDER
+from verify.constants import FORMAT_VERSION, KEY_FOLDER, ROOT_FOLDER
+from verify.name import carried_name_of, so_far_name_of
+from verify.strict_json import base64_of
 
 
 def so_far_files_of(
     archive_id: str, size: int, leaves: bytes, files: Mapping[str, bytes]
 ) -> Iterator[tuple[str, bytes]]:
     """Yields name and content of the two files for a log of `size` entries."""
-    yield f"{SO_FAR_FOLDER}/{size:08d}", leaves
+    yield so_far_name_of(size), leaves
     document = {
         "type": "roots",
         "version": FORMAT_VERSION,
@@ -21,7 +22,7 @@ def so_far_files_of(
         "roots": _copies(files, ROOT_FOLDER),
         "canaries": _copies(files, KEY_FOLDER),
     }
-    yield f"{SO_FAR_FOLDER}/{size:08d}.roots.json", json.dumps(document, separators=(",", ":")).encode("ascii")
+    yield carried_name_of(size), json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def _copies(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:

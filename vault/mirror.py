@@ -1,129 +1,219 @@
-"""Copies an archive into a directory, proving every digest on the way.
+"""Copies an archive into a directory. Nothing is copied that was not proved, and only what signed evidence names.
 
-Signed evidence comes first (trust roots, canaries, log), then bundles, then the checkpoint that commits to
-them, so that a copy that is cut off is an older archive and not a broken one. Running it again goes on.
+Evidence comes first, then bundles, then the checkpoint that commits to them, so that a copy that is cut off is
+an older archive and not a broken one. Running it again goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from vault.errors import StoreUnreachableError
+from vault.errors import NameTakenError, RefusedError, StoreError
+from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
 from verify.archive import Archive
-from verify.constants import KEY_FOLDER, ROOT_FOLDER, SO_FAR_FOLDER
-from verify.errors import DigestError, MissingFileError
-from verify.manifest import Manifest
-from verify.name import checkpoint_name_of, entry_name_of
+from verify.constants import CHECKPOINT_FOLDER, ENTRY_FOLDER, HASH_BYTES, MAX_CONTROL_BYTES
+from verify.errors import (
+    DigestError,
+    LogError,
+    MissingFileError,
+    StrongroomError,
+    UnreachableArchiveError,
+    UsageError,
+    WrongArchiveError,
+)
+from verify.inventory import Inventory
+from verify.manifest import FULL, BundleDigest, Manifest
+from verify.name import checkpoint_size_of, root_name_of
 from verify.segments import bundle_name_of, proved_segment_list, segment_list_name_of
-from verify.store import ArchiveReader
+from verify.store import ArchiveReader, DirectoryReader, content_of
 
 _COPY_BYTES = 4 * 1024 * 1024
 
 
 class Mirrored(NamedTuple):
-    """What was copied; `missing` lists bundles that the source does not have (any more)."""
+    """What the copy holds of what was to be copied.
+
+    `files` and `bytes` count all of it, `copied` the files that this mirroring wrote. `missing` names what the
+    source does not have (any more). `ahead`: entries of the copy's log beyond the source's, 0 if there are none.
+    """
 
     files: int
     bytes: int
+    copied: int
     snapshots: int
     missing: list[str]
+    ahead: int
 
 
-def mirror(archive: Archive, target: Path, *, since: int, say: Callable[[str], None] = lambda _: None) -> Mirrored:
-    """Copies the archive: the whole log, and the bundles of all snapshots from `since` on with their fulls.
+def require_apart(source: Path, target: Path) -> None:
+    """Refuses a copy of an archive onto itself, into itself or around itself.
 
     Raises:
-        DigestError: a file of the source is not what its name or the log says; it is not copied.
+        RefusedError: one folder is the other, or lies in it.
+    """
+    first, second = Path(os.path.realpath(source)), Path(os.path.realpath(target))
+    if (second.exists() and first.samefile(second)) or first.is_relative_to(second) or second.is_relative_to(first):
+        raise RefusedError(
+            f"{target} and the archive in {source} are the same folder, or lie in one another",
+            next_step="Name a folder apart from the archive with --to, best on another disk.",
+        )
+
+
+def mirror(
+    archive: Archive, target: Path, *, since: int, now: datetime, say: Callable[[str], None] = lambda _: None
+) -> Mirrored:
+    """Copies the evidence of the whole archive, and the bundles of all snapshots from `since` on with their fulls.
+
+    A damaged file of the source is left out, everything else is copied, and then the error is raised. Bundles
+    whose retention has passed by `now` and that are gone do not count as missing.
+
+    Raises:
+        UsageError: there is no snapshot `since`.
+        WrongArchiveError: another archive lies in the target.
+        LogError: the target holds another history of this archive.
         NameTakenError: the target holds other bytes under a name.
         StoreError: the target can't be written.
+        DigestError, UnreachableArchiveError: files of the source are damaged or can't be read.
+        StrongroomError: trust roots or log of the source don't hold; nothing is copied.
     """
-    store = DirectoryStore("mirror", target)
-    reader = archive.reader
-    files = size = 0
-    missing: list[str] = []
     manifests = list(archive.manifests())
-    with TemporaryDirectory(prefix=".mirror-", dir=_made(target)) as folder:
-        copy = _Copy(reader, store, Path(folder) / "file")
-        for name in _evidence_of(reader, archive):
-            size += copy.whole(name, None)
-            files += 1
-        for manifest in _wanted(manifests, since):
-            digests = {
-                bundle_name_of(manifest.bundle.sha256): manifest.bundle.sha256,
-                segment_list_name_of(manifest.bundle.sha256): None,
-            }
-            say(f"snapshot {manifest.sequence}")
-            for name, digest in digests.items():
-                try:
-                    size += copy.whole(name, digest, manifest)
-                    files += 1
-                except MissingFileError:
-                    missing.append(name)
-        size += copy.whole(checkpoint_name_of(archive.checkpoint.size), None)
-    return Mirrored(files + 1, size, len(manifests), missing)
+    newest = max((manifest.sequence for manifest in manifests), default=0)
+    if since > max(newest, 1):
+        raise UsageError(
+            f"there is no snapshot {since} to begin with: the newest is {newest}",
+            next_step="`strongroom snapshots` lists those that there are.",
+        )
+    _require_same_archive(archive, target)
+    ahead = max(_log_size_in(target) - archive.checkpoint.size, 0)
+    expired = Inventory(dict(archive.reader.list(""))).expired(manifests, now)
+    kept = [manifest for manifest in manifests if manifest.bundle.sha256 not in expired]
+    evidence = Evidence(archive, [manifest for manifest in reversed(kept) if manifest.kind == FULL])
+    copy = _Copy(archive.reader, target)
+    for name, content in evidence.files():
+        copy.evidence(name, content)
+    for manifest in _wanted(kept, since):
+        say(f"snapshot {manifest.sequence}")
+        copy.bundle(manifest.bundle)
+    copy.evidence(*evidence.checkpoint())
+    missing = [*evidence.missing, *copy.missing]
+    _require_sound([*evidence.faults, *copy.faults], missing, target)
+    return Mirrored(copy.files, copy.bytes, copy.copied, len(manifests), missing, ahead)
 
 
-def _made(target: Path) -> Path:
+def _require_same_archive(archive: Archive, target: Path) -> None:
+    """The first trust root tells archives apart; where there is none yet, the copy begins here."""
+    name = root_name_of(1)
     try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnreachableError(f"{target} can't be made: {error.strerror}") from error
-    return target
+        found = content_of(DirectoryReader(target), name, MAX_CONTROL_BYTES)
+    except UnreachableArchiveError:
+        return
+    if hashlib.sha256(found).hexdigest() != archive.roots.roots[0].fingerprint:
+        raise WrongArchiveError(
+            f"{target}/{name} is not the first trust root of archive {archive.archive_id}",
+            next_step="Name an empty folder with --to, or the one that holds the mirror of this archive.",
+        )
 
 
-def _evidence_of(reader: ArchiveReader, archive: Archive) -> Iterator[str]:
-    for folder in (ROOT_FOLDER, KEY_FOLDER):
-        for name, _ in reader.list(f"{folder}/"):
-            yield name
-    for index, _ in sorted(archive.statements()):
-        yield entry_name_of(index)
-    for name, _ in reader.list(f"{SO_FAR_FOLDER}/"):
-        yield name
+def _log_size_in(target: Path) -> int:
+    """Size of the largest checkpoint in the target by its name; the log up to there is compared entry by entry."""
+    if not target.is_dir():
+        return 0
+    sizes = (checkpoint_size_of(name) for name, _ in DirectoryReader(target).list(f"{CHECKPOINT_FOLDER}/"))
+    return max((size for size in sizes if size is not None), default=0)
+
+
+def _require_sound(faults: Sequence[StrongroomError], missing: Sequence[str], target: Path) -> None:
+    if not faults:
+        return
+    lines = [*(fault.message for fault in faults), *(f"{name}: not there" for name in missing)]
+    raise type(faults[0])(
+        "\n".join(
+            [f"everything is in {target} but these files, which the source does not have as they were signed:", *lines]
+        ),
+        next_step="Fetch the files that are named from another store or medium; run it again after that.",
+    )
 
 
 def _wanted(manifests: Iterable[Manifest], since: int) -> list[Manifest]:
     """Snapshots from `since` on, and the fulls that they lean on; oldest first."""
     by_sequence = {manifest.sequence: manifest for manifest in manifests}
     chosen = {number for number in by_sequence if number >= since}
-    chosen |= {
-        by_sequence[number].leans_on.sequence  # type: ignore[union-attr]
-        for number in chosen
-        if by_sequence[number].leans_on is not None
-    }
+    chosen |= {one.leans_on.sequence for number in chosen if (one := by_sequence[number]).leans_on is not None}
     return [by_sequence[number] for number in sorted(chosen) if number in by_sequence]
 
 
 class _Copy:
-    """Copies one file at a time through a temporary file, whose digest is known before it gets its name."""
+    """The copy, file by file; counts what it holds, and notes what the source could not give."""
 
-    def __init__(self, reader: ArchiveReader, store: DirectoryStore, temporary: Path) -> None:
+    def __init__(self, reader: ArchiveReader, target: Path) -> None:
+        self.files = self.bytes = self.copied = 0
+        self.missing: list[str] = []
+        self.faults: list[StrongroomError] = []
         self._reader = reader
-        self._store = store
-        self._temporary = temporary
+        self._target = target
+        self._store = DirectoryStore("mirror", target)
 
-    def whole(self, name: str, sha256: str | None, manifest: Manifest | None = None) -> int:
-        """Copies a file and returns its size.
+    def evidence(self, name: str, proved: bytes) -> None:
+        """Copies a file whose content is proved. Raises LogError if the target has another entry there."""
+        try:
+            self._put(name, [proved], hashlib.sha256(proved).hexdigest())
+        except NameTakenError as error:
+            if name.startswith(f"{ENTRY_FOLDER}/"):
+                raise LogError(f"{self._target}/{name} is another entry than the source's: two histories") from error
+            raise
 
-        `sha256` is what it must be; without it, a segment list is proved against its manifest, and every other
-        file was proved when the archive was opened, or is by whoever verifies the copy.
-        """
+    def bundle(self, bundle: BundleDigest) -> None:
+        """Copies a bundle and its segment list, unless the source lacks them or they are not what was signed."""
+        for name, copy in (
+            (bundle_name_of(bundle.sha256), self._bundle_file),
+            (segment_list_name_of(bundle.sha256), self._segment_list),
+        ):
+            try:
+                copy(name, bundle)
+            except MissingFileError:
+                self.missing.append(name)
+            except (DigestError, UnreachableArchiveError) as error:
+                self.faults.append(error)
+
+    def _bundle_file(self, name: str, bundle: BundleDigest) -> None:
+        self._put(name, self._proved(name, bundle), bundle.sha256)
+
+    def _segment_list(self, name: str, bundle: BundleDigest) -> None:
+        content = proved_segment_list(content_of(self._reader, name, bundle.leaves * HASH_BYTES), bundle)
+        self._put(name, [content], hashlib.sha256(content).hexdigest())
+
+    def _proved(self, name: str, bundle: BundleDigest) -> Iterator[bytes]:
+        """Yields a bundle's bytes, and raises DigestError before the end of what is not the bundle that was signed."""
         size = self._reader.size(name)
+        if size != bundle.bytes:
+            raise DigestError(f"{name}: has {size} bytes, and its manifest says {bundle.bytes}")
         digest = hashlib.sha256()
-        with self._temporary.open("wb") as target:
-            for at in range(0, size, _COPY_BYTES):
-                content = self._reader.read(name, at, min(_COPY_BYTES, size - at))
-                digest.update(content)
-                target.write(content)
-        if sha256 is not None and digest.hexdigest() != sha256:
-            raise DigestError(f"{name}: its bytes are not those that its manifest names")
-        if manifest is not None and sha256 is None:
-            proved_segment_list(self._temporary.read_bytes(), manifest.bundle)
-        self._store.put(name, self._temporary, digest.hexdigest(), datetime.max)
-        self._temporary.unlink()
-        return size
+        for at in range(0, size, _COPY_BYTES):
+            content = self._reader.read(name, at, min(_COPY_BYTES, size - at))
+            digest.update(content)
+            yield content
+        if digest.hexdigest() != bundle.sha256:
+            raise DigestError(f"{name}: its SHA-256 is not its name (F-NAME-1)")
+
+    def _put(self, name: str, content: Iterable[bytes], sha256: str) -> None:
+        try:
+            receipt = self._store.receive(name, self._counted(content), sha256)
+        except NameTakenError as error:
+            error.next_step = f"Move {self._target / name} away, find out what it is, and run it again."
+            raise
+        except StoreError as error:
+            error.next_step = f"See to {self._target}: room, right to write, disk. Run it again: it goes on from here."
+            raise
+        self.files += 1
+        self.bytes += receipt.bytes
+
+    def _counted(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        """Nothing is taken from `content` where the target holds the file already."""
+        self.copied += 1
+        yield from content

@@ -15,48 +15,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vault.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
-from vault.checkpoint import checkpoint_of
 from vault.epoch import EpochTable
 from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
-from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedError
-from vault.forward import so_far_files_of
-from vault.ledger import Commit, EpochFull, Head, LastCheckpoint, Ledger, Staging
+from vault.errors import CanaryUnprovedError, RecipientRefusedError
+from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
+from vault.log_writer import LogWriter, Moment, TrustFiles
 from vault.manifest import Reading, members_of
 from vault.recomputation import recompute
 from vault.signer import Signer
 from vault.spool import Spool
 from vault.spool_run import Run
-from vault.statement import sign
-from verify.canary import canary_name_of
-from verify.constants import (
-    EPOCH_SECRET_BYTES,
-    HASH_BYTES,
-)
-from verify.dsse import envelope_of, verified_statement
+from verify.constants import EPOCH_SECRET_BYTES
 from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient
-from verify.manifest import Manifest, manifest_of
-from verify.name import checkpoint_name_of, entry_name_of, root_name_of
+from verify.manifest import Manifest
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.strict_json import text_of_time
-from verify.tree import leaf_hash_of, root_of
 from verify.trust_root import RootChain
 
 SOFTWARE = f"strongroom {version('strongroom')}"
-
-
-@dataclass(frozen=True)
-class TrustFiles:
-    """The public files that travel with the archive: roots by number, canaries by recipient fingerprint."""
-
-    roots: Mapping[int, bytes]
-    canaries: Mapping[str, bytes]
-
-    def named(self) -> dict[str, bytes]:
-        """The files under their names in the archive."""
-        files = {root_name_of(number): content for number, content in self.roots.items()}
-        files |= {canary_name_of(name): content for name, content in self.canaries.items()}
-        return files
 
 
 @dataclass(frozen=True)
@@ -71,6 +48,10 @@ class SealingRules:
     def fingerprints(self) -> list[str]:
         """The recipients' fingerprints, sorted."""
         return sorted(recipient.fingerprint for recipient in self.recipients)
+
+    def moment(self, signed_at: datetime) -> Moment:
+        """The moment of a checkpoint: evidence is kept as long as a full would be, whatever it is about."""
+        return Moment(signed_at, retain_until("full", signed_at, self.retention_days, self.epoch))
 
 
 class SealedSnapshot(NamedTuple):
@@ -100,17 +81,9 @@ class Sealer:
         ledger: Ledger,
         clock: Callable[[], datetime],
     ) -> None:
-        if signer.sealer.id not in chain.newest.roles["sealer"].pairs:
-            raise RefusedError("keys.signer_file holds a sealer key that the trust root does not name")
-        if signer.log.public_bytes != (chain.newest.log.ed25519, chain.newest.log.ml_dsa_44):
-            raise RefusedError("keys.signer_file holds a log key that the trust root does not name")
-        if ledger.head.archive_id != chain.archive_id:
-            raise WrongArchiveError("the ledger and the trust root belong to different archives")
-        self._signer = signer
-        self._chain = chain
+        self._log = LogWriter(signer, chain, files, ledger)
         self._archive_id = chain.archive_id
         self._named = {one.recipient.fingerprint: one for one in chain.newest.recipients}
-        self._files = files
         self._ledger = ledger
         self._clock = clock
 
@@ -171,8 +144,8 @@ class Sealer:
             "ended_at": text_of_time(ended_at),
             "error": dict(error),
         }
-        entry = sign("run", self._archive_id, members, [self._signer.sealer])
-        return self._commit(self._ledger.stage(), [entry], self._ledger.head, ended_at, rules)
+        entry = self._log.entry("run", members)
+        return self._log.commit(self._ledger.stage(), [entry], self._ledger.head, rules.moment(ended_at))
 
     def record_canary(self, recipient: Recipient, content: bytes, rules: SealingRules) -> Commit:
         """Logs that somebody opened the recipient's canary; `content` is what it held.
@@ -190,10 +163,10 @@ class Sealer:
             "opened": content.decode("ascii"),
             "opened_at": text_of_time(opened_at),
         }
-        entry = sign("canary", self._archive_id, members, [self._signer.sealer])
+        entry = self._log.entry("canary", members)
         head = self._ledger.head
         proved = sorted({*head.proved, recipient.fingerprint})
-        return self._commit(self._ledger.stage(), [entry], replace(head, proved=proved), opened_at, rules)
+        return self._log.commit(self._ledger.stage(), [entry], replace(head, proved=proved), rules.moment(opened_at))
 
     def _why_full(self, reading: Reading, rules: SealingRules) -> str | None:
         full = self._ledger.head.full
@@ -253,8 +226,8 @@ class Sealer:
             retain_until=until,
             software=SOFTWARE,
         )
-        entry = sign("manifest", self._archive_id, members, [self._signer.sealer])
-        manifest = self._proved_manifest(entry)
+        entry = self._log.entry("manifest", members)
+        manifest = self._log.proved_manifest(entry)
         table_path = staging.folder / "table" if is_full else self._ledger.table_path
         recompute(manifest, bundle, table_path, spool)
         new_head = replace(
@@ -266,65 +239,26 @@ class Sealer:
             objects=_known_objects(head, reading, bundle),
         )
         if is_full:
-            full = self._full_of(new_head, bundle, members, table_path)
-            new_head = replace(new_head, epoch=head.epoch + 1, full=full)
+            new_head = replace(new_head, epoch=head.epoch + 1, full=_full_of(manifest, bundle, table_path))
         staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))
         staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
-        commit = self._commit(staging, [entry], new_head, self._clock(), rules, forward=is_full)
-        return SealedSnapshot(
-            commit, replace(bundle, file_key=b"", epoch_secret=b""), new_head.sequence, manifest.sha256, until, why_full
-        )
+        commit = self._log.commit(staging, [entry], new_head, rules.moment(self._clock()), forward=is_full)
+        without_secrets = replace(bundle, file_key=b"", epoch_secret=b"")
+        return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, until, why_full)
 
-    def _proved_manifest(self, entry: bytes) -> Manifest:
-        index = self._ledger.head.log_size
-        signers = self._chain.signers("manifest", index)
-        envelope = envelope_of(entry, "the new manifest")
-        return manifest_of(verified_statement(entry, envelope, [signers], self._archive_id, "the new manifest"), index)
 
-    def _full_of(self, head: Head, bundle: SealedBundle, members: Mapping[str, object], table_path: Path) -> EpochFull:
-        return EpochFull(
-            sequence=head.sequence,
-            manifest_sha256=str(head.previous),
-            bundle_sha256=bundle.sha256,
-            bundle_bytes=bundle.size_bytes,
-            table_sha256=EpochTable(table_path).sha256(),
-            secret=bundle.epoch_secret.hex(),
-            recipients=[str(one) for one in members["recipients"]],  # type: ignore[attr-defined]
-            taken_at=str(members["taken_at"]),
-            retain_until=str(members["retain_until"]),
-        )
-
-    def _commit(
-        self,
-        staging: Staging,
-        entries: Sequence[bytes],
-        head: Head,
-        signed_at: datetime,
-        rules: SealingRules,
-        *,
-        forward: bool = False,
-    ) -> Commit:
-        """Adds entries, what is carried forward, and the checkpoint that commits to them, in this order.
-
-        Evidence is kept as long as a full would be, whatever it is about.
-        """
-        until = text_of_time(retain_until("full", signed_at, rules.retention_days, rules.epoch))
-        size = self._ledger.head.log_size
-        leaves = self._ledger.leaves + b"".join(leaf_hash_of(entry) for entry in entries)
-        if size == 0:
-            for name, content in self._files.named().items():
-                staging.add(name, content, until)
-        for number, entry in enumerate(entries, size):
-            staging.add(entry_name_of(number), entry, until)
-        size = len(leaves) // HASH_BYTES
-        if forward:
-            for name, content in so_far_files_of(self._archive_id, size, leaves, self._files.named()):
-                staging.add(name, content, until)
-        root = root_of(leaves)
-        checkpoint = checkpoint_of(self._signer.log, self._archive_id, size, root, signed_at)
-        last = LastCheckpoint(checkpoint_name_of(size), hashlib.sha256(checkpoint).hexdigest())
-        staging.add(last.name, checkpoint, until)
-        return self._ledger.commit(staging, replace(head, log_size=size, log_root=root.hex(), checkpoint=last), entries)
+def _full_of(manifest: Manifest, bundle: SealedBundle, table_path: Path) -> EpochFull:
+    return EpochFull(
+        sequence=manifest.sequence,
+        manifest_sha256=manifest.sha256,
+        bundle_sha256=bundle.sha256,
+        bundle_bytes=bundle.size_bytes,
+        table_sha256=EpochTable(table_path).sha256(),
+        secret=bundle.epoch_secret.hex(),
+        recipients=list(manifest.recipients),
+        taken_at=text_of_time(manifest.taken_at),
+        retain_until=text_of_time(manifest.retain_until),
+    )
 
 
 def _known_objects(head: Head, reading: Reading, bundle: SealedBundle) -> dict[str, int]:

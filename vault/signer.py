@@ -19,14 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, M
 
 from vault.errors import SignerFileError
 from verify.constants import KEY_PAIR_LABEL
+from verify.strict_json import base64_of
 
 _SEED_BYTES = 32
 _MAX_FILE_BYTES = 64 * 1024
-
-
-def base64_of(content: bytes) -> str:
-    """Returns canonical base64 with padding."""
-    return base64.b64encode(content).decode("ascii")
 
 
 @dataclass(frozen=True)

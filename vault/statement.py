@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from vault.signer import StatementKey, base64_of
+from vault.signer import StatementKey
 from verify.constants import FORMAT_VERSION, PAYLOAD_TYPES
-
-
-def pae_of(payload_type: str, payload: bytes) -> bytes:
-    """Returns the bytes that are signed (DSSE protocol 1.0.0, "PAE")."""
-    kind = payload_type.encode("ascii")
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+from verify.dsse import pre_authentication_encoding_of
+from verify.strict_json import base64_of
 
 
 def sign(kind: str, archive_id: str, members: Mapping[str, object], keys: Sequence[StatementKey]) -> bytes:
@@ -24,7 +20,7 @@ def sign(kind: str, archive_id: str, members: Mapping[str, object], keys: Sequen
     payload_type = PAYLOAD_TYPES[kind]
     document = {**members, "type": kind, "version": FORMAT_VERSION, "archive_id": archive_id}
     payload = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
-    signed = pae_of(payload_type, payload)
+    signed = pre_authentication_encoding_of(payload_type, payload)
     envelope = {
         "payload": base64_of(payload),
         "payloadType": payload_type,

@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import cached_property
 
 from archiver.ledger_view import LedgerView, view_of
+from archiver.state_format import require_state_format
 from archiver.vaulting import open_trust
 from config.settings import Settings
-from vault.sealer import TrustFiles
+from vault.log_writer import TrustFiles
 from verify.errors import StrongroomError
 from verify.trust_root import RootChain
 
@@ -35,7 +36,16 @@ class Patient:
         except StrongroomError:
             return False
 
+    @property
+    def log_size(self) -> int:
+        """Entries of the log; 0 where the ledger can't be used, which is the finding of its own check."""
+        try:
+            return self.ledger.head.log_size if self.ledger.head else 0
+        except (StrongroomError, OSError):
+            return 0
+
     @cached_property
     def ledger(self) -> LedgerView:
-        """The ledger as it lies on disk. Raises ForkRefusedError, OSError."""
+        """The ledger as it lies on disk. Raises StateFormatError, ForkRefusedError, OSError."""
+        require_state_format(self.settings.archive.state_dir)
         return view_of(self.settings.archive.state_dir / "ledger")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from vault.delivery import deliver
 from vault.ledger import Ledger
+from vault.log_writer import TrustFiles
 from vault.manifest import Reading
-from vault.sealer import SealedSnapshot, Sealer, SealingRules, TrustFiles
+from vault.sealer import SealedSnapshot, Sealer, SealingRules
 from vault.signer import Signer, StatementKey
 from vault.spool import Spool
 from vault.spool_run import SpoolWriter

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.unprivileged import run_unprivileged
 from tests.vault.host import Host, user
 from vault.errors import (
     DigestRefusedError,
@@ -273,11 +273,12 @@ except StrongroomError as error:
 """
 
 
-def put_without_rights(folder: Path, source: Path, digest: str, *limits: str) -> str:
-    """A put in a process that may do no more than the files' owner, also if these tests are run by root."""
-    unprivileged = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
-    words = [*limits, *unprivileged, sys.executable, "-c", PUT, str(folder), NAME, str(source), digest]
-    return subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+def put_without_rights(folder: Path, source: Path, digest: str, bytes_a_file: int | None = None) -> str:
+    """What a put says in a process that may do no more than the files' owner."""
+    command = [sys.executable, "-c", PUT, str(folder), NAME, str(source), digest]
+    done = run_unprivileged(command, folder.parent, bytes_a_file)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def test_a_folder_without_the_right_to_write_is_a_named_error(tmp_path: Path) -> None:
@@ -299,5 +300,5 @@ def test_a_file_that_nobody_may_write_is_acknowledged_again(tmp_path: Path) -> N
 def test_a_file_beyond_what_the_system_allows_leaves_nothing_behind(tmp_path: Path) -> None:
     """The kernel's own refusal in the middle of a file, as of a disk that fills."""
     source, digest = source_of(tmp_path, b"content" * 10_000)
-    assert put_without_rights(tmp_path / "store", source, digest, "prlimit", "--fsize=40000") == "StoreFullError"
+    assert put_without_rights(tmp_path / "store", source, digest, 40_000) == "StoreFullError"
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []

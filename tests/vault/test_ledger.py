@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -127,3 +128,70 @@ def test_a_damaged_outbox_is_refused(tmp_path: Path) -> None:
     (tmp_path / "outbox" / "00000001" / "puts.json").write_bytes(b"[")
     with pytest.raises(ForkRefusedError, match="outbox"):
         Ledger(tmp_path, ARCHIVE)
+
+
+def test_a_commit_must_follow_from_its_entries(tmp_path: Path) -> None:
+    """A head that counts other entries than it adds would sign a log that nobody can recompute."""
+    ledger = Ledger(tmp_path, ARCHIVE)
+    for size in (0, 2):
+        with pytest.raises(ForkRefusedError):
+            ledger.commit(ledger.stage(), replace(ledger.head, log_size=size), [b"one"])
+    assert ledger.commits() == []
+    assert ledger.head == Head(ARCHIVE)
+
+
+def test_a_commit_in_the_outbox_that_leaves_a_gap_is_refused(tmp_path: Path) -> None:
+    """Leaves written past the end would leave a hole of zeros in the log."""
+    for number in range(3):
+        committed(tmp_path / "whole", b"entry %d" % number)
+    for missing in ("00000001", "00000002"):
+        folder = tmp_path / missing
+        shutil.copytree(tmp_path / "whole" / "outbox", folder / "outbox")
+        shutil.rmtree(folder / "outbox" / missing)
+        with pytest.raises(ForkRefusedError, match="does not follow"):
+            Ledger(folder, ARCHIVE)
+
+
+def test_what_a_commit_needs_is_on_the_disk_before_it_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut at any moment, everything that was synced is there, and a name may be there without it."""
+    ledger = committed(tmp_path, b"one")
+    steps = Steps(tmp_path, monkeypatch)
+    staging = ledger.stage()
+    staging.add("log/entries/x", b"two", "2030-01-01T00:00:00Z")
+    ledger.commit(staging, after(ledger, b"two"), [b"two"])
+    renamed = steps.taken.index("rename outbox/00000002")
+    before, behind = steps.taken[:renamed], steps.taken[renamed + 1 :]
+    for name in ("put-0000", "new-leaves", "puts.json", "head.json"):
+        assert before.index(f"sync staging/{name}") < before.index("sync staging")
+    new_head = behind.index("rename head.json")
+    assert behind.index("sync outbox") < behind.index("sync leaves") < new_head
+    assert behind.index("sync .") < new_head
+    assert "sync ." in behind[new_head:]
+
+
+class Steps:
+    """Notes what is synced and renamed, by its path in a folder. A file is named without what makes it unique."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken: list[str] = []
+        self._folder = folder
+        sync, rename, replace_ = os.fsync, Path.rename, Path.replace
+
+        def noted_sync(descriptor: int) -> None:
+            self._note("sync", Path(f"/proc/self/fd/{descriptor}").readlink())
+            sync(descriptor)
+
+        def noted_rename(path: Path, target: Path) -> Path:
+            self._note("rename", target)
+            return rename(path, target)
+
+        def noted_replace(path: Path, target: Path) -> Path:
+            self._note("rename", target)
+            return replace_(path, target)
+
+        monkeypatch.setattr(os, "fsync", noted_sync)
+        monkeypatch.setattr(Path, "rename", noted_rename)
+        monkeypatch.setattr(Path, "replace", noted_replace)
+
+    def _note(self, step: str, path: Path) -> None:
+        self.taken.append(f"{step} {path.relative_to(self._folder)}")

@@ -180,3 +180,14 @@ def test_a_worker_that_dies_is_an_error_and_leaves_nothing(host: Host) -> None:
         pytest.raises(BrokenProcessPool),
     ):
         spool.call(os._exit, 1).result()
+
+
+def test_a_gap_does_not_lower_what_drops_are_measured_by(host: Host) -> None:
+    """After a night that could not read users, the next must still notice that half of them are gone."""
+    host.seal(DAY)
+    known = host.sealer()._ledger.head.objects["users"]
+    assert known == len(DAY)
+    host.seal(DAY[:3], gaps=[Gap("users", None, None, "forbidden", "403")])
+    assert host.sealer()._ledger.head.objects["users"] == known
+    host.seal(DAY[:3])
+    assert host.sealer()._ledger.head.objects["users"] == 3

@@ -1,8 +1,8 @@
 """A directory as a store: the embedded default, and what removable media build on.
 
-A put writes a temporary file in the target folder, syncs it, reads it back, links it to its name (which
-fails if the name exists: nothing is overwritten) and syncs the folder. A failed fsync is final: the kernel
-may have dropped the pages, and asking again would lie.
+A put writes a file of its own beside the archive, syncs it, reads it back, links it to its name (which fails
+if the name exists: nothing is overwritten) and syncs the folders. A failed fsync is final: the kernel may
+have dropped the pages, and asking again would lie.
 """
 
 from __future__ import annotations
@@ -11,23 +11,28 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from vault.durable import sync_file, sync_folder
+from vault.durable import make_folder, sync_file, sync_folder
 from vault.errors import (
     DigestRefusedError,
     LockNotEnforcedError,
     NameTakenError,
+    StoreError,
     StoreFullError,
     StoreUnreachableError,
 )
 from vault.receipt import Receipt
+from vault.stores.arrival import arrival_in, sweep
 
-_TEMPORARY_PREFIX = ".put-"
 _COPY_BYTES = 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_FILE = (errno.ELOOP, errno.ENXIO)
+"""What opening says of a symbolic link and of a socket."""
 
 
 class DirectoryStore:
@@ -43,80 +48,71 @@ class DirectoryStore:
         self.name = name
         self.mode = mode
         self._folder = folder
+        self._swept: set[Path] = set()
 
     def put(self, name: str, source: Path, sha256: str, retain_until: datetime) -> Receipt:
         """See `Store.put`. `retain_until` is not enforced here; the manifest states it."""
+        return self.receive(name, _chunks_of(source), sha256)
+
+    def receive(self, name: str, content: Iterable[bytes], sha256: str) -> Receipt:
+        """Stores what `content` yields as `put` does; nothing is taken from it if the name exists.
+
+        What `content` raises goes through, and nothing is left under the name.
+        """
         target = self._folder / name
-        temporary = target.with_name(f"{_TEMPORARY_PREFIX}{os.getpid()}-{target.name}")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.unlink(missing_ok=True)
-            is_new = not target.exists()
-            if is_new:
-                self._write(source, temporary)
-                if _sha256_of(temporary) != sha256:
-                    raise DigestRefusedError(f"store {self.name}: {name} did not arrive as it was sent")
-                is_new = self._name(temporary, target)
+            make_folder(target.parent)
+            is_new = not os.path.lexists(target) and self._arrive(target, content, sha256)
             if _sha256_of(target) != sha256:
                 raise NameTakenError(f"store {self.name}: other bytes lie under {name}")
             self._settle(target, is_new)
             return Receipt(self.name, name, sha256, target.stat().st_size, self.mode, None)
         except OSError as error:
-            if error.errno in _NO_ROOM:
-                raise StoreFullError(f"store {self.name} is full: {name} was not stored") from error
-            raise StoreUnreachableError(
-                f"store {self.name}: {name} can't be stored in {self._folder}: {error.strerror}"
-            ) from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            raise self._named(error, f"{name} can't be stored in {self._folder}") from error
 
     def holds(self, name: str, sha256: str) -> bool:
         """See `Store.holds`; a directory can always be looked at."""
         try:
             return _sha256_of(self._folder / name) == sha256
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
-            raise StoreUnreachableError(f"store {self.name}: {self._folder} can't be read: {error.strerror}") from error
+            raise self._named(error, f"{self._folder} can't be read") from error
 
     def check(self) -> str:
         """Writes, syncs and removes a probe file, and tells the room left."""
-        probe = self._folder / f"{_TEMPORARY_PREFIX}{os.getpid()}-probe"
+        probe = arrival_in(self._folder)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             with probe.open("xb") as target:
                 target.write(b"probe")
                 os.fsync(target.fileno())
             probe.unlink()
             free = shutil.disk_usage(self._folder).free
         except OSError as error:
-            raise StoreUnreachableError(
-                f"store {self.name}: {self._folder} can't be written: {error.strerror}"
-            ) from error
+            with suppress(OSError):
+                probe.unlink(missing_ok=True)
+            raise self._named(error, f"{self._folder} can't be written") from error
         return f"{self._folder} can be written, {free / 1e9:.1f} GB free; it enforces no retention"
 
-    def _write(self, source: Path, temporary: Path) -> None:
-        with source.open("rb") as reader, temporary.open("xb") as writer:
-            shutil.copyfileobj(reader, writer, _COPY_BYTES)
-            writer.flush()
-            os.fsync(writer.fileno())
-
-    def _name(self, temporary: Path, target: Path) -> bool:
-        """Gives the file its name, without ever replacing one; False if somebody was faster."""
+    def _arrive(self, target: Path, content: Iterable[bytes], sha256: str) -> bool:
+        """Writes the content beside the archive, proves it and gives it its name; False if somebody was faster."""
+        arrival = arrival_in(_same_file_system(self._folder, target.parent))
         try:
-            os.link(temporary, target)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
-                raise
-            # A file system without hard links: one archiver writes here, under its lock, so that
-            # looking first and renaming then can't race with anybody.
-            if target.exists():
-                return False
-            temporary.rename(target)
-        return True
+            with arrival.open("xb") as writer:
+                if arrival.parent not in self._swept:
+                    self._swept.add(arrival.parent)
+                    sweep(arrival.parent, os.fstat(writer.fileno()).st_mtime)
+                for chunk in content:
+                    writer.write(chunk)
+                writer.flush()
+                os.fsync(writer.fileno())
+            if _sha256_of(arrival) != sha256:
+                raise DigestRefusedError(f"store {self.name}: {target.name} did not arrive as it was sent")
+            return _linked(arrival, target)
+        finally:
+            with suppress(OSError):
+                arrival.unlink(missing_ok=True)
 
     def _settle(self, target: Path, is_new: bool) -> None:
         """Makes file and name durable, also those of an earlier put that may have been cut off before it did.
@@ -137,7 +133,51 @@ class DirectoryStore:
                 target.unlink(missing_ok=True)
             raise
 
+    def _named(self, error: OSError, what: str) -> StoreError:
+        """The error of this store that an operating system's error is; `what` could not be done."""
+        if error.errno in _NO_ROOM:
+            return StoreFullError(f"store {self.name} is full: {what}")
+        return StoreUnreachableError(f"store {self.name}: {what}: {error.strerror}")
 
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as source:
+
+def _chunks_of(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as reader:
+        while chunk := reader.read(_COPY_BYTES):
+            yield chunk
+
+
+def _same_file_system(folder: Path, target: Path) -> Path:
+    """Where a file can be written that will be linked into `target`: `folder`, unless another disk is mounted below."""
+    return folder if folder.stat().st_dev == target.stat().st_dev else target
+
+
+def _linked(arrival: Path, target: Path) -> bool:
+    """Gives the file its name, without ever replacing one; False if somebody was faster."""
+    try:
+        os.link(arrival, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            raise
+        # A file system without hard links: one archiver writes here, under its lock, so that
+        # looking first and renaming then can't race with anybody.
+        if os.path.lexists(target):
+            return False
+        arrival.rename(target)
+    return True
+
+
+def _sha256_of(path: Path) -> str | None:
+    """The hex digest of a regular file, None for anything else: no reader would take that for a file of the archive."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with os.fdopen(descriptor, "rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
