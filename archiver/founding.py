@@ -90,7 +90,7 @@ def require_room(plan: FoundingPlan) -> None:
         )
     taken = taken_by(plan.places)
     archive = plan.folder.parent / "archive"
-    if archive.is_dir() and any(archive.iterdir()):
+    if os.path.lexists(archive) and not _is_empty_folder(archive):
         taken.append(archive)
     if taken:
         raise RefusedError(
@@ -131,7 +131,7 @@ def found(plan: FoundingPlan, clock: Callable[[], datetime]) -> Founded:
             _open_once(folder, identity, clock)
     except OSError as error:
         raise SpoolError(
-            f"nothing was made: {error}",
+            f"nothing was made: {error.filename}: {error.strerror}" if error.strerror else f"nothing was made: {error}",
             next_step="Make the folders writable for this account, then run it again.",
         ) from error
     texts = tuple(recipient.text for recipient in recipients)
@@ -203,6 +203,13 @@ def _files_of(plan: FoundingPlan) -> dict[str, Path | None]:
         "identity": None if plan.recipients else plan.offline / IDENTITY,
         "fingerprint": plan.offline / FINGERPRINT,
     }
+
+
+def _is_empty_folder(path: Path) -> bool:
+    try:
+        return next(path.iterdir(), None) is None
+    except OSError:
+        return False
 
 
 def absolute(path: Path) -> Path:

@@ -48,6 +48,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("demo", "tell the whole story on a simulated tenant: archive, attack, verify, compare", "demo"),
     Command("tenant simulate", "run a simulated tenant to try things on", "tenant"),
+    Command("tenant attack", "let an intruder loose in the simulated tenant that runs", "attack"),
     Command("init", "make the keys, the trust root and the settings of a new archive", "init"),
     Command("doctor", "check settings, keys, stores, clock, credential and permissions", "doctor"),
     Command("keys prove", "prove that an identity opens what is sealed to its recipient", "keys"),

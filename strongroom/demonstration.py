@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from archiver.founding import Founded, FoundingPlan, found
-from archiver.run import RunResult, archive_run
+from archiver.run import archive_run
+from archiver.run_result import RunResult
 from config.loading import load_settings
 from config.settings import Settings
 from recovery.difference import Difference, compare
 from recovery.errors import TargetFolderError
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.process import simulated_tenant
 from recovery.reports.difference_page import difference_page
 from recovery.reports.verdict_page import verdict_page
 from strongroom.clock import now
@@ -83,48 +84,49 @@ def tell(base: Path, users: int, seed: int, say: Callable[[str], None]) -> Told:
     """Plays the story in `base`, which must not exist or be empty.
 
     Raises:
-        TargetFolderError: `base` holds something already.
+        TargetFolderError: `base` holds something already, or can't be made.
         StrongroomError: a step failed; what it left stays in `base`.
     """
-    folder = DemoFolder(base)
-    if base.exists() and any(base.iterdir()):
-        raise TargetFolderError(
-            f"{base} is not empty; the demo writes over nothing",
-            next_step="Remove it, or name another folder with --dir.",
-        )
-    folder.reports.mkdir(parents=True)
+    folder = _made(DemoFolder(base))
+    alone = _namespace_command()
     say(f"1  a simulated tenant of {users:,} users starts: HTTPS, Microsoft's login and Graph protocols")
     with simulated_tenant(folder.tenant, users=users, seed=seed) as tenant:
         say("2  init: keys, trust root, settings; the identity goes into a folder of its own")
-        founded = found(FoundingPlan(folder.host, folder.offline, (), _settings_of(tenant)), now)
+        founded = found(FoundingPlan(folder.host, folder.offline, (), tenant.settings), now)
         settings = load_settings(folder.host / "strongroom.toml", {})
         say("3  run: the whole tenant is read, sealed, signed and stored")
         runs = [_run(settings)]
-        say("4  a day passes; then somebody who should not be there changes things")
+        say("4  a day passes; then an intruder changes what he finds useful, and deletes")
         tenant.advance(QUIET_DAYS)
         attack = tenant.attack(STORY)
         say("5  run again: only what differs is sealed")
         runs.append(_run(settings))
-    say("6  verify: another process, no network, nothing but the archive, a fingerprint and the identity")
-    verdict, without_network = _verdict(folder.archive, founded.fingerprint, folder.offline / "identity.txt")
-    say("7  one bit of a copy of the archive is flipped, and the copy is verified")
-    damaged = _damaged_verdict(folder, founded.fingerprint)
+    network = "without any network" if alone else "which opens no socket"
+    say(f"6  verify: another process, {network}, with nothing but the archive, a fingerprint and the identity")
+    identity = folder.offline / "identity.txt"
+    verdict = _verdict(alone, folder.archive, founded.fingerprint, identity)
+    say("7  one bit in a copy of the archive is flipped, and the copy is verified")
+    with _flipped_copy(folder) as copy:
+        damaged = _verdict(alone, copy, founded.fingerprint, identity)
     say("8  diff: what changed between the two snapshots")
     difference = _difference(folder, founded.fingerprint)
     _write_reports(folder, verdict, damaged, difference)
-    return Told(folder, founded, runs, attack, verdict, damaged, without_network, difference)
+    return Told(folder, founded, runs, attack, verdict, damaged, bool(alone), difference)
 
 
-def _settings_of(tenant: RunningTenant) -> dict[str, Any]:
-    return {
-        "tenant.id": tenant.tenant_id,
-        "tenant.simulated": True,
-        "tenant.graph_url": tenant.graph_url,
-        "tenant.authority_url": tenant.authority_url,
-        "tenant.ca_bundle_file": str(tenant.ca_bundle_file),
-        "tenant.credential.client_id": tenant.client_id,
-        "tenant.credential.certificate_file": str(tenant.certificate_file),
-    }
+def _made(folder: DemoFolder) -> DemoFolder:
+    try:
+        if folder.base.exists() and any(folder.base.iterdir()):
+            raise TargetFolderError(
+                f"{folder.base} is not empty; the demo writes over nothing",
+                next_step="Remove it, or name another folder with --dir.",
+            )
+        folder.reports.mkdir(parents=True)
+    except OSError as error:
+        raise TargetFolderError(
+            f"{folder.base} can't be made or read: {error.strerror}", next_step="Name another folder with --dir."
+        ) from error
+    return folder
 
 
 def _run(settings: Settings) -> dict[str, Any]:
@@ -134,23 +136,28 @@ def _run(settings: Settings) -> dict[str, Any]:
     return result.document
 
 
-def _verdict(archive: Path, fingerprint: str, identity: Path) -> tuple[dict[str, Any], bool]:
-    """The verdict of `python -m verify`, and whether it ran in a network namespace without any network."""
+def _namespace_command() -> list[str]:
+    """The words that start a program in a network namespace without any network; none where the system refuses."""
+    unshare = shutil.which("unshare")
+    words = [unshare, "--net", "--map-root-user"] if unshare else []
+    works = bool(words) and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+    return words if works else []
+
+
+def _verdict(prefix: Sequence[str], archive: Path, fingerprint: str, identity: Path) -> dict[str, Any]:
+    """The verdict of `python -m verify`, started by way of `prefix`."""
     command = [
-        sys.executable, "-m", "verify", str(archive), "--trust", f"sha256:{fingerprint}",
+        *prefix, sys.executable, "-m", "verify", str(archive), "--trust", f"sha256:{fingerprint}",
         "--identity", str(identity), "--level", "1", "--snapshot", "all", "--json",
     ]  # fmt: skip
-    unshare = shutil.which("unshare")
-    prefix = [unshare, "--net", "--map-root-user"] if unshare else []
-    alone = bool(prefix) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
-    finished = subprocess.run([*(prefix if alone else []), *command], capture_output=True, check=False)
+    finished = subprocess.run(command, capture_output=True, check=False)
     try:
         document: dict[str, Any] = json.loads(finished.stdout)
     except ValueError as error:
         raise StrongroomError(
             f"the verifier ended with {finished.returncode}: {finished.stderr.decode('utf-8', 'replace')}"
         ) from error
-    return document, alone
+    return document
 
 
 @contextmanager
@@ -166,11 +173,6 @@ def _flipped_copy(folder: DemoFolder) -> Iterator[Path]:
         yield copy
     finally:
         shutil.rmtree(copy)
-
-
-def _damaged_verdict(folder: DemoFolder, fingerprint: str) -> dict[str, Any]:
-    with _flipped_copy(folder) as copy:
-        return _verdict(copy, fingerprint, folder.offline / "identity.txt")[0]
 
 
 def _difference(folder: DemoFolder, fingerprint: str) -> Difference:

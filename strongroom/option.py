@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+
+SIMULATED_TENANT_FOLDER = Path("simulated-tenant")
+"""Where a simulated tenant leaves its files unless --dir says otherwise, and where it is looked for."""
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -43,3 +47,22 @@ def add_archive_options(parser: argparse.ArgumentParser, *, snapshot: str | None
             metavar="SNAPSHOT",
             help=f"number, latest, latest~N, a date or an RFC 3339 instant (default: {snapshot})",
         )
+
+
+def folder(text: str) -> Path:
+    """The type of an option that names a folder; an empty word, which a path takes for this folder, names none."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty word names no folder")
+    return Path(text)
+
+
+def whole_number(least: int, most: int, what: str) -> Callable[[str], int]:
+    """The type of an option that takes a whole number from `least` to `most`; `what` it is, with its article."""
+
+    def number_of(text: str) -> int:
+        digits = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+        if not (digits and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"not {what} ({least:,} to {most:,})")
+        return int(text)
+
+    return number_of

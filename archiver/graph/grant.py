@@ -14,10 +14,10 @@ GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 def grant_lines_of(permissions: Iterable[str], client_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Gives the `az` lines, and the PowerShell lines, that grant an application these permissions."""
     names = tuple(permissions)
-    ids = _permission_ids()
-    az = tuple(
-        f"az ad app permission add --id {client_id} --api {GRAPH_APP_ID} --api-permissions {ids[name]}=Role  # {name}"
-        for name in names
+    roles = " ".join(f"{permission_id_of(name)}=Role" for name in names)
+    az = (
+        f"az ad app permission add --id {client_id} --api {GRAPH_APP_ID} --api-permissions {roles}",
+        f"az ad app permission admin-consent --id {client_id}",
     )
     listed = ", ".join(f"'{name}'" for name in names)
     powershell = (
@@ -30,7 +30,12 @@ def grant_lines_of(permissions: Iterable[str], client_id: str) -> tuple[tuple[st
         "$roles | ForEach-Object { New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $app.Id"
         " -PrincipalId $app.Id -ResourceId $graph.Id -AppRoleId $_.Id }",
     )
-    return (*az, f"az ad app permission admin-consent --id {client_id}"), powershell
+    return az, powershell
+
+
+def permission_id_of(name: str) -> str:
+    """Gives the id of an application permission of Microsoft Graph, the same in every tenant."""
+    return _permission_ids()[name]
 
 
 @cache

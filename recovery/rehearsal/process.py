@@ -6,6 +6,7 @@ import json
 import ssl
 import subprocess
 import sys
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,15 @@ class RunningTenant:
             urllib.request.HTTPSHandler(context=context), urllib.request.ProxyHandler({})
         )
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The same settings by dotted path (`tenant.graph_url`), as `strongroom init` takes them."""
+        tenant = tomllib.loads(self.settings_toml)["tenant"]
+        credential = tenant.pop("credential")
+        return {f"tenant.{name}": value for name, value in tenant.items()} | {
+            f"tenant.credential.{name}": value for name, value in credential.items()
+        }
+
     def settings_toml_for(self, kind: str) -> str:
         """The settings with another credential: `certificate` or `secret`."""
         return settings_toml_of(self._details, kind)
@@ -114,7 +124,7 @@ class RunningTenant:
     def control(self, command: str, content: Any) -> dict[str, Any]:
         """`GET /_sim/COMMAND` without content, `POST` with it.
 
-        Raises: ScriptError with the simulator's message when it refuses.
+        Raises: ScriptError with the simulator's message when it refuses, SimulatorStartError when it is not there.
         """
         data = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(
@@ -129,6 +139,11 @@ class RunningTenant:
         except urllib.error.HTTPError as error:
             with error:
                 raise ScriptError(json.load(error)["error"]["message"]) from error
+        except OSError as error:
+            raise SimulatorStartError(
+                f"no simulated tenant answers at {self.graph_url}",
+                next_step="Start one with `strongroom tenant simulate`.",
+            ) from error
 
 
 @contextmanager

@@ -7,29 +7,44 @@ keeps identity, signer and archive on one machine, which nobody should do with a
 from __future__ import annotations
 
 import argparse
+import itertools
+import shlex
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from recovery.reports.privilege import PRIVILEGED
+from recovery.difference import ADDED, CHANGED, REMOVED, ObjectChange
+from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
+from recovery.rehearsal.story import SMALLEST_STORY_TENANT_USERS
+from recovery.reports.privilege import is_privileged, reading_order
 from strongroom.console import Console
 from strongroom.demonstration import Told, tell
+from strongroom.option import folder, whole_number
+from verify.segments import bundle_name_of
+from verify.wording import counted
 
 DEFAULT_FOLDER = Path("strongroom-demo")
 DEFAULT_USERS = 500
 DEFAULT_SEED = 1
-MAX_ENTRIES_SHOWN = 12
+MAX_ENTRIES_SHOWN = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --dir, --users and --seed."""
     parser.add_argument(
-        "--dir", metavar="DIR", type=Path, default=DEFAULT_FOLDER, help=f"folder (default: {DEFAULT_FOLDER})"
+        "--dir",
+        metavar="DIR",
+        type=folder,
+        help=f"new or empty folder (default: {DEFAULT_FOLDER}, or {DEFAULT_FOLDER}-2 and so on where that is taken)",
     )
     parser.add_argument(
-        "--users", metavar="N", type=int, default=DEFAULT_USERS, help=f"users (default: {DEFAULT_USERS})"
+        "--users",
+        metavar="N",
+        type=whole_number(SMALLEST_STORY_TENANT_USERS, LARGEST_TENANT_USERS, "a number of users"),
+        default=DEFAULT_USERS,
+        help=f"users, {SMALLEST_STORY_TENANT_USERS} or more (default: {DEFAULT_USERS})",
     )
     parser.add_argument(
         "--seed", metavar="S", type=int, default=DEFAULT_SEED, help="seed of the simulated tenant (default: 1)"
@@ -39,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Plays the story; exit 0 if everything came out as it must."""
     console.say("This demo breaks a rule: archive host, verifier and identity share this machine.")
-    told = tell(arguments.dir.absolute(), arguments.users, arguments.seed, console.say)
+    base = (arguments.dir or _free_folder()).absolute()
+    told = tell(base, arguments.users, arguments.seed, console.say)
     summary = told.difference.summary()
     document = {
         "folder": str(told.folder.base),
@@ -55,51 +71,76 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0 if (told.verdict["verdict"], told.damaged["verdict"]) == ("PASS", "FAIL") else 5
 
 
+def _free_folder() -> Path:
+    """The default folder, or the first numbered one beside it that is not there yet or empty."""
+    numbered = (DEFAULT_FOLDER.with_name(f"{DEFAULT_FOLDER}-{number}") for number in itertools.count(2))
+    return next(path for path in itertools.chain([DEFAULT_FOLDER], numbered) if _is_free(path))
+
+
+def _is_free(path: Path) -> bool:
+    return not any(path.iterdir()) if path.is_dir() else not path.is_symlink() and not path.exists()
+
+
 def _lines(told: Told) -> Iterator[str]:
-    base = told.folder.base
     yield ""
+    yield "snapshot  kind    records  bytes sealed  requests  seconds  gaps"
     for run in told.runs:
         size = sum(bundle["bytes"] for bundle in run["bundles"])
         yield (
-            f"snapshot {run['sequence']}: {run['kind']:5} {run['state_count']:>8,} records in all  {size:>11,} bytes  "
-            f"{run['requests']:,} requests  {run['seconds']:.1f} s  gaps: {len(run['gaps'])}"
+            f"{run['sequence']:>8}  {run['kind']:5}  {run['state_count']:>8,}  {size:>12,}  {run['requests']:>8,}  "
+            f"{run['seconds']:>7.1f}  {len(run['gaps']):>4,}"
         )
+    yield "A record is an object, or what one is linked to. A delta holds what differs from the full."
+    yield ""
     network = "in a namespace without any network" if told.without_network else "which opens no socket"
     checks = [check for check in told.verdict["checks"] if check["result"] == "PASS"]
-    yield f"verdict: {told.verdict['verdict']}, level 1, {len(checks)} checks passed by `python -m verify` {network}"
+    passed = f"{counted(len(checks), 'check')} passed by `python -m verify` {network}"
+    yield f"verdict: {told.verdict['verdict']}, level 1, {passed}"
     failed = next((check for check in told.damaged["checks"] if check["result"] == "FAIL"), None)
     subject = f", {failed['id']} names {failed['subject']}" if failed else ""
     yield f"one bit flipped in a copy: {told.damaged['verdict']}{subject}"
     yield ""
-    yield f"what changed: {len(told.difference.objects)} objects. The most telling of them:"
-    for entry in _telling(told):
-        yield f"  {entry}"
+    entries = sorted(told.difference.objects, key=_reading_order)
+    yield f"what changed: {counted(len(entries), 'object')}. The most telling of them:"
+    yield from (f"  {_line_of(entry)}".rstrip() for entry in entries[:MAX_ENTRIES_SHOWN])
+    if len(entries) > MAX_ENTRIES_SHOWN:
+        yield f"  and {len(entries) - MAX_ENTRIES_SHOWN} more in difference.html"
     yield ""
-    yield "look at:"
-    for name in ("difference.html", "verdict.html", "verdict-of-the-damaged-copy.html"):
-        yield f"  {told.folder.reports / name}"
-    yield "and try:"
-    program = sys.argv[0] if Path(sys.argv[0]).name == "strongroom" else "strongroom"
-    config = told.folder.host / "strongroom.toml"
+    yield from _places(told)
+
+
+def _places(told: Told) -> Iterator[str]:
+    """What to look at and what to try; each line can be pasted as it stands."""
+    place = told.folder
+    program = shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "strongroom" else "strongroom"
+    archive, identity = shlex.quote(str(place.archive)), shlex.quote(str(place.offline / "identity.txt"))
     trust = f"--trust sha256:{told.founded.fingerprint}"
-    identity = f"--identity {told.folder.offline / 'identity.txt'}"
-    yield f"  {program} verify {told.folder.archive} {trust} {identity}"
-    yield f"  {program} snapshots {told.folder.archive} {trust}"
-    yield f"  {program} diff {told.folder.archive} 1 2 {trust} {identity}"
-    yield f"  {program} status --config {config}"
-    newest = min((told.folder.archive / "bundles").rglob("*.age"), key=lambda path: path.stat().st_size)
-    yield f"  age -d -i {told.folder.offline / 'identity.txt'} {newest} | zstd -dc     (age 1.3 or later)"
-    yield f"everything lies in {base}"
+    newest = place.archive / bundle_name_of(told.runs[-1]["bundles"][0]["sha256"])
+    yield f"Everything lies in {place.base}. Look at, in a browser:"
+    for name in ("difference.html", "verdict.html", "verdict-of-the-damaged-copy.html"):
+        yield f"  {place.reports / name}"
+    yield "Try:"
+    yield f"  {program} verify {archive} {trust} --identity {identity}"
+    yield f"  {program} snapshots {archive} {trust}"
+    yield f"  {program} diff {archive} 1 2 {trust} --identity {identity}"
+    yield "And without Strongroom, where age 1.3 or later and zstd are installed, what the second snapshot sealed:"
+    yield f"  age -d -i {identity} {shlex.quote(str(newest))} | zstd -dc"
 
 
-def _telling(told: Told) -> Iterator[str]:
-    """What a person would want to see first: privileged collections, then groups and users, then the rest."""
-    order = {name: place for place, name in enumerate(PRIVILEGED)}
-    entries = sorted(told.difference.objects, key=lambda one: order.get(one.object.collection, len(order)))
-    for entry in entries[:MAX_ENTRIES_SHOWN]:
-        links = Counter(f"{link.relation} {link.change}" for link in entry.links)
-        what = [change.path for change in entry.attributes] if entry.change == "changed" else []
-        what += [f"{count} {words}" for words, count in links.items()]
-        name = textwrap.shorten(entry.name or entry.object.id, 44, placeholder=" …")
-        told_of = textwrap.shorten(", ".join(what), 50, placeholder=" …")
-        yield f"{entry.change:8} {entry.object.collection:28} {name:44} {told_of}"
+def _reading_order(entry: ObjectChange) -> tuple[int, tuple[int, str]]:
+    """What a person would want to see first: privileged collections, what is gone, who was let in, then the rest."""
+    let_in = entry.change == CHANGED and any(link.change == ADDED for link in entry.links)
+    ranks = (is_privileged(entry.object.collection), entry.change == REMOVED, let_in, True)
+    return ranks.index(True), reading_order(entry.object.collection)
+
+
+def _line_of(entry: ObjectChange) -> str:
+    links = Counter((link.relation, link.change) for link in entry.links)
+    what = [change.path for change in entry.attributes] + [
+        f"{relation}: {count} {change}" for (relation, change), count in links.items()
+    ]
+    told = ", ".join(what) if entry.change == CHANGED else ""
+    if entry.change == REMOVED:
+        told = f"to put it back: {entry.action}"
+    name = textwrap.shorten(entry.name or entry.object.id, 44, placeholder=" …")
+    return f"{entry.change:8} {entry.object.collection:28} {name:44} {textwrap.shorten(told, 50, placeholder=' …')}"

@@ -17,7 +17,8 @@ from archiver.state import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
-from verify.identity_file import STANDARD_INPUT, identities_in
+from vault.errors import SpoolError
+from verify.identity_file import identities_in, is_stream
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +31,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     settings = load_settings(arguments.config, os.environ, require_files=False)
     identities = identities_in(arguments.identity)
     state = StateFolder(settings.archive.state_dir)
-    if arguments.identity != STANDARD_INPUT:
-        IdentityTrace(state.folder).remember(Path(arguments.identity).resolve())
+    is_ours = any(identity.recipient.text in settings.keys.recipients for identity in identities)
+    if is_ours and not is_stream(arguments.identity):
+        _remember(state, Path(arguments.identity))
         console.warn(f"warning: {arguments.identity} is readable on the archive host; take it away when this is done")
     proofs = prove_canaries(settings, state, identities, now)
     complete = all(proof.outcome != NOT_OPENED for proof in proofs)
@@ -40,6 +42,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         [_line_of(proof) for proof in proofs],
     )
     return 0 if complete else 3
+
+
+def _remember(state: StateFolder, identity: Path) -> None:
+    """Lets `doctor` fail for as long as the file stays readable on this host."""
+    try:
+        IdentityTrace(state.folder).remember(identity.resolve())
+    except OSError as error:
+        raise SpoolError(
+            f"{state.folder} can't be written: {error.strerror}",
+            next_step="Give this account the right to write there, then run it again; nothing was proved.",
+        ) from error
 
 
 def _line_of(proof: CanaryProof) -> str:

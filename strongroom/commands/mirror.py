@@ -1,36 +1,59 @@
-"""Copies an archive into a directory, proving digests on the way. Running it again goes on where it stopped."""
+"""Copies an archive into a directory: what signed evidence names, each file proved before it gets its name.
+
+Copied are trust roots, canaries, the whole log with its newest checkpoint, what lies beside the fulls, and the
+bundles of the snapshots from --since on. Running it again goes on where it stopped; nothing is overwritten.
+"""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from strongroom.archive_opening import opening_of
+from strongroom.clock import now
 from strongroom.console import Console
-from strongroom.option import add_archive_options
-from vault.mirror import mirror
+from strongroom.option import add_archive_options, folder, whole_number
+from vault.mirror import mirror, require_apart
+from verify.wording import counted
+
+MAX_SEQUENCE = 2**53  # what strict JSON holds of an integer (FORMAT.md section 2)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --to, --since and the archive's options."""
     add_archive_options(parser, snapshot=None)
-    parser.add_argument("--to", metavar="DIR", required=True, type=Path, help="folder to copy into")
+    parser.add_argument("--to", metavar="DIR", required=True, type=folder, help="folder to copy into")
     parser.add_argument(
-        "--since", metavar="SEQ", type=int, default=1, help="first snapshot whose bundles are copied (default: 1)"
+        "--since",
+        metavar="SEQ",
+        type=whole_number(1, MAX_SEQUENCE, "the number of a snapshot"),
+        default=1,
+        help="first snapshot whose bundles are copied (default: 1)",
     )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Copies. Exit 3 if the source lacks bundles that its log names."""
-    archive = opening_of(arguments, console).archive()
-    copied = mirror(archive, arguments.to.absolute(), since=arguments.since, say=console.progress)
+    """Copies. Exit 3 if the source lacks files that its log names."""
+    target = arguments.to.absolute()
+    opening = opening_of(arguments, console)
+    require_apart(opening.folder, target)
+    copied = mirror(opening.archive(), target, since=arguments.since, now=now(), say=console.progress)
+    if copied.ahead:
+        console.warn(
+            f"warning: the log in {target} goes on for {counted(copied.ahead, 'entry', 'entries')} beyond that of the "
+            "source, which is older, or was rolled back"
+        )
     document = {
-        "folder": str(arguments.to.absolute()),
+        "folder": str(target),
         "files": copied.files,
         "bytes": copied.bytes,
+        "copied": copied.copied,
         "snapshots": copied.snapshots,
         "missing": copied.missing,
+        "ahead": copied.ahead,
     }
-    lines = [f"{copied.files:,} files, {copied.bytes:,} bytes, log of {copied.snapshots} snapshots"]
+    lines = [
+        f"{counted(copied.files, 'file')}, {copied.bytes:,} bytes, log of {counted(copied.snapshots, 'snapshot')}; "
+        f"not there before: {copied.copied:,}"
+    ]
     console.show(document, [*lines, *(f"MISSING {name}" for name in copied.missing)])
     return 3 if copied.missing else 0

@@ -10,9 +10,11 @@ import argparse
 import asyncio
 import errno
 import gc
+import shlex
 import signal
-from pathlib import Path
 
+from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
+from recovery.rehearsal.control_file import remove_control_file, write_control_file
 from recovery.rehearsal.errors import SimulatorStartError
 from recovery.rehearsal.faults import FaultPlan, fault_plan_of
 from recovery.rehearsal.options import Options
@@ -20,10 +22,10 @@ from recovery.rehearsal.process import settings_toml_of
 from recovery.rehearsal.server import Server
 from recovery.rehearsal.tenant import DEFAULT_SEED, DEFAULT_USERS
 from strongroom.console import Console
-from strongroom.errors import UsageError
-from verify.errors import StrongroomError
+from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
+from verify.errors import StrongroomError, UsageError
+from verify.wording import counted
 
-DEFAULT_DIR = Path("simulated-tenant")
 DEFAULT_PORT = 8443
 MAX_PORT = 65_535  # RFC 9293, section 3.1: a port has 16 bits
 NO_QUOTA = "none"
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--users",
         metavar="N",
-        type=int,
+        type=whole_number(1, LARGEST_TENANT_USERS, "a number of users"),
         default=DEFAULT_USERS,
         help="users on the first day (default: %(default)s)",
     )
@@ -48,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         metavar="P",
-        type=_port,
+        type=whole_number(0, MAX_PORT, "a port"),
         default=DEFAULT_PORT,
         help="0 takes a free one (default: %(default)s)",
     )
@@ -69,8 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dir",
         metavar="DIR",
-        type=Path,
-        default=DEFAULT_DIR,
+        type=folder,
+        default=SIMULATED_TENANT_FOLDER,
         help="folder of its files (default: %(default)s)",
     )
 
@@ -84,7 +86,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         faults=arguments.faults,
         port=arguments.port,
     )
-    console.say(f"making a tenant of {arguments.users} users")
+    console.say(f"making a tenant of {counted(arguments.users, 'user')}")
     try:
         arguments.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         server = Server(arguments.dir, options)
@@ -113,9 +115,11 @@ async def _serve(server: Server, console: Console) -> None:
     except OSError as error:
         raise _port_taken(server.options, error) from error
     try:
+        write_control_file(server.directory, server.details())
         _show(server, console)
         await stopped.wait()
     finally:
+        remove_control_file(server.directory)
         await server.stop()
     console.say("stopped")
 
@@ -137,17 +141,10 @@ def _show(server: Server, console: Console) -> None:
         *toml.splitlines(),
         "",
         "# To let an intruder loose in it:",
-        f"# curl --cacert {details['ca_bundle_file']} -H 'Authorization: Bearer {details['control_token']}' "
-        f'-d \'{{"name": "two-changes-and-an-attack"}}\' {details["graph_url"]}/_sim/attack',
+        f"# strongroom tenant attack --dir {shlex.quote(str(server.directory))}",
     ]
     console.show({**details, "settings_toml": toml}, lines)
     console.say("Ctrl-C stops it")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > MAX_PORT:
-        raise argparse.ArgumentTypeError(f"not a port (0 to {MAX_PORT})")
-    return int(text)
 
 
 def _quota(text: str) -> float | None:

@@ -13,7 +13,7 @@ from aiohttp import web
 from archiver.gather import gather
 from archiver.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
-from archiver.graph.client import GraphClient
+from archiver.graph.client import LIMITS, GraphClient, Limits
 from archiver.graph.reader import Patience
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import SmallTenant, export_settings
@@ -30,6 +30,8 @@ def gathered_from(
     prepare: Prepare = lambda tenant: None,
     *,
     settings: dict[str, Any] | None = None,
+    patience: Patience = QUICK,
+    limits: Limits = LIMITS,
     **options: Any,
 ) -> tuple[Gathered, MemorySink, SmallTenant]:
     """Gathers the collections and gives what came of it; `prepare` fills the tenant once it runs."""
@@ -40,9 +42,9 @@ def gathered_from(
         async with tenant:
             prepare(tenant)
             configured = tenant.settings(**(settings or {}))
-            async with GraphClient(configured, connections=8) as client:
+            async with GraphClient(configured, connections=8, limits=limits) as client:
                 rows = load_catalogue().chosen(collections)
-                return await gather(client, rows, sink, tenant=configured, export=export_settings(), patience=QUICK)
+                return await gather(client, rows, sink, tenant=configured, export=export_settings(), patience=patience)
 
     return asyncio.run(main()), sink, tenant
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from archiver.founding import Founded, FoundingPlan, found
-from archiver.run import RunResult, archive_run
+from archiver.run import archive_run
+from archiver.run_result import RunResult
 from config.loading import load_settings
 from recovery.rehearsal.process import RunningTenant
 from verify.archive import Archive
@@ -41,11 +43,13 @@ def settings_of(tenant: RunningTenant) -> dict[str, Any]:
 class Place:
     """One archive of the shared simulated tenant."""
 
-    def __init__(self, base: Path, tenant: RunningTenant) -> None:
+    def __init__(self, base: Path, tenant: RunningTenant, founded_at: Callable[[], datetime] = now) -> None:
         self.tenant = tenant
         self.archive = base / "archive"
         self.settings_file = base / "host" / "strongroom.toml"
-        self.founded: Founded = found(FoundingPlan(base / "host", base / "offline", (), settings_of(tenant)), now)
+        self.founded: Founded = found(
+            FoundingPlan(base / "host", base / "offline", (), settings_of(tenant)), founded_at
+        )
         self.identities = identities_of((base / "offline" / "identity.txt").read_bytes())
 
     def attempt(self, *, full: bool = False) -> RunResult:

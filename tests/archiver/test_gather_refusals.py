@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
 from archiver.graph.errors import CredentialRefusedError, GraphUnreachableError
@@ -55,6 +56,54 @@ def test_a_credential_that_is_refused_ends_the_run_with_its_own_error(tmp_path: 
 
     with pytest.raises(CredentialRefusedError):
         gathered_from(tmp_path, ["users"], prepare)
+
+
+def test_a_secret_that_vanishes_is_a_refused_credential_once_a_new_token_is_needed(tmp_path: Path) -> None:
+    """Until then the one in memory is good."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.authority_faults.append(lambda _: (tmp_path / "secret").unlink(missing_ok=True))
+
+    assert gathered_from(tmp_path, ["users"], prepare)[0].gaps == ()
+
+    def expire(tenant: SmallTenant) -> None:
+        prepare(tenant)
+        tenant.on("/users", error_answer(401), times=1)
+
+    with pytest.raises(CredentialRefusedError, match="No such file") as caught:
+        gathered_from(tmp_path, ["users"], expire)
+    assert caught.value.exit_status == 11
+
+
+def test_an_authority_that_refuses_in_mid_run_is_a_refused_credential(tmp_path: Path) -> None:
+    """The application was disabled: asking on is hopeless."""
+    denied = b'{"error":"unauthorized_client","error_description":"AADSTS7000112: Application is disabled."}'
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.on("/users", error_answer(401))
+        tenant.authority_faults.append(
+            lambda _: web.Response(status=401, body=denied, content_type="application/json") if tenant.tokens else None
+        )
+
+    with pytest.raises(CredentialRefusedError, match="AADSTS7000112"):
+        gathered_from(tmp_path, ["users"], prepare)
+
+
+def test_permissions_that_are_withdrawn_in_mid_run_are_gaps_at_once(tmp_path: Path) -> None:
+    """What was read is kept, and nothing is asked twice."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(500)(tenant)
+        tenant.lists["/domains"] = [{"id": "contoso.com"}]
+        tenant.faults.append(lambda _: error_answer(403)() if len(tenant.asked) > 6 else None)
+
+    gathered, sink, tenant = gathered_from(tmp_path, ["users", "domains"], prepare)
+    assert {gap.reason for gap in gathered.gaps} == {"forbidden"}
+    assert sink.values("users")
+    refused = tenant.asked[6:]
+    assert len(set(refused)) == len(refused)
 
 
 def test_nobody_there_at_the_start_is_an_error_and_no_snapshot_of_gaps(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from select import select
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from strongroom.clock import now
 from tests.front.outcome import Call, caller
 
 TENANT = "contoso.onmicrosoft.com"
+START_SECONDS = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,17 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenan
     """A simulated tenant of 20 users; tests put back what they change."""
     with simulated_tenant(tmp_path_factory.mktemp("simulated"), users=20) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def tenant_folder(tmp_path: Path, repository: Path) -> Iterator[Path]:
+    """The folder of a simulated tenant of 60 users that runs as `tenant simulate`."""
+    folder = tmp_path / "tenant"
+    command = [sys.executable, "-m", "strongroom", "tenant", "simulate", "--users", "60", "--port", "0", "--json"]
+    with subprocess.Popen([*command, "--dir", str(folder)], cwd=repository, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and select([process.stdout], [], [], START_SECONDS)[0]
+        yield folder
+        process.terminate()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant
 from strongroom.clock import now
 from strongroom.commands.doctor import lines_of
+from tests.archiver.revocation import REASON, revoke_sealer
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
 from vault.signer import Signer
@@ -94,6 +95,7 @@ def _neutral(detail: str, folder: Path) -> str:
     detail = re.sub(r"\S*simulated\d*/client.pem", "CLIENT.PEM", detail.replace(str(folder), "FOLDER"))
     detail = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "GUID", detail)
     detail = re.sub(r"[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16}", "HEX", detail)
+    detail = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "INSTANT", detail)
     detail = re.sub(r"\d+(\.\d)? GB", "N GB", re.sub(r"\d{4}-\d\d-\d\d: \d+ days", "DATE: N days", detail))
     return re.sub(r"\d+ s (behind|ahead of)", "N s off", detail)
 
@@ -148,6 +150,16 @@ def test_the_signer_of_another_archive_fails(founded: Founded) -> None:
     Path(str(founded.files["signer"])).write_bytes(Signer.generate().to_json())
     check = checks_of(founded)["signer"]
     assert check.result == FAIL and "sealer and log key" in check.detail
+
+
+@pytest.mark.parametrize(("from_index", "result"), [(1, FAIL), (2, PASS)])
+def test_a_revoked_sealer_fails_from_the_entry_on_that_the_root_names(
+    founded: Founded, tmp_path: Path, from_index: int, result: str
+) -> None:
+    """The log holds one entry; the next is number 1."""
+    revoke_sealer(tmp_path / "host", tmp_path / "offline", from_index)
+    check = checks_of(founded)["signer"]
+    assert check.result == result and (REASON in check.detail) is (result == FAIL)
 
 
 def test_a_changed_trust_root_fails(founded: Founded) -> None:
@@ -210,6 +222,32 @@ def test_the_ledger_of_another_archive_fails(founded: Founded, tmp_path: Path) -
     (tmp_path / "b" / "host" / "state").rename(state)
     check = checks_of(founded)["ledger"]
     assert check.result == FAIL and other.archive_id in check.detail
+
+
+@pytest.mark.parametrize(
+    ("cron", "detail"),
+    [
+        ("15 2 * * *", "next run at 2026-11-22T02:15:00Z"),
+        ("0 * * * *", "next run at 2026-11-21T10:00:00Z"),
+        ("15 2 * * 0", "next run at 2026-11-22T02:15:00Z, and the one after it 7 days later"),
+        ("0 0 29 2 *", "next run at 2028-02-29T00:00:00Z, and the one after it 1,461 days later"),
+    ],
+)
+def test_the_next_run_is_said_and_how_long_the_wait_is_where_it_is_long(
+    founded: Founded, edit: Callable[[str, str], None], cron: str, detail: str
+) -> None:
+    """A schedule may be less than daily, and nobody should find that out in a year."""
+    edit("[schedule]", f'[schedule]\ncron = "{cron}"')
+    check = checks_of(founded, lambda: datetime(2026, 11, 21, 9, 30, tzinfo=UTC))["schedule"]
+    assert (check.result, check.detail) == (PASS, detail)
+
+
+def test_a_state_of_another_version_fails_as_that(founded: Founded, tmp_path: Path) -> None:
+    """And not as a damaged ledger."""
+    (tmp_path / "host" / "state" / "format").write_text("2\n")
+    checks = checks_of(founded)
+    assert {checks[id_].result for id_ in ("state", "ledger")} == {FAIL}
+    assert "format 2" in checks["state"].detail and "CHANGELOG.md" in checks["state"].next_step
 
 
 def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch, founded: Founded) -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
+import shutil
 import stat
+import subprocess
+import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from archiver.founding import Founded, FoundingPlan, found
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.credential import Credential
+from archiver.graph.grant import GRAPH_APP_ID
+from archiver.graph.permission import permissions_of
 from archiver.state import StateFolder
 from archiver.vaulting import open_vaulting
 from config.errors import SettingsError
@@ -19,6 +30,7 @@ from strongroom.__main__ import main
 from strongroom.clock import now
 from tests.front.outcome import Call
 from tests.front.terminal import Terminal
+from tests.unprivileged import run_unprivileged
 from vault.signer import statement_key_of
 from vault.trust import new_identity
 from verify.identity import HYBRID, X25519, Identity, identities_of
@@ -40,7 +52,7 @@ def test_init_makes_what_the_contract_says(call: Call, tmp_path: Path) -> None:
     done = call("init", tmp_path / "host", "--tenant", TENANT, "--json")
     document = done.document
     assert done.status == 0
-    assert {"fingerprint", "archive_id", "recipients", "files", "permissions"} <= set(document)
+    assert {"fingerprint", "archive_id", "recipients", "files", "stores", "permissions", "grant"} <= set(document)
     assert document["files"] == {
         "settings": f"{tmp_path}/host/strongroom.toml",
         "signer": f"{tmp_path}/host/keys/signer.json",
@@ -66,8 +78,62 @@ def test_the_text_shows_the_fingerprint_the_permissions_and_what_must_leave(call
     """Whoever reads only the screen still does the right things next."""
     done = call("init", tmp_path / "host")
     fingerprint = (tmp_path / "host-offline" / "fingerprint.txt").read_text().strip()
-    for text in (fingerprint, "identity.txt", "az ad app permission add", "Connect-MgGraph", "User.Read.All"):
+    for text in (fingerprint, "identity.txt", "openssl req", "az ad app create", "Connect-MgGraph", "User.Read.All"):
         assert text in done.out
+    assert f"Store vault: {tmp_path}/archive" in done.out
+
+
+def words_of(line: str) -> dict[str, list[str]]:
+    """The words of a shell line: those before the first option under "", and what stands after each option."""
+    found: dict[str, list[str]] = {"": []}
+    option = ""
+    for word in shlex.split(line):
+        if word.startswith("--"):
+            option = word
+            found[option] = []
+        else:
+            found[option].append(word)
+    return found
+
+
+def test_the_lines_register_an_application_with_exactly_the_permissions_needed(call: Call, tmp_path: Path) -> None:
+    """They are pasted by a person with every right in the tenant."""
+    document = call("init", tmp_path / "host", "--json").document
+    lines = [words_of(line) for line in document["grant"]["az"]]
+    commands = [" ".join(line[""]) for line in lines]
+    assert commands == [
+        "CLIENT_ID=$(az ad app create",
+        "az ad sp create",
+        "az ad app permission add",
+        "az ad app permission admin-consent",
+        "az ad app credential reset",
+        "echo $CLIENT_ID",
+        "az account show",
+    ]
+    assert all(line["--id"] == ["$CLIENT_ID"] for line in lines[1:5])
+    assert lines[2]["--api"] == [GRAPH_APP_ID]
+    ids = json.loads((files("archiver.graph") / "permission_ids.json").read_bytes())
+    needed = permissions_of(load_catalogue().chosen(("all",)))
+    assert tuple(document["permissions"]) == needed
+    assert lines[2]["--api-permissions"] == [f"{ids[name]}=Role" for name in needed]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is absent")
+def test_the_lines_make_a_certificate_that_signs_in_and_whose_key_stays(call: Call, tmp_path: Path) -> None:
+    """The line is run as it is printed, under the usual umask; what leaves this host has no key in it."""
+    folder = tmp_path / "a host" / "it's"
+    document = call("init", folder, "--json").document
+    for line in document["grant"]["certificate"]:
+        subprocess.run(["sh", "-c", f"umask 022; {line}"], check=True, capture_output=True, timeout=60)
+    both, public = folder / "keys" / "graph.pem", folder / "keys" / "graph.crt"
+    assert mode_of(both) == 0o600
+    assert b"PRIVATE KEY" in both.read_bytes() and b"PRIVATE KEY" not in public.read_bytes()
+    assert words_of(document["grant"]["az"][4])["--cert"] == ["@graph.crt"]
+    certificate = load_pem_x509_certificate(public.read_bytes())
+    key = load_pem_private_key(both.read_bytes(), None)
+    assert key.public_key() == certificate.public_key() == load_pem_x509_certificate(both.read_bytes()).public_key()
+    settings = load_settings(Path(document["files"]["settings"]), {})
+    assert settings.tenant is not None and Credential(settings.tenant).generation == 0
 
 
 def test_secret_files_are_for_their_owner_only(founded: Founded) -> None:
@@ -134,6 +200,42 @@ def test_nothing_is_overwritten_and_everything_in_the_way_is_listed(call: Call, 
     assert files_under(tmp_path) == before and (tmp_path / taken).read_text() == "mine"
 
 
+@pytest.mark.parametrize("kind", ["file", "link to nowhere", "link to a file"])
+def test_what_lies_where_the_store_will_be_made_is_said_at_once(call: Call, tmp_path: Path, kind: str) -> None:
+    """Otherwise the first run fails, in the middle of the night."""
+    if kind == "file":
+        (tmp_path / "archive").write_text("mine")
+    else:
+        (tmp_path / "archive").symlink_to("/nowhere" if kind == "link to nowhere" else "/etc/hostname")
+    done = call("init", tmp_path / "host", "--json")
+    assert done.status == 4 and str(tmp_path / "archive") in done.error["message"]
+    assert files_under(tmp_path) == {"archive", "elsewhere"}
+
+
+def test_an_empty_folder_for_the_store_is_used(call: Call, tmp_path: Path) -> None:
+    """A disk that was mounted there before."""
+    (tmp_path / "archive").mkdir()
+    assert call("init", tmp_path / "host").status == 0
+
+
+@pytest.mark.parametrize("words", [[""], ["host", "--offline", ""]])
+def test_an_empty_word_is_no_folder(call: Call, words: list[str]) -> None:
+    """An unset variable of a script must not put keys into the folder that one happens to be in."""
+    assert call("init", *words).status == 2
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_parent_that_can_not_be_written_is_named_and_nothing_is_made(tmp_path: Path, repository: Path) -> None:
+    """/etc without sudo."""
+    (tmp_path / "etc").mkdir(mode=0o555)
+    command = [sys.executable, "-m", "strongroom", "init", str(tmp_path / "etc" / "host"), "--json"]
+    done = run_unprivileged(command, repository)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["class"]) == (23, "SpoolError")
+    assert f"{tmp_path}/etc/host-offline: Permission denied" in error["message"]
+    assert list((tmp_path / "etc").iterdir()) == []
+
+
 def test_a_second_init_is_refused(call: Call, tmp_path: Path) -> None:
     """The same line twice, out of a shell's history, must not make a second root."""
     assert call("init", tmp_path / "host").status == 0
@@ -182,6 +284,23 @@ def test_on_a_terminal_a_person_is_asked_and_may_decline(monkeypatch: pytest.Mon
     assert main(["init", str(tmp_path / "host")]) == 130
     assert "[y/N]" in err.getvalue() and not (tmp_path / "host").exists()
     assert main(["init", str(tmp_path / "host"), "--yes"]) == 0
+
+
+def test_the_settings_can_point_at_a_simulated_tenant(call: Call, tmp_path: Path, tenant_folder: Path) -> None:
+    """A trial without an editor; nobody registers an application with a tenant that exists nowhere."""
+    done = call("init", tmp_path / "host", "--simulated", tenant_folder)
+    settings = load_settings(tmp_path / "host" / "strongroom.toml", {})
+    assert settings.tenant is not None and settings.tenant.simulated
+    assert settings.tenant.credential is not None
+    assert settings.tenant.credential.certificate_file == tenant_folder / "client.pem"
+    assert "az ad" not in done.out and "strongroom run" in done.out
+
+
+def test_a_simulated_tenant_that_does_not_run_is_said_and_nothing_is_made(call: Call, tmp_path: Path) -> None:
+    """Settings that lead nowhere would fail at the first run."""
+    done = call("init", tmp_path / "host", "--simulated", tmp_path, "--json")
+    assert done.status == 13 and not (tmp_path / "host").exists()
+    assert call("init", tmp_path / "host", "--simulated", tmp_path, "--tenant", TENANT).status == 2
 
 
 def test_no_secret_is_shown(call: Call, tmp_path: Path) -> None:

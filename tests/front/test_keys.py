@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def test_another_identity_proves_nothing(call: Call, tmp_path: Path, identities:
         tmp_path / "host" / "strongroom.toml",
     )
     assert done.error["code"] == 41 and proved_in(tmp_path) == []
+    assert IdentityTrace(tmp_path / "host" / "state").paths() == [] and not done.err
+
+
+def test_a_state_that_can_not_be_written_is_a_named_error(
+    call: Call, tmp_path: Path, identities: list[Identity]
+) -> None:
+    """Nothing is proved that could not be traced."""
+    (tmp_path / "host" / "state" / "identities.txt").mkdir()
+    config = tmp_path / "host" / "strongroom.toml"
+    done = call("keys", "prove", "--identity", tmp_path / "0.txt", "--json", "--config", config)
+    assert done.error["code"] == 23 and proved_in(tmp_path) == []
 
 
 def test_an_exchanged_canary_is_noticed(call: Call, tmp_path: Path, identities: list[Identity]) -> None:
@@ -115,6 +127,31 @@ def test_an_identity_from_standard_input_leaves_no_trace(
     monkeypatch.setattr("sys.stdin", typed)
     assert prove(call, tmp_path, "-")[0] == 3
     assert IdentityTrace(tmp_path / "host" / "state").paths() == []
+
+
+def test_an_identity_from_a_pipe_of_the_shell_leaves_no_trace(
+    call: Call, tmp_path: Path, identities: list[Identity]
+) -> None:
+    """The name that the shell gives to the pipe is that of something else tomorrow."""
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w") as file:
+        file.write(identity_text_of(identities[0]))
+    try:
+        assert prove(call, tmp_path, f"/dev/fd/{ours}")[0] == 3
+    finally:
+        os.close(ours)
+    assert IdentityTrace(tmp_path / "host" / "state").paths() == []
+
+
+def test_a_reader_who_may_not_write_the_state_still_reads(
+    call: Call, tmp_path: Path, identities: list[Identity]
+) -> None:
+    """The trace is for `doctor`; that it can't be left is said, and is no defect."""
+    trace = tmp_path / "host" / "state" / "identities.txt"
+    trace.mkdir()
+    config = tmp_path / "host" / "strongroom.toml"
+    done = call("snapshots", "vault", "--identity", tmp_path / "0.txt", "--config", config)
+    assert "`doctor` can't be told" in done.err and "defect" not in done.err and done.status != 1
 
 
 def test_while_a_run_holds_the_state_nothing_is_proved(call: Call, tmp_path: Path, identities: list[Identity]) -> None:

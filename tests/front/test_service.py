@@ -24,7 +24,7 @@ from archiver.errors import AnotherRunError
 from archiver.service import Service, ServicePlan, sole_service
 from archiver.state import StateFolder
 from config.cron import cron_trigger
-from vault.errors import StoreUnreachableError
+from vault.errors import SpoolError, StoreUnreachableError
 from verify.strict_json import text_of_time
 
 WAIT_SECONDS = 30.0
@@ -226,6 +226,100 @@ def test_graph_that_can_not_be_reached_is_tried_once_more(night: Night) -> None:
     night.now += timedelta(minutes=11)
     time.sleep(0.2)
     assert service.runs == 2
+
+
+@pytest.mark.parametrize(("reason", "runs"), [("unreachable", 2), ("forbidden", 1)])
+def test_a_run_that_lost_graph_in_its_middle_is_tried_once_more(night: Night, reason: str, runs: int) -> None:
+    """It sealed what it had; ten minutes later the rest may be there. A permission does not come by itself."""
+    document = {"outcome": "gaps", "sequence": 1, "gaps": [{"collection": "users", "reason": reason}]}
+    service = night.start(f"print({json.dumps(document)!r}); sys.exit(3)")
+    for number in range(1, 4):
+        until(lambda number=number: service.runs >= min(number, runs))  # type: ignore[misc]
+        night.now += timedelta(minutes=11)
+        time.sleep(0.1)
+    assert (service.runs, service.failed) == (runs, 0)
+
+
+def test_a_clock_that_is_set_back_an_hour_repeats_no_slot(night: Night) -> None:
+    """The night's run has begun, whatever the clock says afterwards."""
+    night.remember(NIGHT - timedelta(days=1))
+    night.remember(NIGHT)
+    night.now = NIGHT + timedelta(minutes=10)
+    service = night.start("pass")
+    for minutes in (-50, -30, 0, 10):
+        night.now = NIGHT + timedelta(minutes=minutes)
+        time.sleep(0.1)
+    assert service.runs == 0
+    night.now = NIGHT + timedelta(days=1)
+    until(lambda: service.runs == 1)
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-2), timedelta(days=1095)], ids=["two days back", "three years on"])
+def test_a_clock_that_jumps_and_comes_back_costs_a_run_each_way_and_no_night(night: Night, jump: timedelta) -> None:
+    """The schedule must not wait for the time that a wrong clock showed."""
+    night.remember(NIGHT)
+    night.now = NIGHT + timedelta(hours=1)
+    service = night.start("pass")
+    time.sleep(0.1)
+    assert service.runs == 0
+    night.now += jump
+    until(lambda: service.runs == 1)
+    time.sleep(0.1)
+    night.now = NIGHT + timedelta(hours=2)
+    time.sleep(0.1)
+    assert service.runs == 1
+    night.now = NIGHT + timedelta(days=1)
+    until(lambda: service.runs == 2)
+    time.sleep(0.1)
+    assert service.runs == 2
+
+
+def test_a_retry_is_not_put_off_by_a_clock_that_is_set_back(night: Night) -> None:
+    """Ten minutes would become two days."""
+    service = night.start("time.sleep(60)")
+    until(lambda: len(night.began()) == 1)
+    os.kill(night.began()[-1], signal.SIGKILL)
+    until(lambda: service.failed == 1)
+    night.now -= timedelta(days=2)
+    until(lambda: len(night.began()) == 2)
+    os.kill(night.began()[-1], signal.SIGKILL)
+    until(lambda: service.failed == 2)
+
+
+def test_a_damaged_history_does_not_stop_the_service(night: Night) -> None:
+    """The night after a power cut is the one that must not be missed."""
+    night.remember(NIGHT - timedelta(days=1))
+    with (night.state.folder / "runs.jsonl").open("ab") as target:
+        target.write(b"\0" * 512 + b"\n" + b'{"outcome":"comp')
+    service = night.start("pass")
+    until(lambda: service.runs == 1)
+
+
+def test_a_history_that_can_not_be_read_is_said_and_the_service_goes_on(night: Night) -> None:
+    """The disk may come back; a run into a state that can't be read would only fail."""
+    history = night.state.folder / "runs.jsonl"
+    history.mkdir()
+    service = night.start("pass")
+    until(lambda: any("the history of runs can't be read" in line for line in night.said))
+    assert service.runs == 0
+    history.rmdir()
+    until(lambda: service.runs == 1)
+
+
+def test_a_failure_that_can_not_be_remembered_is_said(night: Night) -> None:
+    """A full disk fails the run, and then the line about it."""
+    script = "(state / 'runs.jsonl').mkdir(exist_ok=True); sys.exit(23)"
+    service = night.start(script)
+    until(lambda: service.failed == 1)
+    assert any(line.startswith("the failure is not in the history: ") for line in night.said)
+
+
+def test_a_state_in_which_no_lock_can_be_made_is_an_error_with_a_name(night: Night) -> None:
+    """Another account's folder, or one that is mounted read-only."""
+    (night.state.folder / "service.lock").mkdir()
+    with pytest.raises(SpoolError) as raised:
+        Service(night.plan("pass")).serve()
+    assert raised.value.exit_status == 23 and str(night.state.folder) in raised.value.message
 
 
 def test_while_another_run_holds_the_state_it_waits_and_does_not_run_twice(night: Night) -> None:

@@ -101,6 +101,34 @@ def test_a_failed_run_is_an_alarm_until_one_succeeds(settings: Settings) -> None
     assert kinds_of(mended) == []
 
 
+@pytest.mark.parametrize(
+    ("hours", "fresh", "words"),
+    [
+        (-0.08, True, None),
+        (-0.09, False, "in the future"),
+        (-48, False, "in the future"),
+        (-26_280, False, "in the future"),
+        (26_280, False, "older than 26 hours"),
+    ],
+)
+def test_a_snapshot_from_the_future_is_not_fresh_until_then(
+    settings: Settings, hours: float, fresh: bool, words: str | None
+) -> None:
+    """This host's clock was ahead when it was taken, or is behind; either way nobody knows how old it is."""
+    status = status_of(settings, [sealed(hours)], NOTHING_WAITS, None, NOW)
+    assert status.fresh is fresh
+    assert [alarm.kind for alarm in status.alarms] == ([] if words is None else ["stale"])
+    assert words is None or words in status.alarms[0].detail
+
+
+def test_a_wrong_clock_stays_an_alarm_until_a_snapshot_by_a_right_one(settings: Settings) -> None:
+    """Its date is signed, and whoever looks for a day finds it there."""
+    alarms = [{"kind": "clock", "subject": "taken_at", "detail": "this host's clock is 2 days ahead of Graph's"}]
+    status = status_of(settings, [sealed(6, alarms=alarms)], NOTHING_WAITS, None, NOW)
+    assert kinds_of(status) == ["clock"] and "NTP" in status.alarms[0].next_step
+    assert kinds_of(status_of(settings, [sealed(6, alarms=alarms), sealed(5)], NOTHING_WAITS, None, NOW)) == []
+
+
 def test_failed_runs_never_count_as_fresh(settings: Settings) -> None:
     """A run that sealed nothing leaves the tenant as old as it was."""
     assert not status_of(settings, [sealed(30), failed(6)], NOTHING_WAITS, None, NOW).fresh
@@ -132,7 +160,7 @@ def test_snapshots_that_wait_for_a_store_are_its_lag(settings: Settings, founded
         staging.add(f"bundles/sha256/ab/{entry.hex()}.age", b"bundle", "2027-11-20T00:00:00Z")
         ledger.commit(staging, replace(ledger.head, log_size=ledger.head.log_size + 1), [entry])
     assert view_of(folder).lag_of("vault") == 2
-    assert view_of(folder).waits_for("vault") == 3, "the canary's proof waits too, and is no snapshot"
+    assert len(view_of(folder).waiting) == 3, "the canary's proof waits too, and is no snapshot"
     ledger.commits()[1].mark_done("vault")
     assert view_of(folder).lag_of("vault") == 1 and view_of(folder).lag_of("other") == 2
     status = status_of(settings, [sealed(6)], view_of(folder), None, NOW)
@@ -175,6 +203,35 @@ def test_the_command_sees_the_run_and_the_service_without_touching_their_locks(c
     assert busy["running"] == busy["service"] is not None
     gone = call("status", "--config", settings, "--json").document
     assert (gone["running"], gone["service"]) == (None, None)
+
+
+def test_damaged_lines_of_the_history_are_counted_and_left_out(call: Call, founded: Founded) -> None:
+    """A power cut left zeros and half a line; what is known is still shown."""
+    settings = str(founded.files["settings"])
+    state = StateFolder(Path(settings).parent / "state")
+    with state.locked():
+        state.remember({**sealed(0), "ended_at": text_of_time(datetime.now(UTC))})
+    history = state.folder / "runs.jsonl"
+    history.write_bytes(b"\0" * 4096 + b"\n" + b'{"outcome":\n' + history.read_bytes())
+    done = call("status", "--config", settings, "--json")
+    assert (done.status, done.document["damaged_runs"], len(done.document["runs"])) == (0, 2, 1)
+    assert "2 damaged lines" in call("status", "--config", settings).out
+
+
+def test_a_state_that_can_not_be_read_is_an_error_with_a_name(call: Call, founded: Founded) -> None:
+    """23, and what to do about it."""
+    settings = str(founded.files["settings"])
+    (Path(settings).parent / "state" / "runs.jsonl").mkdir()
+    done = call("status", "--config", settings, "--json")
+    assert done.status == 23 and "can't be read" in done.error["message"]
+
+
+def test_a_state_of_another_version_is_said_to_be_that(call: Call, founded: Founded) -> None:
+    """Reading on would show nonsense, or call it damaged."""
+    settings = str(founded.files["settings"])
+    (Path(settings).parent / "state" / "format").write_text("2\n")
+    done = call("status", "--config", settings, "--json")
+    assert (done.status, done.error["class"]) == (4, "StateFormatError")
 
 
 def test_a_name_from_the_history_can_not_forge_a_line(call: Call, founded: Founded) -> None:

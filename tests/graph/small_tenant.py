@@ -7,12 +7,14 @@ enough to break in any way.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
+import inspect
 import ipaddress
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -34,7 +36,7 @@ READ_ROLES = ("Directory.Read.All", "Policy.Read.All", "Member.Read.Hidden")
 EXPAND_LIMIT = 20
 
 Json = dict[str, Any]
-Fault = Callable[[web.Request], web.StreamResponse | None]
+Fault = Callable[[web.Request], web.StreamResponse | Awaitable[web.StreamResponse] | None]
 
 
 @dataclass
@@ -42,7 +44,7 @@ class SmallTenant:
     """`lists`: objects by path. `related`: targets by path of the relation. `singles`: objects by path.
 
     `service_principals_on_beta_only` names relations as `/groups/{id}/members` that v1.0 shows without them.
-    A fault is asked before each answer and may give another one.
+    A fault is asked before each answer and may give another one; the authority has faults of its own.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class SmallTenant:
     simulated: bool = True
     token_seconds: int = 3600
     faults: list[Fault] = field(default_factory=list)
+    authority_faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     tokens: int = 0
     origin: str = ""
@@ -65,7 +68,7 @@ class SmallTenant:
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate_in(self.folder))
+        context.load_cert_chain(self.certificate())
         site = web.TCPSite(self._runner, "localhost", 0, ssl_context=context)
         await site.start()
         server = self._runner.addresses[0]
@@ -75,6 +78,10 @@ class SmallTenant:
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
+
+    def certificate(self) -> Path:
+        """Gives the file of its certificate, which is its own authority."""
+        return _certificate_in(self.folder)
 
     def settings(self, **changes: Any) -> TenantSettings:
         """Gives settings that point here, with a client secret."""
@@ -116,13 +123,35 @@ class SmallTenant:
 
         self.faults.append(fault)
 
+    async def silence(self, request: web.Request) -> web.StreamResponse:
+        """Takes the question and never answers."""
+        await asyncio.sleep(3600)
+        return web.Response()
+
+    async def drip(self, request: web.Request) -> web.StreamResponse:
+        """Answers without end, a byte at a time."""
+        return await self._without_end(request, b" ", 0.02)
+
+    async def flood(self, request: web.Request) -> web.StreamResponse:
+        """Answers without end, as fast as it goes."""
+        return await self._without_end(request, b" " * 65_536, 0.0)
+
+    async def _without_end(self, request: web.Request, part: bytes, pause: float) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await answer.prepare(request)
+        while True:
+            await answer.write(part)
+            await asyncio.sleep(pause)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if request.path.endswith("/oauth2/v2.0/token"):
-            return self._token()
-        self.asked.append(unquote(str(request.rel_url)))
-        for fault in self.faults:
+        is_sign_in = request.path.endswith("/oauth2/v2.0/token")
+        if not is_sign_in:
+            self.asked.append(unquote(str(request.rel_url)))
+        for fault in self.authority_faults if is_sign_in else self.faults:
             if (answer := fault(request)) is not None:
-                return answer
+                return await answer if inspect.isawaitable(answer) else answer
+        if is_sign_in:
+            return self._token()
         version, _, path = request.path.lstrip("/").partition("/")
         if path == "$batch":
             return self._sent(200, await self._batch(version, await request.json(), request))

@@ -90,10 +90,8 @@ def test_the_grant_lines_name_the_app_and_every_permission() -> None:
     """They are pasted by people in a hurry."""
     az, powershell = grant_lines_of(["Domain.Read.All", "User.Read.All"], "my-app")
     assert az == (
-        f"az ad app permission add --id my-app --api {GRAPH_APP_ID}"
-        " --api-permissions dbb9058a-0e50-45d7-ae91-66909b5d4664=Role  # Domain.Read.All",
-        f"az ad app permission add --id my-app --api {GRAPH_APP_ID}"
-        " --api-permissions df021288-bdef-4463-88db-98f22de89214=Role  # User.Read.All",
+        f"az ad app permission add --id my-app --api {GRAPH_APP_ID} --api-permissions"
+        " dbb9058a-0e50-45d7-ae91-66909b5d4664=Role df021288-bdef-4463-88db-98f22de89214=Role",
         "az ad app permission admin-consent --id my-app",
     )
     assert any("'Domain.Read.All', 'User.Read.All'" in line for line in powershell)

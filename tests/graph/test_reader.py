@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from archiver.graph.client import GraphClient
+from archiver.graph.client import LIMITS, GraphClient
 from archiver.graph.errors import (
+    AnswerTooLargeError,
     CredentialRefusedError,
     DelegatedOnlyError,
     ForeignLinkError,
@@ -140,6 +141,21 @@ def test_a_refusal_is_not_asked_again(tmp_path: Path) -> None:
         return len(tenant.asked)
 
     assert reading(tmp_path, use) == 1
+
+
+def test_an_answer_that_is_too_large_is_not_asked_again(tmp_path: Path) -> None:
+    """Eight times 64 MiB would tell no more than one."""
+
+    async def main() -> int:
+        async with SmallTenant(tmp_path, lists={"/users": USERS}) as tenant:
+            async with GraphClient(tenant.settings(), connections=1, limits=LIMITS._replace(answer_bytes=10)) as client:
+                reader = GraphReader(client, Pace(parallel_requests=1, quota_share=1.0), patience=QUICK)
+                with pytest.raises(AnswerTooLargeError) as caught:
+                    await _users(reader)
+            assert (caught.value.reason, caught.value.exit_status) == ("malformed-page", 35)
+            return len(tenant.asked)
+
+    assert asyncio.run(main()) == 1
 
 
 def test_retry_after_is_honoured(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""Lets an intruder loose in the simulated tenant that runs, so that there is something to find out.
+
+Ordinary days may pass first: people join, leave and change departments. Then an attack script is played: a named
+one, or a JSON list of operations in a file. Only a simulated tenant takes them; nothing here reaches a real one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from recovery.rehearsal.control_file import tenant_in
+from recovery.rehearsal.errors import ScriptError
+from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
+from strongroom.console import Console
+from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
+from verify.errors import UsageError
+from verify.wording import counted
+
+MAX_SCRIPT_BYTES = 16 * 1024 * 1024
+MAX_DAYS = 3650  # ten years; each takes about as long as ten thousand changes in a large tenant
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds --dir, --name, --script and --days."""
+    parser.add_argument(
+        "--dir",
+        metavar="DIR",
+        type=folder,
+        default=SIMULATED_TENANT_FOLDER,
+        help="the folder that `tenant simulate` was given (default: %(default)s)",
+    )
+    script = parser.add_mutually_exclusive_group()
+    script.add_argument(
+        "--name",
+        metavar="NAME",
+        choices=STORIES,
+        help=f"one of: {', '.join(STORIES)} (default: {TWO_CHANGES_AND_AN_ATTACK})",
+    )
+    script.add_argument("--script", metavar="FILE", type=Path, help="JSON list of operations")
+    parser.add_argument(
+        "--days",
+        metavar="N",
+        type=whole_number(0, MAX_DAYS, "a number of days"),
+        default=0,
+        help="ordinary days that pass before (default: 0)",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Lets the days pass and plays the script."""
+    name = arguments.name or (None if arguments.script else TWO_CHANGES_AND_AN_ATTACK)
+    operations = [] if name else _operations_in(arguments.script)
+    tenant = tenant_in(arguments.dir.absolute())
+    drift = tenant.advance(arguments.days) if arguments.days else []
+    changes = _story_in(tenant, name) if name else tenant.attack(operations)
+    document = {"name": name, "days": arguments.days, "drift": drift, "changes": changes}
+    lines = [
+        *(_lines(counted(arguments.days, "ordinary day"), drift) if arguments.days else ()),
+        *_lines(name or str(arguments.script), changes),
+    ]
+    console.show(document, lines)
+    return 0
+
+
+def _story_in(tenant: RunningTenant, name: str) -> list[dict[str, Any]]:
+    try:
+        return tenant.attack(name)
+    except ScriptError as error:
+        raise ScriptError(
+            f"{name}: {error.message}",
+            next_step="It is written for a tenant as it starts and plays once: run `strongroom tenant simulate` anew.",
+        ) from error
+
+
+def _lines(what: str, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield f"{what}: {counted(len(changes), 'change')}"
+    kinds = Counter(
+        (change["collection"], change.get("relation") or change.get("attribute") or "objects", change["change"])
+        for change in changes
+    )
+    for (collection, part, change), number in sorted(kinds.items()):
+        yield f"  {collection:28} {part:32} {change:8} {number:>6,}"
+
+
+def _operations_in(file: Path) -> list[dict[str, Any]]:
+    try:
+        with file.open("rb") as source:
+            operations = json.loads(source.read(MAX_SCRIPT_BYTES + 1))
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{file} is not JSON of at most {MAX_SCRIPT_BYTES} bytes: {error}") from error
+    if not isinstance(operations, list):
+        raise UsageError(f"{file} is not a JSON list of operations")
+    return operations

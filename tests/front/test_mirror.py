@@ -1,0 +1,117 @@
+"""`mirror` at the command line: what it says, and with which exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.front.outcome import Call
+from tests.unprivileged import run_unprivileged
+from tests.vault.host import Host, user
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """An archive of one snapshot."""
+    host = Host(tmp_path)
+    host.prove()
+    host.seal([user(number) for number in range(300)])
+    return host
+
+
+def words_for(host: Host, target: str | os.PathLike[str], *words: str) -> list[str]:
+    trust = f"sha256:{host.chain.newest.fingerprint}"
+    return ["mirror", str(host.archive), "--to", os.fspath(target), "--trust", trust, "--json", *words]
+
+
+def test_it_says_what_the_copy_holds(host: Host, call: Call, tmp_path: Path) -> None:
+    """Scripts read this document (COMMANDS.md section 4)."""
+    done = call(*words_for(host, tmp_path / "copy"))
+    files = [path for path in (tmp_path / "copy").rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    assert done.status == 0 and done.document == {
+        "folder": str(tmp_path / "copy"),
+        "files": len(files),
+        "bytes": size,
+        "copied": len(files),
+        "snapshots": 1,
+        "missing": [],
+        "ahead": 0,
+    }
+
+
+def test_a_source_that_lacks_files_is_exit_3(host: Host, call: Call, tmp_path: Path) -> None:
+    """A copy of what there is, and a word about what there is not."""
+    lost = next(host.archive.rglob("*.seg"))
+    lost.unlink()
+    done = call(*words_for(host, tmp_path / "copy"))
+    assert done.status == 3 and done.document["missing"] == [str(lost.relative_to(host.archive))]
+
+
+def test_a_source_with_a_damaged_file_is_exit_31(host: Host, call: Call, tmp_path: Path) -> None:
+    """Everything else is copied first."""
+    damaged = next(host.archive.rglob("*.seg"))
+    damaged.write_bytes(b"damaged")
+    done = call(*words_for(host, tmp_path / "copy"))
+    assert done.status == 31 and str(damaged.relative_to(host.archive)) in done.error["message"]
+    assert list((tmp_path / "copy" / "log" / "checkpoints").iterdir())
+
+
+@pytest.mark.parametrize("since", ["0", "-3", "1.5", "x", "", "9" * 23, "2"])
+def test_a_since_that_names_no_snapshot_is_a_usage_error(host: Host, call: Call, tmp_path: Path, since: str) -> None:
+    """Nothing is made: a copy without bundles would be taken for one."""
+    done = call(*words_for(host, tmp_path / "copy", f"--since={since}"))
+    assert done.status == 2 and not (tmp_path / "copy").exists()
+
+
+def test_an_empty_word_is_no_folder(host: Host, call: Call) -> None:
+    """An unset variable of a script, `--to "$MEDIUM"`, must not fill the folder that one happens to be in."""
+    done = call(*words_for(host, ""))
+    assert done.status == 2 and list(Path.cwd().iterdir()) == []
+
+
+def test_the_archive_itself_is_refused(host: Host, call: Call) -> None:
+    """Nothing is written into it."""
+    before = sorted(host.archive.rglob("*"))
+    assert call(*words_for(host, host.archive / "inside")).status == 4
+    assert sorted(host.archive.rglob("*")) == before
+
+
+def test_a_copy_that_is_behind_its_target_is_said(host: Host, call: Call, tmp_path: Path) -> None:
+    """Also with --quiet: the source may have been rolled back."""
+    call(*words_for(host, tmp_path / "old"))
+    host.seal([user(1)])
+    call(*words_for(host, tmp_path / "new"))
+    words = words_for(host, tmp_path / "new", "--quiet")
+    words[1] = str(tmp_path / "old")
+    done = call(*words)
+    assert (done.status, done.document["ahead"]) == (0, 1) and "1 entry" in done.err
+
+
+def limited(words: list[str], repository: Path, bytes_a_file: int | None = None) -> int:
+    """The exit status of the program in a process without a superuser's rights."""
+    return run_unprivileged([sys.executable, "-m", "strongroom", *words], repository, bytes_a_file).returncode
+
+
+def test_a_target_that_can_not_be_written_is_exit_20(host: Host, tmp_path: Path, repository: Path) -> None:
+    """A medium that is write-protected."""
+    (tmp_path / "medium").mkdir(mode=0o555)
+    assert limited(words_for(host, tmp_path / "medium" / "copy"), repository) == 20
+    assert list((tmp_path / "medium").iterdir()) == []
+
+
+def test_a_target_that_is_full_is_exit_23_and_holds_no_half_of_a_file(
+    host: Host, tmp_path: Path, repository: Path
+) -> None:
+    """The trust root fits, the bundle does not; with room it goes on from there."""
+    bundle = max(path.stat().st_size for path in host.archive.rglob("*.age"))
+    root = (host.archive / "root" / "1.root.json").stat().st_size
+    assert root < bundle
+    assert limited(words_for(host, tmp_path / "copy"), repository, bundle - 1) == 23
+    held = {path.relative_to(tmp_path / "copy") for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+    assert all((tmp_path / "copy" / name).read_bytes() == (host.archive / name).read_bytes() for name in held)
+    assert not [name for name in held if "checkpoints" in name.parts]
+    assert limited(words_for(host, tmp_path / "copy"), repository) == 0

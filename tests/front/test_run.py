@@ -1,0 +1,126 @@
+"""`run`: what a person reads after it; the exit status and the rest are tests/archiver's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.founding import Founded
+from archiver.state import StateFolder
+from recovery.rehearsal.process import RunningTenant
+from strongroom.commands.run import lines_of
+from tests.front.golden import assert_golden
+from tests.front.outcome import Call
+
+PROGRAM = """
+import signal, sys
+if sys.argv.pop(1) == "1":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+from strongroom.__main__ import main
+sys.exit(main())
+"""
+STOP_SECONDS = 15.0
+"""COMMANDS.md section 1: within this a run that is told to stop has ended."""
+
+
+def counts(objects: int, **more: int) -> dict[str, int]:
+    """A collection's row."""
+    return {"objects": objects, "records": objects, "added": 0, "changed": 0, "removed": 0, **more}
+
+
+def a_run(kind: str, **more: Any) -> dict[str, Any]:
+    """The document of a run of five collections."""
+    return {
+        "outcome": "complete",
+        "sequence": 7,
+        "kind": kind,
+        "why_full": None if kind == "delta" else "a new epoch begins (weekly)",
+        "state_root": "ab" * 32,
+        "state_count": 4711,
+        "bundles": [{"sha256": "cd" * 32, "bytes": 29_241}],
+        "requests": 48,
+        "throttled": 3,
+        "seconds": 61.53,
+        "collections": {
+            "users": counts(4000, records=8000, changed=12, added=2),
+            "groups": counts(700, removed=1),
+            "devices": counts(11),
+            "domains": counts(1),
+            "deletedUsers": counts(0),
+        },
+        "gaps": [],
+        "stores": [{"name": "vault", "outcome": "acknowledged", "error": None}],
+        "alarms": [],
+        **more,
+    }
+
+
+def test_a_delta_shows_what_changed_and_counts_the_rest() -> None:
+    """Thirty lines of zeros hide the one that matters; where they are is said."""
+    assert_golden("run-delta.txt", "\n".join(lines_of(a_run("delta"))) + "\n")
+
+
+def test_a_full_shows_everything_but_the_empty() -> None:
+    """Everything in it is added, so that nothing is unchanged."""
+    collections = {"users": counts(4000, added=4000), "groups": counts(700, added=700), "deletedUsers": counts(0)}
+    assert_golden("run-full.txt", "\n".join(lines_of(a_run("full", collections=collections))) + "\n")
+
+
+def test_a_quiet_day_is_one_line_and_gaps_and_alarms_are_never_left_out() -> None:
+    """What is missing is shown although nothing of it changed."""
+    gaps = [{"collection": "domains", "relation": None, "id": None, "reason": "forbidden", "detail": "403 no"}]
+    alarms = [{"kind": "gap", "subject": "domains", "detail": "required collection domains has gaps"}]
+    stores = [{"name": "vault", "outcome": "spooled", "error": "store vault is full"}]
+    quiet = {name: counts(row["objects"]) for name, row in a_run("delta")["collections"].items()}
+    run = a_run("delta", collections=quiet, gaps=gaps, alarms=alarms, stores=stores)
+    assert_golden("run-gaps.txt", "\n".join(lines_of(run)) + "\n")
+    lines = list(lines_of(a_run("delta", collections=quiet)))
+    assert "  5 collections as in the epoch's full, 1 empty" in lines
+    assert not any("objects" in line for line in lines)
+
+
+def test_the_whole_table_is_where_the_run_says_it_is(call: Call, archiving: Founded) -> None:
+    """A pointer to nowhere is worse than none."""
+    settings = str(archiving.files["settings"])
+    done = call("run", "--config", settings)
+    assert done.status == 0 and "`strongroom status --json`, runs[0].collections" in done.out
+    runs = call("status", "--config", settings, "--json").document["runs"]
+    assert runs[0]["sequence"] == 1 and runs[0]["collections"]["users"]["objects"] == 20
+
+
+@pytest.mark.parametrize("in_background", [False, True])
+def test_sigterm_ends_a_run_in_order_and_within_its_bound(
+    archiving: Founded, simulated: RunningTenant, repository: Path, in_background: bool
+) -> None:
+    """A service manager sends it; a defect, or silence in the history, would wake somebody."""
+    settings = Path(str(archiving.files["settings"]))
+    simulated.set_faults({"rates": {"slow": 1.0}, "slow_seconds": 30})
+    try:
+        process = subprocess.Popen(
+            # A shell makes its background processes ignore SIGINT.
+            [sys.executable, "-c", PROGRAM, str(int(in_background)), "run", "--config", str(settings)],
+            cwd=repository,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("reading ")
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGTERM)
+        began = time.monotonic()
+        out, err = process.communicate(timeout=60)
+    finally:
+        simulated.set_faults(None)
+    assert time.monotonic() - began < STOP_SECONDS
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[0] == "strongroom: interrupted" and "Traceback" not in err
+    last = StateFolder(settings.parent / "state").history()[-1]
+    assert last["error"]["class"] == "Interrupted"
