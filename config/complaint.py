@@ -13,6 +13,8 @@ from config.outline import setting_at
 from config.suggestion import dotted, suggestion_for
 
 MAX_COMPLAINTS = 20  # ours: more than one reads at a time
+GRAVITY = {"exposed": 0, "extra_forbidden": 1}
+"""Types of complaints that come before all others, by their place."""
 TOML_TYPES = {
     dict: "a table",
     tuple: "a list",
@@ -28,12 +30,12 @@ def complaint_of(error: ValidationError, variables: Mapping[str, str]) -> Settin
 
     `variables`: dotted path to the environment variable that set it.
     """
-    single = [_error_of(detail, variables) for detail in error.errors(include_url=False)]
-    single.sort(key=lambda one: (not isinstance(one, ExposedSecretError), not isinstance(one, UnknownSettingError)))
+    details = sorted(error.errors(include_url=False), key=lambda detail: GRAVITY.get(detail["type"], len(GRAVITY)))
+    single = [_error_of(detail, variables) for detail in details[:MAX_COMPLAINTS]]
     gravest = single[0]
-    lines = [one.message for one in single[:MAX_COMPLAINTS]]
-    if len(single) > MAX_COMPLAINTS:
-        lines.append(f"... and {len(single) - MAX_COMPLAINTS} more.")
+    lines = [one.message for one in single]
+    if len(details) > MAX_COMPLAINTS:
+        lines.append(f"... and {len(details) - MAX_COMPLAINTS} more.")
     return type(gravest)("\n".join(lines), next_step=gravest.next_step)
 
 

@@ -23,7 +23,7 @@ def cron_trigger(expression: str) -> CronTrigger:
         raise ValueError(f"is longer than {MAX_EXPRESSION_CHARACTERS} characters")
     fields = expression.split()
     if len(fields) != FIELDS:
-        raise ValueError(f"has {len(fields)} fields; minute, hour, day of month, month and day of week are {FIELDS}")
+        raise ValueError(f"has not {FIELDS} fields (minute, hour, day of month, month, day of week) but {len(fields)}")
     minute, hour, day, month, weekday = fields
     if not day.startswith("*") and not weekday.startswith("*"):
         raise ValueError("restricts the day of month and the day of week; say only one of the two")

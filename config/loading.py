@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.complaint import complaint_of
+from config.document import document_in
 from config.errors import SettingsError, SettingsNotFoundError
 from config.override import apply_override, overrides_of
 from config.place import Place
@@ -21,7 +21,6 @@ FILE_VARIABLE = "STRONGROOM_CONFIG"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), LoadCredential=
 LOCAL_FILE = Path("strongroom.toml")
 SYSTEM_FILE = Path("/etc/strongroom/strongroom.toml")
-MAX_FILE_BYTES = 1_048_576  # ours: a hundred times the fullest settings file
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str], *, require_files: bool = True) -> Settings:
@@ -35,7 +34,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], *, require_file
     Raises: SettingsError and its kinds (10), RefusedError (4), LockNotEnforcedError (21).
     """
     source = find_settings_file(path, environ)
-    raw = _document_of(source)
+    raw = document_in(source)
     overrides = overrides_of(environ)
     for override in overrides:
         apply_override(raw, override)
@@ -62,28 +61,6 @@ def find_settings_file(path: Path | None, environ: Mapping[str, str]) -> Path:
         except OSError as error:
             raise SettingsError(f"{candidate} can't be looked at: {error.strerror}.") from error
     raise SettingsNotFoundError(f"No settings file: {' and '.join(map(str, candidates))} not found.")
-
-
-def _document_of(source: Path) -> dict[str, Any]:
-    """The file as TOML 1.0 gives it."""
-    try:
-        with source.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise SettingsError(
-            f"{source} can't be read: {error.strerror}.", next_step="Name a file that this account may read."
-        ) from error
-    if len(content) > MAX_FILE_BYTES:
-        raise SettingsError(f"{source} is larger than {MAX_FILE_BYTES} bytes.")
-    try:
-        return tomllib.loads(content.decode())
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{source}, line {line}: not UTF-8.", next_step="Save the file as UTF-8.") from None
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(
-            f"{source} is not TOML: {error}.", next_step="Correct that line; text stands in double quotes."
-        ) from None
 
 
 def _tuples_of(node: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from config.document import tables_of
 from config.errors import SettingsError, UnknownSettingError
 from config.outline import outline_of, setting_at
 from config.suggestion import suggestion_for
@@ -65,14 +65,14 @@ def _override_of(variable: str, text: str) -> Override:
             f"The environment variable {variable} names {what}.",
             next_step=f"Set single settings, such as {_variable_of(_first_setting())}.",
         )
-    return Override(variable, path, text if setting.takes_text else _toml_value(text))
+    return Override(variable, path, text if setting.takes_text else _toml_value(text, variable))
 
 
-def _toml_value(text: str) -> Any:
+def _toml_value(text: str, variable: str) -> Any:
     """The value that `name = TEXT` gives; what is no TOML value stays text, and validation names its type."""
     try:
-        document = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+        document = tables_of(f"value = {text}", variable)
+    except ValueError:
         return text
     return document["value"] if set(document) == {"value"} else text
 

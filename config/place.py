@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import stat
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -109,6 +110,22 @@ def _public_file(value: object, info: ValidationInfo) -> object:
     path = place.file_of(value)
     if place.require_files:
         _require_readable_file(path, place)
+    elif _is_something_else(path):
+        raise problem("value", "names something that is no regular file", "Name a file.")
+    return path
+
+
+def _certificate_file(value: object, info: ValidationInfo) -> object:
+    path = _public_file(value, info)
+    if isinstance(path, Path) and _place_of(info).require_files:
+        try:
+            ssl.create_default_context(cafile=path)
+        except OSError as error:
+            raise problem(
+                "value",
+                f"names {path}, which holds no certificate in PEM",
+                "Name the PEM file of the authority's certificate; it begins with -----BEGIN CERTIFICATE-----.",
+            ) from error
     return path
 
 
@@ -146,9 +163,19 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_something_else(path: Path) -> bool:
+    """Whether what stands there is no regular file, as far as this account can see: reading a FIFO never ends."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False
+
+
 Directory = Annotated[Path, BeforeValidator(_directory)]
 """A folder; it need not exist yet."""
 PublicFile = Annotated[Path, BeforeValidator(_public_file)]
 """A file that anyone may read."""
+CertificateFile = Annotated[Path, BeforeValidator(_certificate_file)]
+"""A PEM file of certificates that are trusted."""
 SecretFile = Annotated[Path, BeforeValidator(_secret_file)]
 """A file with a private key, a secret or an identity: no rights for others."""

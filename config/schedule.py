@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -10,10 +11,14 @@ from config.cron import cron_trigger
 from config.place import problem
 from config.section import Section, setting
 
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""Cron repeats itself: an expression that has no slot after this has none after any other time."""
+
 
 def _cron(value: str) -> str:
     try:
-        cron_trigger(value)
+        if cron_trigger(value).get_next_fire_time(None, _ANY_TIME) is None:
+            raise ValueError("names a day that no calendar has, so that no run would ever start")
     except ValueError as error:
         raise problem(
             "value",

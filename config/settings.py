@@ -62,7 +62,7 @@ class Settings(Section):
         quorum = self.archive.store_quorum
         if quorum > len(self.stores):
             raise SettingsError(
-                f"archive.store_quorum is {quorum}, but {len(self.stores)} stores are set, so no run could be done.",
+                f"archive.store_quorum is {quorum}, and the number of stores is {len(self.stores)}: no run could end.",
                 next_step="Lower archive.store_quorum, or add a [[stores]] table.",
             )
         return self

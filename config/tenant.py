@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from config.credential import CredentialSettings
 from config.errors import SettingsError
-from config.place import PublicFile, problem
+from config.origin import MAX_ORIGIN_CHARACTERS, Origin
+from config.place import CertificateFile
 from config.section import Section, setting
 
-MAX_ORIGIN_CHARACTERS = 300  # 253 of a DNS name (RFC 1035 section 2.3.4), a scheme and a port
 # A GUID, or a DNS name (RFC 1035 section 2.3.1) with at least one dot.
 TENANT_ID = (
     r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]{0,61}[a-zA-Z0-9])$"
 )
-
-
-def _origin(value: str) -> str:
-    """`https://host` or `https://host:port` (RFC 6454 section 4), without a slash at the end."""
-    try:
-        parts = urlsplit(value)
-        is_origin = parts.scheme == "https" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_origin = False
-    else:
-        is_origin = is_origin and parts.path in {"", "/"} and "@" not in value and not (parts.query or parts.fragment)
-    if not is_origin:
-        raise problem("value", "is not an https origin", "Write https://HOST or https://HOST:PORT, without a path.")
-    return value.removesuffix("/")
-
-
-Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class TenantSettings(Section):
@@ -75,7 +57,7 @@ class TenantSettings(Section):
         default=None,
         max_length=MAX_ORIGIN_CHARACTERS,
     )
-    ca_bundle_file: PublicFile | None = setting(
+    ca_bundle_file: CertificateFile | None = setting(
         "Certificates that are trusted for the two origins above, instead of the system's.",
         unit="PEM file",
         example="ca.pem",

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
 from recovery.kind_of_object import BINS, RECYCLE_BINS, SHOWN_WHOLE
 from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
+from recovery.presence import is_among
 from recovery.row_difference import changed_keys_of
 from recovery.side import Side
 from recovery.unknown import Unknown
@@ -196,8 +197,8 @@ def _described(snapshot: VerifiedSnapshot) -> dict[str, object]:
 
 
 def _is_wanted(fields: KeyFields, collections: Collection[str], ids: Collection[str]) -> bool:
-    if collections and fields.collection not in collections:
-        return BINS.get(fields.collection) in collections
+    if not is_among(fields.collection, collections):
+        return False
     return not ids or fields.id in ids or "/".join((*fields.parent[1::2], fields.id)) in ids
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
+from recovery.presence import gap_over
+from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
+
+MAX_SHOWN = 200
+"""Characters of a word from the command line that a message repeats."""
 
 
 @dataclass
@@ -38,7 +44,7 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
         *parents, id_ = word.split("/")
         views = _views_of(snapshot, collection, id_, tuple(parents))
     if not views:
-        raise UnknownObjectError(f"snapshot {snapshot.manifest.sequence} has no object {word} in {collection}")
+        raise _unknown(snapshot, collection, word)
     if len(views) > 1:
         candidates = ", ".join("/".join((*view.parent[1::2], view.id)) for view in views)
         raise AmbiguousIdError(
@@ -47,11 +53,32 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
     return views[0]
 
 
+def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str) -> UnknownObjectError:
+    manifest = snapshot.manifest
+    number = manifest.sequence
+    if gap := gap_over([snapshot], word, [collection]):
+        return UnknownObjectError(
+            f"snapshot {number} may lack {word[:MAX_SHOWN]!r}: {gap.collection} could not be read whole ({gap.reason})",
+            next_step="Look into another snapshot; `strongroom snapshots` lists them, with the number of their gaps.",
+        )
+    if collection not in manifest.counts:
+        close = difflib.get_close_matches(collection[:MAX_SHOWN], manifest.counts, n=1)
+        return UnknownObjectError(
+            f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
+            next_step=f"Did you mean {close[0]}?" if close else None,
+        )
+    return UnknownObjectError(f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}")
+
+
 def _views_of(
     snapshot: VerifiedSnapshot, collection: str, id_: str, parents: tuple[str, ...] | None
 ) -> list[ObjectView]:
     views: dict[tuple[str, ...], ObjectView] = {}
-    for record in snapshot.records_of(collection, id_):
+    try:
+        records = snapshot.records_of(collection, id_)
+    except MalformedError:  # no key can hold these words, so that no object has them
+        return []
+    for record in records:
         fields = fields_of(record.key)
         if parents is not None and fields.parent[1::2] != parents:
             continue

@@ -24,7 +24,8 @@ from verify.snapshot import VerifiedSnapshot
 FORMATS: Final = ("json", "jsonl", "csv")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,127}\Z")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# OWASP, "CSV Injection": what a spreadsheet takes for the beginning of a formula, also in its full-width form.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Exported(NamedTuple):
@@ -41,8 +42,7 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
         TargetFolderError: the folder is there already, or can't be written.
         StrongroomError: what is read is not what was signed; then nothing is left.
     """
-    if folder.exists():
-        raise TargetFolderError(f"{folder} is there already; nothing is written over")
+    require_new(folder)
     staging = folder.with_name(f".{folder.name}.partial")
     try:
         shutil.rmtree(staging, ignore_errors=True)
@@ -58,9 +58,22 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
         raise TargetFolderError(
-            f"{folder} can't be written: {error.strerror}", next_step="Make room, or name another folder."
+            f"{folder} can't be written: {error.strerror}",
+            next_step="Make room, or name a folder where this account may write.",
         ) from error
     return Exported(folder, dict(sorted(files.counts.items())))
+
+
+def require_new(folder: Path) -> None:
+    """Raises TargetFolderError unless nothing has this name yet, a symbolic link neither."""
+    try:
+        is_there = folder.is_symlink() or folder.exists()
+    except OSError as error:
+        raise TargetFolderError(
+            f"{folder} can't be written: {error.strerror}", next_step="Name a folder where this account may write."
+        ) from error
+    if is_there:
+        raise TargetFolderError(f"{folder} is there already; nothing is written over")
 
 
 class _Group(NamedTuple):
@@ -139,7 +152,7 @@ class _Files:
             for name, rows in self._rows.items():
                 writer = csv.writer(self._file(name))
                 columns = sorted({column for row in rows for column in row})
-                writer.writerow(columns)
+                writer.writerow([_cell_of(column) for column in columns])
                 writer.writerows([[_cell_of(row.get(column)) for column in columns] for row in rows])
 
     def _write(self, name: str, text: str) -> None:
@@ -169,8 +182,9 @@ def _safe(name: str) -> str:
 
 
 def _cell_of(value: Any) -> str:
-    """A cell: text as it is, everything else as JSON; what a spreadsheet would calculate is quoted."""
+    """A cell: text as it is, everything else as JSON. Before text that a spreadsheet would calculate stands a quote."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else exact_json_of(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    if not isinstance(value, str):
+        return exact_json_of(value)
+    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

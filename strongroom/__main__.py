@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import TextIO
 
 from strongroom.cli import call, wants
 from strongroom.console import Console
 from verify.errors import StrongroomError
+from verify.standard_stream import give_up, prepare_standard_streams
 
 TRACEBACK_VARIABLE = "STRONGROOM_TRACEBACK"
+PRIVATE_UMASK = 0o077
+OTHERS_WRITE = 0o022
 BROKEN_PIPE_STATUS = 141
 """What a shell shows for a program that died of SIGPIPE: 128 + 13."""
 
@@ -21,9 +22,11 @@ BROKEN_PIPE_STATUS = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line (default: the process's own) and returns its exit status; never raises."""
     words = sys.argv[1:] if argv is None else argv
+    prepare_standard_streams()
+    _bound_umask()
     console = Console(
-        _stream_of(sys.stdout),
-        _stream_of(sys.stderr),
+        sys.stdout,
+        sys.stderr,
         sys.stdin,
         as_json=wants("--json", words),
         quiet=wants("--quiet", words),
@@ -31,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _status_of(words, console)
     except BrokenPipeError:
-        _give_up_output()
+        give_up(sys.stdout)
         return BROKEN_PIPE_STATUS
 
 
@@ -51,26 +54,16 @@ def _status_of(words: Sequence[str], console: Console) -> int:
         return console.break_down(error)
 
 
-def _stream_of(stream: TextIO | None) -> TextIO:
-    """A stream that takes any character; Python has None where the caller closed the descriptor."""
-    if stream is None:
-        return io.StringIO()
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    return stream
+def _bound_umask() -> None:
+    """Whatever umask the caller has: no new file or folder is closed to its owner, and none that others may change."""
+    given = os.umask(PRIVATE_UMASK)
+    os.umask(given & PRIVATE_UMASK | OTHERS_WRITE)
 
 
 def _trace() -> None:
     """Prints the traceback for somebody who asked for it; it may hold file names and fragments of data."""
     if os.environ.get(TRACEBACK_VARIABLE) == "1":
         traceback.print_exc()
-
-
-def _give_up_output() -> None:
-    """The reader has gone: what is still buffered goes nowhere, without a word at the interpreter's end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strongroom.console import Console
-from strongroom.errors import UsageError
 from verify.archive import Archive
-from verify.errors import NoIdentityError
+from verify.errors import NoIdentityError, UsageError
 from verify.identity import Identity
-from verify.identity_file import STANDARD_INPUT, identities_in
+from verify.identity_file import identities_in, is_stream
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 DIRECTORY_SCHEME = "dir:"
+STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""What a store may be called (config.store); any other word is a path."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +77,15 @@ def folder_of(word: str, settings: Settings | None) -> Path:
         if store.name == word:
             return store.directory
     if word.startswith(DIRECTORY_SCHEME):
-        return Path(word.removeprefix(DIRECTORY_SCHEME)).absolute()
+        return _folder(word.removeprefix(DIRECTORY_SCHEME))
     scheme = word.partition(":")[0]
     if word.startswith(("s3:", "azblob:", "media:")):
         raise UsageError(
             f"{word}: this version has no stores of the kind {scheme}",
             next_step="Mirror the archive into a directory with the store's own tools, and name that.",
         )
-    if Path(word).is_dir():
-        return Path(word).absolute()
+    if _is_folder(word) or not STORE_NAME.fullmatch(word):
+        return _folder(word)
     known = ", ".join(store.name for store in settings.stores) if settings else ""
     raise UsageError(
         f"{word} is neither a directory nor a configured store",
@@ -91,13 +93,34 @@ def folder_of(word: str, settings: Settings | None) -> Path:
     )
 
 
+def _folder(word: str) -> Path:
+    if not word:
+        raise UsageError("an empty word names no archive", next_step="Name the folder that holds root/ and log/.")
+    return Path(word).absolute()
+
+
+def _is_folder(word: str) -> bool:
+    """Whether a folder lies there that this account can see; opening it says what is wrong with any other."""
+    try:
+        return Path(word).is_dir()
+    except OSError:
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _settings(arguments: argparse.Namespace) -> Settings | None:
     """Settings where there are any: opening an archive works without them, given --trust.
 
     Their model is imported only then: it takes longer than a point read does.
     """
-    complete = arguments.trust is not None and Path(arguments.archive).is_dir()
-    if complete and arguments.config is None and not any(path.exists() for path in _usual_places()):
+    complete = arguments.trust is not None and _is_folder(arguments.archive)
+    if complete and arguments.config is None and not any(map(_is_there, _usual_places())):
         return None
     from config.errors import SettingsError, SettingsNotFoundError
     from config.loading import load_settings
@@ -105,7 +128,9 @@ def _settings(arguments: argparse.Namespace) -> Settings | None:
     try:
         return load_settings(arguments.config, os.environ, require_files=False)
     except SettingsNotFoundError as error:
-        if complete:
+        if arguments.config is not None:
+            raise
+        if arguments.trust is not None:
             return None
         raise UsageError(
             "nothing says whom to trust, or where the archive lies",
@@ -146,14 +171,17 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
         )
     identities = identities_in(word)
     if settings is not None and arguments.identity is not None:
-        _remember_identity(settings, word, identities)
+        try:
+            _remember_identity(settings, word, identities)
+        except OSError as error:  # an auditor's account reads with the archiver's settings, and not in its state
+            console.warn(f"warning: `doctor` can't be told where this identity lies: {error.strerror}")
     return identities
 
 
 def _remember_identity(settings: Settings, word: str, identities: Sequence[Identity]) -> None:
-    """Lets `doctor` fail for as long as an identity of this archive stays readable on this host."""
+    """Lets `doctor` fail for as long as an identity of this archive stays readable on this host. Raises OSError."""
     from archiver.identity_trace import IdentityTrace
 
     is_ours = any(identity.recipient.text in settings.keys.recipients for identity in identities)
-    if is_ours and word != STANDARD_INPUT and settings.archive.state_dir.is_dir():
+    if is_ours and not is_stream(word) and settings.archive.state_dir.is_dir():
         IdentityTrace(settings.archive.state_dir).remember(Path(word).resolve())

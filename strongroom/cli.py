@@ -10,11 +10,12 @@ from typing import NoReturn
 
 from strongroom.command import COMMANDS, LATER_COMMANDS, Command
 from strongroom.console import Console
-from strongroom.errors import UsageError
 from strongroom.option import add_common_options
+from verify.errors import UsageError
 
 HELP_WORDS = frozenset({"-h", "--help", "help"})
 MAX_HELP_COLUMNS = 100
+HELP_STEP = "Run `strongroom --help`."
 MAX_WORD_CHARACTERS = 80
 _INTRODUCTION = """\
 Strongroom archives a Microsoft Entra tenant: sealed so that the machine that makes the archive can't
@@ -48,7 +49,7 @@ def call(argv: Sequence[str], console: Console) -> int:
         StrongroomError: whatever the command raises; UsageError for a command line that is not understood.
     """
     if not argv:
-        raise UsageError("a command is missing")
+        raise UsageError("a command is missing", next_step=HELP_STEP)
     if argv[0] in HELP_WORDS:
         console.show({"commands": {row.name: row.summary for row in COMMANDS}}, help_lines())
         return 0
@@ -121,7 +122,7 @@ def _group(word: str) -> tuple[Command, ...]:
 def _unknown(argv: Sequence[str]) -> UsageError:
     shown = [word[:MAX_WORD_CHARACTERS] for word in argv[:2]]
     if argv[0].startswith("-"):
-        return UsageError(f"{shown[0]} stands before the command; options stand after it")
+        return UsageError(f"{shown[0]} stands before the command; options stand after it", next_step=HELP_STEP)
     for name in (" ".join(shown), shown[0]):
         if name in LATER_COMMANDS:
             return UsageError(
@@ -135,7 +136,7 @@ def _unknown(argv: Sequence[str]) -> UsageError:
     close = difflib.get_close_matches(typed, [row.name for row in group or COMMANDS], n=1)
     return UsageError(
         f"{typed}: there is no such command",
-        next_step=f"Did you mean `strongroom {close[0]}`?" if close else None,
+        next_step=f"Did you mean `strongroom {close[0]}`?" if close else HELP_STEP,
     )
 
 

@@ -11,11 +11,13 @@ from typing import TextIO
 from recovery.exact_json import exact_json_of
 from strongroom.errors import DeclinedError
 from strongroom.visible import visible
-from verify.errors import StrongroomError
+from verify.errors import OutputError, StrongroomError
+from verify.standard_stream import give_up
 
 DEFECT_STATUS = 1
 INTERRUPTED_STATUS = 130
 DEFECT_STEP = "This is a defect of Strongroom: report it, with what STRONGROOM_TRACEBACK=1 adds to this."
+OUTPUT_STEP = "What the command does is done; make room, or send standard output elsewhere."
 _CLEAR_LINE = "\r\x1b[2K"  # ECMA-48: erase the whole line
 
 
@@ -49,17 +51,23 @@ class Console:
         return bool(self._keyboard and self._keyboard.isatty() and self._err.isatty())
 
     def show(self, document: object, lines: Iterable[str]) -> None:
-        """Gives the command's result, once: `document` with --json, else `lines`."""
+        """Gives the command's result, once: `document` with --json, else `lines`.
+
+        Raises:
+            OutputError: standard output takes no more.
+            BrokenPipeError: its reader has gone, and wants no more.
+        """
         self._end_progress()
         if self.as_json:
             if self._shown:
                 raise RuntimeError("a command shows one result")
-            self._out.write(_json_of(document))
+            lines = [_json_of(document)]
         else:
-            for line in lines:
-                self._out.write(visible(line) + "\n")
+            lines = (visible(line) for line in lines)
+        for line in lines:
+            self._write_result(line + "\n")
         self._shown = True
-        self._out.flush()
+        self._write_result("", flush=True)
 
     def say(self, line: str) -> None:
         """Tells what is going on; silent with --quiet."""
@@ -69,14 +77,12 @@ class Console:
     def warn(self, line: str) -> None:
         """Tells what must be heard, also with --quiet."""
         self._end_progress()
-        self._err.write(visible(line) + "\n")
-        self._err.flush()
+        self._talk(visible(line) + "\n")
 
     def progress(self, line: str) -> None:
         """Shows how far the work is, in place of the last such line; on a terminal only."""
         if not self.quiet and self._err.isatty():
-            self._err.write(_CLEAR_LINE + visible(line))
-            self._err.flush()
+            self._talk(_CLEAR_LINE + visible(line))
             self._progress_stands = True
 
     def confirm(self, question: str) -> None:
@@ -88,8 +94,7 @@ class Console:
         if not self.is_interactive or self._keyboard is None:
             return
         self._end_progress()
-        self._err.write(f"{visible(question)} [y/N] ")
-        self._err.flush()
+        self._talk(f"{visible(question)} [y/N] ")
         if self._keyboard.readline().strip().lower() not in {"y", "yes"}:
             raise DeclinedError("declined")
 
@@ -109,25 +114,48 @@ class Console:
     def _report(self, name: str, status: int, message: str, next_step: str) -> int:
         self._end_progress()
         if self.as_json and not self._shown:
-            error = {"class": name, "code": status, "message": message, "next_step": next_step}
-            self._out.write(_json_of({"error": error}))
-            self._out.flush()
             self._shown = True
-            return status
+            error = {"class": name, "code": status, "message": message, "next_step": next_step}
+            try:
+                self._write_result(_json_of({"error": error}) + "\n", flush=True)
+            except (OutputError, BrokenPipeError):
+                give_up(self._out)  # and it is told on standard error
+            else:
+                return status
         first, *more = message.splitlines() or [message]
-        self._err.write(f"strongroom: {visible(first)}\n")
-        for line in more:
-            self._err.write(f"            {visible(line)}\n")
-        self._err.write(f"      next: {visible(next_step)}\n      exit: {status} ({name})\n")
-        self._err.flush()
+        lines = [f"strongroom: {visible(first)}", *(f"            {visible(line)}" for line in more)]
+        lines += [f"      next: {visible(next_step)}", f"      exit: {status} ({name})"]
+        self._talk("".join(f"{line}\n" for line in lines))
         return status
+
+    def _write_result(self, text: str, *, flush: bool = False) -> None:
+        try:
+            self._out.write(text)
+            if flush:
+                self._out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._shown = True
+            give_up(self._out)
+            raise OutputError(
+                f"the result can't be written to standard output: {error.strerror}", next_step=OUTPUT_STEP
+            ) from error
+
+    def _talk(self, text: str) -> None:
+        """Writes to standard error. Talk is no result: where nobody can take it, the work goes on."""
+        try:
+            self._err.write(text)
+            self._err.flush()
+        except OSError:
+            give_up(self._err)
 
     def _end_progress(self) -> None:
         if self._progress_stands:
-            self._err.write(_CLEAR_LINE)
+            self._talk(_CLEAR_LINE)
             self._progress_stands = False
 
 
 def _json_of(document: object) -> str:
     """One line of ASCII: every other character is escaped, so that a terminal obeys nothing in it."""
-    return exact_json_of(document).replace("\x7f", "\\u007f") + "\n"
+    return exact_json_of(document).replace("\x7f", "\\u007f")

@@ -1,18 +1,12 @@
 """What can go wrong at the front door itself.
 
-StrongroomError                         1   (verify.errors)
-├── UsageError                          2   the command line is not one that this version understands
+StrongroomError                         1   (verify.errors, with UsageError for every word that names nothing)
 └── DeclinedError                     130   a person was asked whether to go on, and said no
 """
 
 from __future__ import annotations
 
 from verify.errors import StrongroomError
-
-
-class UsageError(StrongroomError):
-    exit_status = 2
-    default_next_step = "Run `strongroom --help`."
 
 
 class DeclinedError(StrongroomError):

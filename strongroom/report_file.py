@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from recovery.errors import TargetFolderError
 from vault.durable import write_file
 
 _READABLE = 0o644
+_STEP = "Name a file in a folder that exists and that this account may write into."
 
 
-def write_report(path: Path, text: str) -> None:
-    """Writes the text as UTF-8.
+def require_place(path: Path) -> None:
+    """Finds out before the work, which may take an hour, that the file can't be written after it.
+
+    Raises:
+        TargetFolderError: so it is.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise TargetFolderError(f"{path} is no regular file", next_step="Name a file, new or an older report.")
+        if not path.parent.is_dir():
+            raise TargetFolderError(f"{path} can't be written: there is no folder {path.parent}", next_step=_STEP)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise TargetFolderError(
+                f"{path} can't be written: this account may not write into its folder", next_step=_STEP
+            )
+    except OSError as error:
+        raise TargetFolderError(f"{path} can't be written: {error.strerror}", next_step=_STEP) from error
+
+
+def write_report(path: Path, text: str) -> Path:
+    """Writes the text as UTF-8 and returns the absolute path.
 
     Raises:
         TargetFolderError: it can't be written.
     """
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise TargetFolderError(f"{path} is no regular file", next_step="Name a file, new or an older report.")
+    require_place(path)
     try:
         write_file(path.absolute(), text.encode("utf-8", "backslashreplace"), _READABLE)
     except OSError as error:
-        raise TargetFolderError(
-            f"{path} can't be written: {error.strerror}", next_step="Name a file in a folder that exists."
-        ) from error
+        raise TargetFolderError(f"{path} can't be written: {error.strerror}", next_step=_STEP) from error
+    return path.absolute()

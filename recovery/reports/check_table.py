@@ -10,7 +10,8 @@ from recovery.reports.number import count_text
 from recovery.reports.page import Section, table
 from recovery.reports.sign import result_word
 from recovery.reports.value import block_value, inline_value
-from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Check, Verdict
+from recovery.reports.verdict_document import FAIL, NOT_CHECKED, Check, Verdict
+from verify.check import PROVES
 
 EVIDENCE, FILES, CONTENT, RESTORE, OTHER = "Evidence", "Files", "Content", "Restorability", "Other checks"
 _LEADS = {
@@ -24,7 +25,6 @@ _FILE_CHECKS = frozenset({8, 9, 17})
 _FIRST_CONTENT_CHECK, _FIRST_RESTORE_CHECK = 21, 31  # verify/FORMAT.md section 13: C01 to C17, C21 to C25
 _NUMBERED = re.compile(r"C(\d{2})\Z")
 _HEADINGS = (("Result", "slim"), ("Id", "slim"), ("Check", None))
-_RANKS = {FAIL: 0, NOT_CHECKED: 1, PASS: 2}
 _DETAIL_LIMIT = 400  # characters
 _FINDINGS_SHOWN = 6  # more than that is a table to read, not a headline
 
@@ -67,9 +67,11 @@ def _group_of(check: Check) -> str:
     return FILES if number in _FILE_CHECKS else EVIDENCE
 
 
-def _order(check: Check) -> tuple[int, bool]:
-    """Failed, then required and not checked, then not checked, then passed; the document's order inside each."""
-    return _RANKS[check.result], check.result == NOT_CHECKED and not check.required
+def _order(check: Check) -> int:
+    """Failed, then required and not checked, then passed, then what nobody asked for; inside each as they come."""
+    if check.result == NOT_CHECKED:
+        return 1 if check.required else 3
+    return 0 if check.result == FAIL else 2
 
 
 def _table(lead: str, checks: list[Check]) -> Markup:
@@ -88,10 +90,12 @@ def _row(check: Check) -> Markup:
 
 
 def _about(check: Check) -> list[Markup]:
-    """Title and subject, then what was found, then what to do about it."""
+    """Title and subject, what the check is for, what was found, and what to do about it."""
     named = check.subject and check.subject not in check.detail
     subject = element("span", inline_value(check.subject), class_="subject") if named else None
     about = [element("div", element("b", inline_value(check.title[:1].upper() + check.title[1:])), " ", subject)]
+    if check.id in PROVES:
+        about.append(element("div", element("small", f"Whether {PROVES[check.id]}.")))
     if check.detail:
         about.append(element("div", block_value(check.detail, _DETAIL_LIMIT)))
     step = _next_step(check)

@@ -47,8 +47,8 @@ def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         )
     parts.append(element("div", *figures, class_="charts"))
     if len(charted) > COLLECTIONS_DRAWN:
-        rest = count_text(len(charted) - COLLECTIONS_DRAWN)
-        parts.append(element("p", f"{rest} more collections are in the JSON document."))
+        rest = plural_text(len(charted) - COLLECTIONS_DRAWN, "more collection is", "more collections are")
+        parts.append(element("p", f"{rest} in the JSON document."))
     yield Section("counts", "Objects per collection over time", joined(parts))
 
 

@@ -71,8 +71,8 @@ def unknown_section(difference: Difference) -> Iterator[Section]:
     rows = [_unknown_row(unknown) for unknown in ordered[:GAP_ROWS]]
     parts = [element("p", lead, class_="lead"), table((("Collection", None), ("What is missing, and why", None)), rows)]
     if len(ordered) > GAP_ROWS:
-        rest = count_text(len(ordered) - GAP_ROWS)
-        parts.append(element("p", f"{rest} more are in the JSON document."))
+        rest = plural_text(len(ordered) - GAP_ROWS, "more is", "more are")
+        parts.append(element("p", f"{rest} in the JSON document."))
     yield Section("unknown", "Unknown", joined(parts))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import count_text, plural_text, ranges_text
+from recovery.reports.number import plural_text, ranges_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import block_value, camel_value, inline_value
 from recovery.reports.verdict_document import Snapshot
@@ -66,10 +66,12 @@ def gap_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         headings = (("Collection", None), ("What is missing, and why", None), ("Snapshots", "slim"))
         parts.append(table(headings, [_row(gap, numbers) for gap, numbers in rows[:GAP_ROWS]]))
     if len(rows) > GAP_ROWS:
-        parts.append(element("p", f"{count_text(len(rows) - GAP_ROWS)} more gaps are in the JSON document."))
+        more = plural_text(len(rows) - GAP_ROWS, "more gap is", "more gaps are")
+        parts.append(element("p", f"{more} in the JSON document."))
     if counted:
+        noun = "snapshot" if len(counted) == 1 else "snapshots"
         numbers = ranges_text([snapshot.sequence for snapshot in counted])
-        parts.append(element("p", f"Of snapshots {numbers} this document gives only the number of gaps."))
+        parts.append(element("p", f"Of {noun} {numbers} this document gives only the number of gaps."))
     yield Section("gaps", "Gaps", joined(parts))
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from recovery.reports.number import plural_text, ranges_text
 from recovery.reports.verdict_document import FAIL, INCOMPLETE, NOT_CHECKED, PASS, Verdict
+from verify.check import LEVELS
+from verify.errors import WrongIdentityError
 
 LEVEL_TITLES = {
     "0": "Level 0: signatures, log and files, without any key",
@@ -89,9 +91,15 @@ _SENTENCES = {
 }
 
 
+_OTHER_RECIPIENTS = (
+    "Signatures, log and files hold. The content could not be looked at: "
+    "it is sealed to another identity than the one that was given."
+)
+
+
 def sentence_of(verdict: Verdict) -> str:
     """The verdict in one or two sentences, for someone who reads nothing else."""
-    return _SENTENCES[verdict.word]
+    return _OTHER_RECIPIENTS if _is_for_other_recipients(verdict) else _SENTENCES[verdict.word]
 
 
 def scope_of(verdict: Verdict) -> str:
@@ -134,7 +142,7 @@ def limits_of(verdict: Verdict) -> list[str]:
     others = sum(not snapshot.covered for snapshot in verdict.snapshots)
     if others:
         number = plural_text(others, "other snapshot")
-        lines.append(f"Anything about the files of {number}: only those of {scope_of(verdict)} were looked at.")
+        lines.append(f"Anything about {number}: only the files that make up {scope_of(verdict)} were looked at.")
     gaps = verdict.snapshots[-1].gap_count if verdict.snapshots else 0
     if gaps:
         lines.append(f"That the whole tenant is here: the newest snapshot has {plural_text(gaps, 'signed gap')}.")
@@ -142,6 +150,16 @@ def limits_of(verdict: Verdict) -> list[str]:
         lines.append("That a tenant can be rebuilt from it: level 2 shows that.")
     lines.append("That the tenant was sound when it was read: what an intruder had changed by then is archived too.")
     return lines
+
+
+def _is_for_other_recipients(verdict: Verdict) -> bool:
+    """Whether all that is missing is an identity that what was asked for is sealed to."""
+    missing = [check for check in verdict.checks if check.result == NOT_CHECKED and check.required]
+    return (
+        verdict.word == INCOMPLETE
+        and any(check.error == WrongIdentityError.__name__ for check in missing)
+        and all(LEVELS.get(check.id, 0) > 0 for check in missing)
+    )
 
 
 def _results_of(verdict: Verdict) -> dict[str, set[str]]:

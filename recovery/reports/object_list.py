@@ -58,9 +58,10 @@ def object_list(objects: Sequence[ObjectDifference], counted: int, where: str) -
     parts: list[Node] = []
     if rest > 0:
         kinds = ", ".join(f"{count_text(sum(item.change == kind for item in shown))} {kind}" for kind in CHANGES)
+        total = count_text(len(shown) + rest)
         words = (
-            f"{count_text(len(shown))} of {count_text(len(shown) + rest)} objects are shown ({kinds}); "
-            f"{count_text(rest)} are left out here. All of them are in {where}."
+            f"{plural_text(len(shown), f'of {total} objects is', f'of {total} objects are')} shown ({kinds}); "
+            f"{plural_text(rest, 'is', 'are')} left out here. All of them are in {where}."
         )
         parts.append(element("p", words, class_="notice"))
     parts += [_object(item) for item in shown]

@@ -16,7 +16,7 @@ from recovery.reports.gap_table import gap_section
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, scope_of, sentence_of
 from recovery.reports.member import Document
-from recovery.reports.number import count_text, instant_text, plural_text
+from recovery.reports.number import instant_text, plural_text
 from recovery.reports.page import Frame, Section, facts, page
 from recovery.reports.sign import sign, sign_class
 from recovery.reports.snapshot_table import digest_section, snapshot_section
@@ -75,17 +75,17 @@ def _facts(verdict: Verdict) -> Markup:
     number = len(verdict.snapshots)
     covered = sum(snapshot.covered for snapshot in verdict.snapshots)
     files = (
-        f"all {plural_text(number, 'snapshot')}"
+        f"those of all {plural_text(number, 'snapshot')}"
         if covered == number
-        else f"{scope_of(verdict)}, of {count_text(number)}"
+        else f"those that make up {scope_of(verdict)}, out of {plural_text(number, 'snapshot')}"
     )
     return facts(
         (
             ("Tenant", block_value(verdict.tenant) if verdict.tenant else None),
             ("Archive", block_value(verdict.archive) if verdict.archive else None),
             ("Asked for", LEVEL_TITLES.get(verdict.level, inline_value(f"Level {verdict.level}"))),
-            ("Checks", _tally(verdict)),
             ("Files looked at", files),
+            ("Checks", _tally(verdict)),
             ("Newest snapshot", _newest(newest) if newest else None),
             ("Archive id", _digest(verdict.archive_id)),
             ("Trust root", _digest(verdict.trust_root)),

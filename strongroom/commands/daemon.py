@@ -18,6 +18,7 @@ from config.cron import cron_trigger
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     service.serve()
     console.show(
         {"runs": service.runs, "failed": service.failed},
-        [f"stopped after {service.runs} runs, {service.failed} failed"],
+        [f"stopped after {counted(service.runs, 'run')}, {service.failed} failed"],
     )
     return 0

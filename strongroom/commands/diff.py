@@ -6,20 +6,25 @@ Each entry names the action that would put it back. What a gap hides is listed a
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from recovery.difference import Difference, compare
+from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
+from recovery.presence import gap_over, unknown_ids_of
 from recovery.reports.difference_page import difference_page
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
-from strongroom.errors import UsageError
 from strongroom.option import add_archive_options
-from strongroom.report_file import write_report
+from strongroom.report_file import require_place, write_report
+from verify.errors import UsageError
+from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
+from verify.wording import counted
 
 MAX_OBJECTS_SHOWN = 200
 """Objects that the text lists one by one; --json, --out and --html have them all."""
@@ -39,25 +44,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Compares and shows."""
+    _require_files(arguments.out, arguments.html)
     opening = opening_of(arguments, console)
     archive = opening.archive()
     before = opening.snapshot(archive, arguments.before)
     after = opening.snapshot(archive, arguments.after)
-    known = {name for one in (before, after) for name in one.manifest.counts}
-    known |= {gap.collection for one in (before, after) for gap in one.manifest.gaps}
-    for name in arguments.collection:
-        if name not in known:
-            raise UsageError(f"{name}: neither snapshot has a collection of that name", next_step="Check the spelling.")
+    _require_collections((before, after), arguments.collection)
     difference = compare(before, after, collections=arguments.collection, ids=arguments.id)
+    _require_objects(difference, arguments.id, arguments.collection)
     document = difference.document()
     if arguments.out is not None:
-        write_report(arguments.out, exact_json_of(document) + "\n")
+        written = write_report(arguments.out, exact_json_of(document) + "\n")
+        console.say(f"the difference as JSON is in {written}")
     if arguments.html is not None:
         json_name = arguments.out.name if arguments.out is not None else None
         page = difference_page(document, generated_at=text_of_time(now()), json_name=json_name)
-        write_report(arguments.html, page)
+        console.say(f"the difference as a page is in {write_report(arguments.html, page)}")
     console.show(document, _lines(difference, document))
     return 0
+
+
+def _require_files(out: Path | None, html: Path | None) -> None:
+    """Raises TargetFolderError, UsageError."""
+    for file in (out, html):
+        if file is not None:
+            require_place(file)
+    if out is not None and out == html:
+        raise UsageError("--out and --html name the same file", next_step="Give each a file of its own.")
+
+
+def _require_collections(snapshots: Sequence[VerifiedSnapshot], names: Sequence[str]) -> None:
+    """Raises UsageError."""
+    known = {name for one in snapshots for name in one.manifest.counts}
+    known |= {gap.collection for one in snapshots for gap in one.manifest.gaps}
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise UsageError(
+                f"neither snapshot has a collection {name!r}",
+                next_step=f"Did you mean {close[0]}?" if close else "Check the spelling.",
+            )
+
+
+def _require_objects(difference: Difference, ids: Sequence[str], collections: Sequence[str]) -> None:
+    """Tells "did not change" from "never was there". Raises UnknownObjectError."""
+    snapshots = (difference.before, difference.after)
+    for word in unknown_ids_of(snapshots, ids, collections):
+        where = f" in {' or '.join(collections)}" if collections else ""
+        gap = gap_over(snapshots, word, collections)
+        hidden = f", as far as the gap in {gap.collection} lets one see" if gap else ""
+        raise UnknownObjectError(
+            f"neither snapshot has an object {word!r}{where}{hidden}",
+            next_step="Check the id; `strongroom export` writes out what there is.",
+        )
 
 
 def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
@@ -85,7 +124,7 @@ def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
     rest = len(document["objects"]) - MAX_OBJECTS_SHOWN
     if rest > 0:
         yield ""
-        yield f"{rest:,} more objects differ; --json, --out and --html have them all"
+        yield f"{counted(rest, 'more object differs', 'more objects differ')}; --json, --out and --html have them all"
 
 
 def _short(value: object) -> str:

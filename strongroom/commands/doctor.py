@@ -13,6 +13,7 @@ from archiver.doctor.check import FAIL, Check
 from archiver.doctor.examination import examine
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.wording import counted
 
 RESULT_COLUMNS = len("NOT CHECKED")
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     checks = []
     for check in examine(arguments.config, os.environ, now):
         checks.append(check)
-        console.progress(f"{len(checks)} checks: {check.title}")
+        console.progress(f"{counted(len(checks), 'check')}: {check.title}")
     healthy = all(check.result != FAIL for check in checks)
     document = {"ok": healthy, "checks": [check._asdict() for check in checks]}
     console.show(document, lines_of(checks))

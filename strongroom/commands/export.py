@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
-from recovery.plain_export import FORMATS, export
+from recovery.errors import TargetFolderError
+from recovery.plain_export import FORMATS, export, require_new
 from strongroom.archive_opening import opening_of
 from strongroom.console import Console
-from strongroom.option import add_archive_options
+from strongroom.option import add_archive_options, folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --to, --format and the archive's options."""
     add_archive_options(parser)
-    parser.add_argument("--to", metavar="DIR", required=True, type=Path, help="folder to be made")
+    parser.add_argument("--to", metavar="DIR", required=True, type=folder, help="folder to be made")
     parser.add_argument("--format", choices=FORMATS, default="jsonl", help="kind of files (default: jsonl)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Exports and lists the files."""
+    target = arguments.to.absolute()
+    require_new(target)
     opening = opening_of(arguments, console)
+    if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(opening.folder)):
+        raise TargetFolderError(
+            f"{target} lies in the archive, whose copies go where nobody may read its content",
+            next_step="Name a folder elsewhere.",
+        )
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
-    exported = export(snapshot, arguments.to.absolute(), arguments.format)
+    exported = export(snapshot, target, arguments.format)
     document = {
         "folder": str(exported.folder),
         "format": arguments.format,

@@ -1,19 +1,23 @@
 """Makes one archive run now: reads the tenant, seals it, and puts it into the stores.
 
-What an earlier run could not put is put first. A run that fails is signed into the log too.
+What an earlier run could not put is put first. A run that fails is signed into the log too. SIGTERM and Ctrl-C
+interrupt it: nothing half-made stays, and what was committed is put by the next run.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from archiver.run import archive_run
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,14 +28,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Runs, shows what was sealed, and returns 0, or 3 for gaps in required collections and spooled stores."""
     settings = load_settings(arguments.config, os.environ)
-    result = archive_run(settings, now, full=arguments.full, say=console.say)
+    with _stopped_in_order():
+        result = archive_run(settings, now, full=arguments.full, say=console.say)
     if result.error is not None and result.exit_status not in (0, 3, 5):
         raise result.error
-    console.show(result.document, _lines(result.document))
+    console.show(result.document, lines_of(result.document))
     return result.exit_status
 
 
-def _lines(run: dict[str, Any]) -> Iterator[str]:
+@contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Lets SIGTERM do what Ctrl-C does, so that what is under way ends in order and the failure is signed for."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background process
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
+
+
+def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
+    """The result as text, for a person."""
     size = sum(bundle["bytes"] for bundle in run["bundles"])
     yield f"snapshot {run['sequence']} sealed: {run['kind']}, {run['state_count']:,} records, {size:,} bytes"
     if run["why_full"]:
@@ -39,12 +61,7 @@ def _lines(run: dict[str, Any]) -> Iterator[str]:
     yield f"  state root {run['state_root']}"
     yield f"  {run['requests']:,} requests, {run['throttled']:,} throttled, {run['seconds']:.1f} s"
     yield ""
-    yield f"  {'collection':32} {'objects':>9} {'records':>9} {'added':>8} {'changed':>8} {'removed':>8}"
-    for name, counts in run["collections"].items():
-        yield (
-            f"  {name:32} {counts['objects']:>9,} {counts['records']:>9,} "
-            f"{counts['added']:>8,} {counts['changed']:>8,} {counts['removed']:>8,}"
-        )
+    yield from _collection_lines(run)
     yield ""
     for store in run["stores"]:
         trouble = f": {store['error']}" if store["error"] else ""
@@ -52,3 +69,28 @@ def _lines(run: dict[str, Any]) -> Iterator[str]:
     for gap in run["gaps"]:
         where = " ".join(part for part in (gap["collection"], gap["relation"], gap["id"]) if part)
         yield f"  GAP {where}: {gap['reason']}: {gap['detail']}"
+    for alarm in run["alarms"]:
+        yield f"  ALARM {alarm['kind']}: {alarm['detail']}"
+
+
+def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:
+    """What changed or has gaps, and how many others there are: most days, most collections stay as they were."""
+    with_gaps = {gap["collection"] for gap in run["gaps"]}
+    telling = {
+        name: counts
+        for name, counts in run["collections"].items()
+        if name in with_gaps or counts["added"] or counts["changed"] or counts["removed"]
+    }
+    if telling:
+        yield f"  {'collection':32} {'objects':>9} {'records':>9} {'added':>8} {'changed':>8} {'removed':>8}"
+    for name, counts in telling.items():
+        yield (
+            f"  {name:32} {counts['objects']:>9,} {counts['records']:>9,} "
+            f"{counts['added']:>8,} {counts['changed']:>8,} {counts['removed']:>8,}"
+        )
+    others = [counts["objects"] for name, counts in run["collections"].items() if name not in telling]
+    if others:
+        number = counted(len(others), "collection", "collections")
+        same = "without any object" if run["kind"] == "full" else f"as in the epoch's full, {others.count(0)} empty"
+        yield f"  {'and ' if telling else ''}{number} {same}"
+    yield "  the whole table: `strongroom status --json`, runs[0].collections"

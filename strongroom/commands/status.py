@@ -14,16 +14,18 @@ from datetime import timedelta
 from typing import Any
 
 from archiver.ledger_view import view_of
-from archiver.lock_holder import holder_of
+from archiver.process_lock import holder_of
+from archiver.run_history import History
 from archiver.service import SERVICE_LOCK
 from archiver.state import StateFolder
+from archiver.state_format import require_state_format
+from archiver.state_trouble import spool_error_of
 from archiver.status import Status, status_of
 from archiver.vaulting import open_trust
 from config.loading import load_settings
 from config.settings import Settings
 from strongroom.clock import now
 from strongroom.console import Console
-from vault.errors import SpoolError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,18 +36,23 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Reports; exit 3 when not fresh or when an alarm is open."""
     settings = load_settings(arguments.config, os.environ, require_files=False)
     state = StateFolder(settings.archive.state_dir)
+    require_state_format(state.folder)
     try:
-        history, ledger = state.history(), view_of(state.ledger)
+        history, ledger = state.runs.load(), view_of(state.ledger)
     except OSError as error:
-        raise SpoolError(
-            f"the state in {state.folder} can't be read: {error.strerror}",
-            next_step="Run as the account of the archiver.",
-        ) from error
-    status = status_of(settings, history, ledger, _max_age_of(settings), now())
+        raise spool_error_of(error, f"the state in {state.folder} can't be read") from error
+    status = status_of(settings, history.runs, ledger, _max_age_of(settings), now())
     running, service = holder_of(state.folder / "lock"), holder_of(state.folder / SERVICE_LOCK)
-    document = {**status.document, "running": running, "service": service}
-    console.show(document, lines_of(status, running, service))
+    document = {**status.document, "running": running, "service": service, "damaged_runs": history.damaged}
+    console.show(document, [*lines_of(status, running, service), *_damage_lines(history)])
     return 0 if status.fresh and not status.alarms else 3
+
+
+def _damage_lines(history: History) -> list[str]:
+    """A power cut may damage the history; that hides runs, and no snapshot."""
+    if not history.damaged:
+        return []
+    return ["", f"left out of the history: {history.damaged} damaged lines of runs.jsonl; no snapshot depends on them"]
 
 
 def _max_age_of(settings: Settings) -> timedelta | None:

@@ -12,11 +12,10 @@ from pathlib import Path
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
-from strongroom.errors import UsageError
 from strongroom.option import add_archive_options
 from verify.ceremony import Ceremony, Request
 from verify.check import check_id_of
-from verify.errors import NoIdentityError
+from verify.errors import NoIdentityError, UsageError
 from verify.presentation import headline_of, text_of
 from verify.remembered import remember, remembered_in
 from verify.strict_json import text_of_time
@@ -27,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_archive_options(parser)
     group = parser.add_argument_group("the verdict")
     group.add_argument(
-        "--level", type=int, choices=(0, 1, 2), help="0 needs no key, 1 opens a snapshot (default: 1 with an identity)"
+        "--level", type=int, choices=(0, 1), help="0 needs no key, 1 opens a snapshot (default: 1 with an identity)"
     )
     group.add_argument("--max-age", type=float, metavar="HOURS", help="greatest age of the newest snapshot")
     group.add_argument(
@@ -39,10 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Holds the ceremony. Whatever it finds is a verdict: 0, 3 or 5."""
-    if arguments.level == 2:
-        raise UsageError("this version proves levels 0 and 1", next_step="Leave --level out, or give 0 or 1.")
     if arguments.max_age is not None and not 0 < arguments.max_age < 1e6:
         raise UsageError(f"--max-age {arguments.max_age}: not a number of hours")
+    if arguments.report is not None:
+        from strongroom.report_file import require_place
+
+        require_place(arguments.report)
     opening = opening_of(arguments, console)
     level = arguments.level if arguments.level is not None else (1 if opening.identities else 0)
     if level > 0 and not opening.identities:
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from recovery.reports.verdict_page import verdict_page
         from strongroom.report_file import write_report
 
-        write_report(arguments.report, verdict_page(document, generated_at=text_of_time(request.now)))
+        written = write_report(arguments.report, verdict_page(document, generated_at=text_of_time(request.now)))
+        console.say(f"the verdict as a page is in {written}")
     console.show(document, [headline_of(verdict)] if arguments.quiet else text_of(verdict).splitlines())
     return verdict.exit_status

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recovery.rehearsal.certificates import certificates_in
+
 MINIMAL = """\
 [archive]
 state_dir = "state"
@@ -52,3 +54,9 @@ def write(host: Path) -> Callable[..., Path]:
         return file
 
     return write_settings
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An authority's certificate in PEM."""
+    return certificates_in(tmp_path_factory.mktemp("authority")).ca_bundle_file.read_text()

@@ -44,11 +44,11 @@ def test_every_setting_explains_itself(setting: Setting) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=name_of)
-def test_every_example_is_valid(host: Path, setting: Setting) -> None:
+def test_every_example_is_valid(host: Path, certificate: str, setting: Setting) -> None:
     """Also those that stand in comments: they are what people uncomment."""
-    for name in ("ca.pem", "credentials/graph.secret"):
-        (host / name).write_text("content")
-        (host / name).chmod(0o600)
+    (host / "ca.pem").write_text(certificate)
+    (host / "credentials/graph.secret").write_text("content")
+    (host / "credentials/graph.secret").chmod(0o600)
     (example,) = setting.field.examples or [None]
     values = dict(EXAMPLE_VALUES)
     if setting.path[-1] == "identity_file":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +122,28 @@ def test_a_path_goes_through_links_anew(write: Write, host: Path) -> None:
     (host / "current").symlink_to(host / "keys")
     settings = load_settings(write("[keys]\nsigner_file = 'current/signer.json'"), {})
     assert settings.keys.signer_file == host / "current/signer.json"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("require_files", [True, False])
+def test_what_a_setting_names_is_a_regular_file(write: Write, host: Path, require_files: bool) -> None:
+    """Reading a FIFO never ends, in commands that only read archives too."""
+    os.mkfifo(host / "pipe")
+    with pytest.raises(SettingsError, match=r"^keys\.trust_root_file names "):
+        load_settings(write("[keys]\ntrust_root_file = 'pipe'"), {}, require_files=require_files)
+
+
+def test_an_authority_without_a_certificate_is_an_error_of_its_setting(
+    write: Write, host: Path, certificate: str
+) -> None:
+    """Found when a connection is opened, it would look like a failure of the network or of the disk."""
+    more = "graph_url = 'https://localhost'\nauthority_url = 'https://localhost'\nca_bundle_file = 'ca.pem'"
+    settings = write(id=f"id = 'contoso.com'\n{more}")
+    for content in ("", "content", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+        (host / "ca.pem").write_text(content)
+        with pytest.raises(SettingsError, match=r"^tenant\.ca_bundle_file names .*no certificate in PEM") as caught:
+            load_settings(settings, {})
+        assert caught.value.exit_status == 10 and "BEGIN CERTIFICATE" in caught.value.next_step
+        assert load_settings(settings, {}, require_files=False)
+    (host / "ca.pem").write_text(f"# a name: é\n{certificate}")
+    assert load_settings(settings, {}).tenant.ca_bundle_file == host / "ca.pem"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from config.complaint import MAX_COMPLAINTS
+from config.document import MAX_FILE_BYTES, MAX_NESTING
 from config.errors import SettingsError, SettingsNotFoundError, UnknownSettingError
-from config.loading import MAX_FILE_BYTES, load_settings
+from config.loading import load_settings
 
 Write = Callable[..., Path]
 
@@ -87,8 +90,62 @@ def test_a_huge_file_is_refused_before_it_is_parsed(write: Write) -> None:
 
 def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
     """`--config DIR` is an easy slip; its error says what is wrong with the path."""
-    with pytest.raises(SettingsError, match="can't be read"):
+    with pytest.raises(SettingsError, match="not a regular file"):
         load_settings(tmp_path, {})
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_no_settings_file(tmp_path: Path) -> None:
+    """Reading a FIFO that nobody writes into never ends; relative paths would have nowhere to start from."""
+    os.mkfifo(tmp_path / "strongroom.toml")
+    with pytest.raises(SettingsError, match="not a regular file"):
+        load_settings(tmp_path / "strongroom.toml", {})
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    [
+        ".".join(["a"] * 20_000) + " = 1",
+        "[" + " . ".join(["'a b'"] * 100_000) + "]",
+        "a = " + "{a = " * 400 + "1" + "}" * 400,
+        "a = " + "[" * 20_000 + "]" * 20_000,
+        "a = " + "[" * (MAX_NESTING + 1) + "]" * (MAX_NESTING + 1),
+    ],
+    ids=["dotted key", "dotted header", "inline tables", "lists", "one level too many"],
+)
+def test_settings_nested_without_end_are_refused_at_once(write: Write, line: str) -> None:
+    """A parser that goes down with every level ends by the interpreter's limit, or takes minutes on the way."""
+    with pytest.raises(SettingsError, match=rf"nested more than {MAX_NESTING} levels") as caught:
+        load_settings(write(line), {})
+    assert caught.value.exit_status == 10
+
+
+def test_dots_in_values_and_comments_are_no_nesting(write: Write) -> None:
+    """A path with many dots is a path."""
+    path = "/".join(["..", *(f"v1.{number}.0" for number in range(40))])
+    load_settings(write(state_dir=f'state_dir = "{path}"  # {"." * 80} 10.0.0.1'), {})
+
+
+def test_a_deep_value_from_the_environment_is_refused_like_one_from_the_file(write: Write) -> None:
+    """The two ways to set something have the same limits."""
+    deep = "[" * 5_000 + "]" * 5_000
+    with pytest.raises(SettingsError, match="STRONGROOM__EXPORT__COLLECTIONS: nested more than"):
+        load_settings(write(), {"STRONGROOM__EXPORT__COLLECTIONS": deep})
+
+
+def test_only_complaints_that_are_shown_are_looked_into(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of something else, given by mistake, has ten thousands of unknown keys; each suggestion takes a while."""
+    asked: list[tuple[str, ...]] = []
+
+    def suggest(path: tuple[str, ...]) -> str:
+        asked.append(path)
+        return ""
+
+    monkeypatch.setattr("config.complaint.suggestion_for", suggest)
+    with pytest.raises(UnknownSettingError, match=r"and 480 more"):
+        load_settings(write("[export]\n" + "\n".join(f"key{number} = 1" for number in range(500))), {})
+    assert len(asked) == MAX_COMPLAINTS
 
 
 def test_settings_cannot_be_changed_after_loading(write: Write) -> None:

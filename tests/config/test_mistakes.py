@@ -121,6 +121,38 @@ def test_a_url_of_graph_is_an_https_origin(write: Write, value: str) -> None:
         load_settings(write(id=f"id = 'contoso.com'\ngraph_url = '{value}'"), {})
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a" * 64 + ".example.com",
+        ".".join(["a" * 60] * 5),
+        "a..example.com",
+        ".example.com",
+        "-a.example.com",
+        "a-.example.com",
+        "a b.example.com",
+        "exämple.com",
+        "10.0.0.256",
+        "1.2.3",
+    ],
+)
+def test_a_host_that_can_not_exist_is_a_mistake_in_the_settings(write: Write, name: str) -> None:
+    """A resolver would be asked for minutes, and the run would end as if the network were away."""
+    with pytest.raises(SettingsError, match=r"^tenant\.graph_url names a host that can't exist") as caught:
+        load_settings(write(id=f"id = 'contoso.com'\ngraph_url = 'https://{name}'"), {})
+    assert caught.value.exit_status == 10 and "63" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["localhost", "10.0.0.1", "[2001:db8::1]", "graph.microsoft.com.", "a" * 63 + ".b", "xn--e1afmkfd.com", "a_b"],
+)
+def test_names_and_addresses_that_can_exist_are_taken(write: Write, name: str) -> None:
+    """Proxies and private clouds have names of every kind."""
+    settings = load_settings(write(id=f"id = 'contoso.com'\ngraph_url = 'https://{name}:8443/'"), {})
+    assert settings.tenant.graph_url == f"https://{name}:8443"
+
+
 def test_a_simulated_tenant_needs_origins_of_its_own(write: Write) -> None:
     """With Microsoft's own hosts, "simulated" would mark a real tenant's archive as a game."""
     with pytest.raises(SettingsError, match="requests would go to Microsoft"):
@@ -154,6 +186,19 @@ def test_a_cron_expression_is_parsed_at_once(write: Write, cron: str) -> None:
     """A schedule that fails when the service starts is a schedule that nobody sees fail."""
     with pytest.raises(SettingsError, match=r"^schedule\.cron "):
         load_settings(write(f"[schedule]\ncron = '{cron}'"), {})
+
+
+@pytest.mark.parametrize("cron", ["0 0 31 2 *", "0 0 30 2 *", "15 2 31 4,6,9,11 *"])
+def test_a_schedule_that_never_comes_is_refused(write: Write, cron: str) -> None:
+    """Each field is in order, and no run would ever start."""
+    with pytest.raises(SettingsError, match=r"^schedule\.cron .*no run would ever start"):
+        load_settings(write(f"[schedule]\ncron = '{cron}'"), {})
+
+
+@pytest.mark.parametrize("cron", ["0 0 29 2 *", "0 0 31 * *", "15 2 * * 0"])
+def test_a_schedule_that_comes_seldom_is_taken(write: Write, cron: str) -> None:
+    """How fresh an archive must be is for its owner to say; doctor tells when the next run is."""
+    assert load_settings(write(f"[schedule]\ncron = '{cron}'"), {}).schedule.cron == cron
 
 
 @pytest.mark.parametrize(

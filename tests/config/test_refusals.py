@@ -55,7 +55,7 @@ def test_a_folder_that_is_asked_for_a_lock_is_refused(write: Write, mode: str) -
 def test_a_quorum_larger_than_the_stores_is_refused(write: Write) -> None:
     """No run could ever be done; found now instead of every night."""
     file = write(state_dir="state_dir = 'state'\nstore_quorum = 2")
-    with pytest.raises(SettingsError, match=r"archive\.store_quorum is 2, but 1 stores are set"):
+    with pytest.raises(SettingsError, match=r"archive\.store_quorum is 2, and the number of stores is 1:"):
         load_settings(file, {})
     assert load_settings(write(SECOND_STORE, state_dir="state_dir = 's'\nstore_quorum = 2"), {}).stores
 

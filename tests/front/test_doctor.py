@@ -214,6 +214,13 @@ def test_an_identity_that_was_used_here_fails_while_it_stays_readable(founded: F
     assert checks_of(founded)["identity-apart"].result == PASS
 
 
+def test_a_trace_of_identities_that_can_not_be_read_is_not_taken_for_none(founded: Founded, tmp_path: Path) -> None:
+    """Nothing is green by absence."""
+    (tmp_path / "host" / "state" / "identities.txt").mkdir()
+    check = checks_of(founded)["identity-apart"]
+    assert check.result == NOT_CHECKED and "can't be read" in check.detail
+
+
 def test_the_ledger_of_another_archive_fails(founded: Founded, tmp_path: Path) -> None:
     """Somebody restored the wrong state; a run would fork the log."""
     other = found(FoundingPlan(tmp_path / "b" / "host", tmp_path / "b" / "offline"), now)

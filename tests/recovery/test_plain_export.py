@@ -1,0 +1,95 @@
+"""Plain files: everything that was proved, nothing over anything else, and nothing that a spreadsheet obeys."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recovery.errors import TargetFolderError
+from recovery.plain_export import FORMATS, export
+from tests.recovery.tenant_days import object_record, relation_record, sealed_days
+from tests.vault.host import Host
+from verify.snapshot import VerifiedSnapshot
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1")
+
+
+@pytest.fixture
+def snapshot(host: Host) -> VerifiedSnapshot:
+    """A user for each formula, one with values of other types, and a group with two members."""
+    users = [object_record("users", f"u{number}", displayName=name) for number, name in enumerate(FORMULAS)]
+    values: dict[str, Any] = {"displayName": "Anna", "age": -5, "tags": ["-a"], "=name": "x"}
+    plain = object_record("users", "u9", **values)
+    crew = [object_record("groups", "g1", displayName="Crew"), relation_record("groups", "g1", "members", "u0", "u1")]
+    return sealed_days(host, [*users, plain, *crew])[0]
+
+
+def test_every_object_and_relation_is_written_in_every_format(snapshot: VerifiedSnapshot, tmp_path: Path) -> None:
+    """An export that leaves something out is an archive that lost something."""
+    for format_ in FORMATS:
+        exported = export(snapshot, tmp_path / format_, format_)
+        names = ("groups", "groups.members", "users")
+        assert exported.files == {f"{name}.{format_}": count for name, count in zip(names, (1, 1, 9), strict=True)}
+        assert sorted(path.name for path in exported.folder.iterdir()) == sorted(exported.files)
+    lines = (tmp_path / "jsonl" / "users.jsonl").read_text().splitlines()
+    assert json.loads((tmp_path / "json" / "users.json").read_text()) == [json.loads(line) for line in lines]
+    (members,) = (tmp_path / "jsonl" / "groups.members.jsonl").read_text().splitlines()
+    assert [target["id"] for target in json.loads(members)["targets"]] == ["u0", "u1"]
+
+
+def test_no_cell_is_a_formula(snapshot: VerifiedSnapshot, tmp_path: Path) -> None:
+    """A display name is anybody's to choose, and a spreadsheet runs what begins like a formula."""
+    export(snapshot, tmp_path / "csv", "csv")
+    with (tmp_path / "csv" / "users.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    names = [row[header.index("displayName")] for row in rows]
+    assert names == [*(f"'{name}" for name in FORMULAS), "Anna"]
+    assert "'=name" in header
+    assert rows[-1][header.index("age")] == "-5" and rows[-1][header.index("tags")] == '["-a"]'
+
+
+def test_the_folder_is_the_owner_s_alone(snapshot: VerifiedSnapshot, tmp_path: Path) -> None:
+    """What was sealed lies there in the clear."""
+    assert export(snapshot, tmp_path / "out", "jsonl").folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("kind", ["empty folder", "full folder", "file", "link", "link to nowhere", "FIFO"])
+def test_nothing_is_written_over(snapshot: VerifiedSnapshot, tmp_path: Path, kind: str) -> None:
+    """Not an older export, and not what a link leads to; what is there stays as it is."""
+    target, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    match kind:
+        case "empty folder":
+            target.mkdir()
+        case "full folder":
+            target.mkdir()
+            (target / "users.jsonl").write_text("mine")
+        case "file":
+            target.write_text("mine")
+        case "link":
+            target.symlink_to(elsewhere)
+        case "link to nowhere":
+            target.symlink_to(tmp_path / "nowhere")
+        case "FIFO":
+            os.mkfifo(target)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(TargetFolderError, match="is there already") as caught:
+        export(snapshot, target, "jsonl")
+    assert caught.value.exit_status == 4 and sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("place", ["file/out", "loop/out"])
+def test_a_folder_that_can_not_be_made_is_a_named_error(snapshot: VerifiedSnapshot, tmp_path: Path, place: str) -> None:
+    """Exit 4 and what to do, and nothing half-written."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(TargetFolderError, match="can't be written") as caught:
+        export(snapshot, tmp_path / place, "jsonl")
+    assert "another folder" in caught.value.next_step or "where this account may write" in caught.value.next_step
+    assert sorted(tmp_path.rglob("*")) == before

@@ -1,0 +1,85 @@
+"""Whether something is there: "not found" is never said of what a gap may hide, nor of what only did not change."""
+
+from __future__ import annotations
+
+import pytest
+
+from recovery.difference import compare
+from recovery.errors import UnknownObjectError
+from recovery.object_view import object_view_of
+from recovery.presence import gap_over, unknown_ids_of
+from tests.recovery.tenant_days import object_record, sealed_days
+from tests.vault.host import Host
+from verify.gap import Gap
+from verify.key import Record
+
+ANNA, BERT = "a" * 8, "b" * 8
+BINNED = "d" * 8
+ODD_IDS = ("", "../../x", "a\nb", "x\x00y", "\udcff", "a" * 5000, "/", "a//b")
+
+
+def _day(*more: Record) -> list[Record]:
+    return [
+        object_record("users", ANNA, displayName="Anna"),
+        object_record("scopedRoleMembers", "s1", ("administrativeUnits", "unit-1")),
+        object_record("deletedUsers", BINNED),
+        *more,
+    ]
+
+
+def test_an_id_is_unknown_only_if_no_snapshot_has_it(host: Host) -> None:
+    """Known are an object that did not change, one that came, one that is contained, and one in a recycle bin."""
+    days = sealed_days(host, _day(), _day(object_record("users", BERT)))
+    ids = [ANNA, BERT, "s1", "unit-1/s1", "unit-2/s1", BINNED, "nobody"]
+    assert unknown_ids_of(days, ids) == ["unit-2/s1", "nobody"]
+    assert unknown_ids_of(days, [ANNA, BINNED, "s1"], ["users"]) == ["s1"]
+
+
+@pytest.mark.parametrize("word", ODD_IDS)
+def test_a_word_that_no_key_can_hold_is_the_id_of_nothing(host: Host, word: str) -> None:
+    """The archive is sound; it is the caller's word that names nothing: exit 2, and not "malformed"."""
+    (day,) = sealed_days(host, _day())
+    assert unknown_ids_of([day], [word]) == [word]
+    for collection in ("users", word):
+        with pytest.raises(UnknownObjectError) as caught:
+            object_view_of(day, collection, word)
+        assert caught.value.exit_status == 2 and len(caught.value.message) < 1000
+
+
+def test_a_misspelt_collection_is_told_from_a_missing_object(host: Host) -> None:
+    """The next step differs: correct the name, or look for the id."""
+    (day,) = sealed_days(host, _day())
+    with pytest.raises(UnknownObjectError, match="nothing in a collection 'usres'") as caught:
+        object_view_of(day, "usres", ANNA)
+    assert caught.value.next_step == "Did you mean users?"
+    with pytest.raises(UnknownObjectError, match="no object 'nobody' in users"):
+        object_view_of(day, "users", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("gap", "hides"),
+    [
+        (Gap("users", None, None, "forbidden", "403"), True),
+        (Gap("users", None, "nobody", "server-error", "500"), True),
+        (Gap("users", None, BERT, "server-error", "500"), False),
+        (Gap("users", "manager", None, "forbidden", "403"), False),
+        (Gap("groups", None, None, "forbidden", "403"), False),
+    ],
+)
+def test_what_a_gap_may_hide_is_not_said_to_be_missing(host: Host, gap: Gap, hides: bool) -> None:
+    """Absence is data only where the tenant was read."""
+    (day,) = sealed_days(host, _day(), gaps=[[gap]])
+    assert (gap_over([day], "nobody", ["users"]) is not None) == hides
+    with pytest.raises(UnknownObjectError, match="may lack 'nobody'" if hides else "has no object 'nobody'"):
+        object_view_of(day, "users", "nobody")
+
+
+def test_a_filter_by_id_holds_in_the_recycle_bin_too(host: Host) -> None:
+    """Asked about one user, the difference must not show all who were deleted that day."""
+    before = [object_record("users", ANNA), object_record("users", BERT)]
+    after = [object_record("deletedUsers", ANNA), object_record("deletedUsers", BERT)]
+    days = sealed_days(host, before, after)
+    changes = compare(*days, collections=["users"], ids=[ANNA]).objects
+    assert [(change.object.collection, change.object.id, change.action) for change in changes] == [
+        ("users", ANNA, "restore")
+    ]
