@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -14,17 +13,20 @@ from typing import NoReturn
 
 from verify.ceremony import Ceremony, Request
 from verify.check import check_id_of
-from verify.errors import NoIdentityError, StrongroomError, UsageError
+from verify.errors import NoIdentityError, OutputError, StrongroomError, UsageError
 from verify.identity_file import identities_in
 from verify.presentation import headline_of, printable, text_of
 from verify.remembered import remember, remembered_in
 from verify.selector import LATEST
+from verify.standard_stream import give_up, prepare_standard_streams
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
 from verify.verdict import Verdict
 
 INTERRUPTED = 130
 DEFECT = 1
+BROKEN_PIPE = 141
+"""What a shell shows for a program that died of SIGPIPE: 128 + 13."""
 MOST_HOURS = 10_000_000
 """A thousand years; more would leave the calendar."""
 
@@ -42,24 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit status (COMMANDS.md section 1)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in words
+    prepare_standard_streams()
     try:
         return _run(_parser().parse_args(words))
     except StrongroomError as error:
-        _print_error(type(error).__name__, error.exit_status, error.message, error.next_step, as_json)
-        return error.exit_status
+        return _fail(type(error).__name__, error.exit_status, error.message, error.next_step, as_json)
     except KeyboardInterrupt:
-        _print_error("KeyboardInterrupt", INTERRUPTED, "interrupted", "Run the command again.", as_json)
-        return INTERRUPTED
+        return _fail("Interrupted", INTERRUPTED, "interrupted", "Run the command again.", as_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DEFECT
+        give_up(sys.stdout)
+        return BROKEN_PIPE
     except Exception as error:
         message = f"unexpected: {type(error).__name__}: {error}"
-        _print_error(type(error).__name__, DEFECT, message, StrongroomError.default_next_step, as_json)
-        return DEFECT
+        return _fail(type(error).__name__, DEFECT, message, StrongroomError.default_next_step, as_json)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if not options.archive:
+        raise UsageError("an empty word names no directory")
     if _URL.match(options.archive):
         raise UsageError(
             f"{options.archive} is a URL, and this verifier has no network",
@@ -68,8 +70,6 @@ def _run(options: argparse.Namespace) -> int:
     if options.report:
         raise UsageError("--report is made by `strongroom verify`", next_step="Use `strongroom verify --report FILE`.")
     level = options.level if options.level is not None else (1 if options.identity else 0)
-    if level > 1:
-        raise UsageError("levels 0 and 1 only", next_step="Use `strongroom verify --level 2`.")
     if level > 0 and not options.identity:
         raise NoIdentityError("level 1 opens a snapshot, and no --identity was given")
     request = Request(
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         help="trust root, or its fingerprint, that did not come with the archive",
     )
     add("--identity", metavar="FILE", help="age identity file, - for standard input; needed at level 1")
-    add("--level", type=int, choices=(0, 1, 2), help="0 needs no key, 1 opens a snapshot (default: 1 with an identity)")
+    add("--level", type=int, choices=(0, 1), help="0 needs no key, 1 opens a snapshot (default: 1 with an identity)")
     add("--snapshot", default=LATEST, metavar="SNAPSHOT", help="what level 1 opens: number, latest~2, date, all ...")
     add("--max-age", type=_hours, metavar="HOURS", help="greatest age of the newest snapshot")
     add("--require", nargs="+", action="append", default=[], metavar="CHECK", help="checks that must pass, such as C14")
@@ -126,21 +126,35 @@ def _hours(word: str) -> float:
 
 
 def _print_verdict(verdict: Verdict, *, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        print(json.dumps(verdict.document(), ensure_ascii=True))
-    elif quiet:
-        print(headline_of(verdict))
-    else:
-        print(text_of(verdict), end="")
-    sys.stdout.flush()
+    """Raises OutputError, BrokenPipeError."""
+    text = f"{headline_of(verdict)}\n" if quiet else text_of(verdict)
+    try:
+        print(_json_line_of(verdict.document()) if as_json else text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up(sys.stdout)
+        raise OutputError(f"the verdict is {verdict.word}, and can't be written: {error.strerror}") from error
 
 
-def _print_error(class_: str, code: int, message: str, next_step: str, as_json: bool) -> None:
-    if as_json:
-        error = {"class": class_, "code": code, "message": message, "next_step": next_step}
-        print(json.dumps({"error": error}))
-    else:
-        print(f"error: {printable(message)}\n{printable(next_step)}", file=sys.stderr)
+def _fail(class_: str, code: int, message: str, next_step: str, as_json: bool) -> int:
+    """Prints an error, to standard error where standard output can't be written, and returns its exit status."""
+    error = {"class": class_, "code": code, "message": message, "next_step": next_step}
+    try:
+        if as_json and code != OutputError.exit_status:
+            print(_json_line_of({"error": error}), end="", flush=True)
+            return code
+    except OSError:
+        give_up(sys.stdout)
+    try:
+        print(f"error: {printable(message)}\n{printable(next_step)}", file=sys.stderr, flush=True)
+    except OSError:
+        give_up(sys.stderr)
+    return code
+
+
+def _json_line_of(document: object) -> str:
+    return json.dumps(document, ensure_ascii=True) + "\n"
 
 
 if __name__ == "__main__":

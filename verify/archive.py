@@ -27,6 +27,7 @@ from verify.errors import (
     MissingFileError,
     UsageError,
     WrongArchiveError,
+    WrongIdentityError,
 )
 from verify.identity import Identity
 from verify.manifest import DELTA, Manifest, manifest_of
@@ -55,7 +56,6 @@ class Archive:
         self.roots = roots
         self.checkpoint = checkpoint
         self.leaves = leaves
-        self._statements: dict[int, VerifiedStatement] = {}
 
     @classmethod
     def open(cls, reader: ArchiveReader, fingerprint: str) -> Archive:
@@ -82,12 +82,10 @@ class Archive:
             LogError: the entry is missing, or is not the one that the checkpoint commits to.
             SignatureError, MalformedError, WrongArchiveError: as `statement_at`.
         """
-        if index not in self._statements:
-            unverified = _entry(self.reader, index)
-            if leaf_hash_of(unverified) != self.leaves[index * HASH_BYTES : (index + 1) * HASH_BYTES]:
-                raise LogError(f"{entry_name_of(index)}: not the entry that the checkpoint commits to")
-            self._statements[index] = statement_at(unverified, index, self.roots)
-        return self._statements[index]
+        unverified = _entry(self.reader, index)
+        if leaf_hash_of(unverified) != self.leaves[index * HASH_BYTES : (index + 1) * HASH_BYTES]:
+            raise LogError(f"{entry_name_of(index)}: not the entry that the checkpoint commits to")
+        return statement_at(unverified, index, self.roots)
 
     def statements(self) -> Iterator[tuple[int, VerifiedStatement]]:
         """Yields place and statement of every entry, newest first; raises as `statement`."""
@@ -139,15 +137,14 @@ class Archive:
         """Opens a snapshot of this archive: its bundle and, for a delta, the full that it leans on.
 
         Raises:
-            WrongIdentityError: none of the identities opens it.
+            WrongIdentityError: it is sealed to the recipient of none of the identities.
             LogError: the delta does not lean on the full of its epoch (F-MAN-2).
             StrongroomError: the bundle is missing, damaged, or not what its manifest says.
         """
-        bundle = self._open_bundle(manifest, identities)
         if manifest.kind != DELTA:
-            return VerifiedSnapshot(manifest, bundle, None)
-        full_manifest = self.full_of(manifest)
-        full = self._open_bundle(full_manifest, identities)
+            return VerifiedSnapshot(manifest, self._open_bundle(manifest, identities), None)
+        full = self._open_bundle(self.full_of(manifest), identities)
+        bundle = self._open_bundle(manifest, identities, full)
         if full.epoch_secret != bundle.epoch_secret:
             raise MalformedError(f"{bundle.name}: has another epoch secret than the full it leans on (F-BUN-6)")
         return VerifiedSnapshot(manifest, full, bundle)
@@ -158,17 +155,22 @@ class Archive:
             return manifest
         if manifest.leans_on is None:
             raise LogError(f"{entry_name_of(manifest.index)}: a delta that leans on nothing (F-MAN-2)")
-        full = self.manifest(manifest.leans_on.sequence)
+        try:
+            full = self.manifest(manifest.leans_on.sequence)
+        except UsageError as error:
+            raise LogError(f"{entry_name_of(manifest.index)}: leans on what is not there (F-MAN-2)") from error
         check_leaning(manifest, full)
         return full
 
-    def _open_bundle(self, manifest: Manifest, identities: Sequence[Identity]) -> Bundle:
+    def _open_bundle(self, manifest: Manifest, identities: Sequence[Identity], full: Bundle | None = None) -> Bundle:
         try:
             source = SegmentedFile(self.reader, manifest.bundle)
-            file = opened_file_of(source, identities, len(manifest.recipients))
-            return Bundle(Plaintext(file), manifest)
+            file = opened_file_of(source, identities, manifest.recipients)
+            return Bundle(Plaintext(file), manifest, full)
         except MissingFileError as error:
             raise DigestError(f"snapshot {manifest.sequence}: {error.message}") from error
+        except WrongIdentityError as error:
+            raise WrongIdentityError(f"snapshot {manifest.sequence}: {error.message}") from error
 
     def _manifest_before(self, end: int, start: int) -> Manifest | None:
         """Returns the last manifest among the entries from `start` to before `end`."""

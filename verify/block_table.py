@@ -17,8 +17,8 @@ from verify.constants import (
 from verify.errors import MalformedError
 from verify.footer import Footer
 
-_COUNT_BYTES = 4
-_ROW_BYTES = struct.calcsize(BLOCK_ROW)
+BLOCK_TABLE_COUNT_BYTES = 4
+BLOCK_ROW_BYTES = struct.calcsize(BLOCK_ROW)
 _FRAME_OVERHEAD_BYTES = 1024
 """zstd adds at most 1/256 and some bytes to what it can't compress (ZSTD_COMPRESSBOUND); more is no frame of it."""
 
@@ -58,10 +58,10 @@ def block_table_of(content: bytes, footer: Footer, what: str) -> BlockTable:
     Raises:
         MalformedError: it does not, or exceeds a limit.
     """
-    rows_end = _COUNT_BYTES + footer.blocks * _ROW_BYTES
+    rows_end = BLOCK_TABLE_COUNT_BYTES + footer.blocks * BLOCK_ROW_BYTES
     if len(content) < rows_end or struct.unpack_from("<I", content)[0] != footer.blocks:
         raise MalformedError(f"{what}: the block table does not have the {footer.blocks} rows of the footer")
-    blocks = [Block(*row) for row in struct.iter_unpack(BLOCK_ROW, content[_COUNT_BYTES:rows_end])]
+    blocks = [Block(*row) for row in struct.iter_unpack(BLOCK_ROW, content[BLOCK_TABLE_COUNT_BYTES:rows_end])]
     first_keys = content[rows_end:].split(b"\n") if len(content) > rows_end else []
     if len(first_keys) != len(blocks):
         raise MalformedError(f"{what}: the block table has {len(first_keys)} first keys for {len(blocks)} blocks")

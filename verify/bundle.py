@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from verify.block_table import BlockTable, block_table_of
+from verify.block_table import BLOCK_ROW_BYTES, BLOCK_TABLE_COUNT_BYTES, BlockTable, block_table_of
 from verify.block_text import BlockText, block_text_of
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
@@ -26,6 +26,7 @@ from verify.plaintext import Plaintext
 MAX_TABLE_BYTES = 1024 * 1024 * 1024
 """Block table or tombstones, inflated; a table of the longest bundle allowed has about 0.5 GiB."""
 
+_LONGEST_KEY_BYTES = MAX_KEY_BYTES + 1  # with the LF that joins it to the next
 READ_AHEAD_BYTES = 4 * 1024 * 1024
 """How much plaintext is read at once when a bundle is read through; four chunks more or less cost nothing."""
 
@@ -36,8 +37,8 @@ class Bundle:
     `epoch_secret` is 32 bytes, `table` the block table, `tombstones` the keys removed since the full.
     """
 
-    def __init__(self, plaintext: Plaintext, manifest: Manifest) -> None:
-        """Reads the end of the bundle.
+    def __init__(self, plaintext: Plaintext, manifest: Manifest, full: Bundle | None = None) -> None:
+        """Reads the end of the bundle. `full` is what a delta leans on; without it, no bound is known for tombstones.
 
         Raises:
             MalformedError: F-BUN, section 6.
@@ -52,6 +53,8 @@ class Bundle:
         end = plaintext.read(plaintext.length - FOOTER_FRAME_BYTES, FOOTER_FRAME_BYTES)
         self.footer: Footer = footer_of(end, plaintext.length, manifest, self.name)
         self.epoch_secret = self.footer.epoch_secret
+        if full is not None and self.footer.tombstones > full.rows:
+            raise MalformedError(f"{self.name}: more tombstones than the full has rows (F-LIM-1)")
         self._check_object_table()
         self.table: BlockTable = self._read_block_table()
         self.tombstones: list[bytes] = self._read_tombstones()
@@ -182,21 +185,22 @@ class Bundle:
     def _read_block_table(self) -> BlockTable:
         what = f"{self.name}, block table"
         at, end = self.footer.block_table_at, self.footer.tombstones_at
-        content = self._table_content(at, end, BLOCK_TABLE_MAGIC, self.footer.block_table_sha256, what)
+        most = BLOCK_TABLE_COUNT_BYTES + self.footer.blocks * (BLOCK_ROW_BYTES + _LONGEST_KEY_BYTES)
+        content = self._table_content(at, end, BLOCK_TABLE_MAGIC, self.footer.block_table_sha256, most, what)
         return block_table_of(content, self.footer, what)
 
     def _read_tombstones(self) -> list[bytes]:
         what = f"{self.name}, tombstones"
         at, end = self.footer.tombstones_at, self.footer.footer_at
-        content = self._table_content(at, end, TOMBSTONES_MAGIC, self.footer.tombstones_sha256, what)
-        if len(content) > self.footer.tombstones * (MAX_KEY_BYTES + 1):
-            raise MalformedError(f"{what}: longer than {self.footer.tombstones} keys can be")
+        most = self.footer.tombstones * _LONGEST_KEY_BYTES
+        content = self._table_content(at, end, TOMBSTONES_MAGIC, self.footer.tombstones_sha256, most, what)
         keys = keys_of(content, what)
         if len(keys) != self.footer.tombstones:
             raise MalformedError(f"{what}: {len(keys)} keys, and {self.footer.tombstones} in the footer")
         return keys
 
-    def _table_content(self, at: int, end: int, magic: int, sha256: bytes, what: str) -> bytes:
+    def _table_content(self, at: int, end: int, magic: int, sha256: bytes, most: int, what: str) -> bytes:
+        """Returns a table's content, of at most `most` bytes: as many as the rows that the footer states can have."""
         if end - at > MAX_TABLE_BYTES:
             raise MalformedError(f"{what}: longer than {MAX_TABLE_BYTES} bytes (F-LIM-1)")
         frame = self._plaintext.read(at, end - at)
@@ -206,7 +210,7 @@ class Bundle:
         payload = frame[SKIPPABLE_HEADER_BYTES:]
         if hashlib.sha256(payload).digest() != sha256:
             raise DigestError(f"{what}: not the table that the footer names")
-        return self._inflater.inflated_up_to(payload, MAX_TABLE_BYTES, what)
+        return self._inflater.inflated_up_to(payload, min(most, MAX_TABLE_BYTES), what)
 
 
 class BlockRecords:

@@ -13,7 +13,7 @@ from verify.trust_root import TrustedRecipient
 
 
 @dataclass(frozen=True)
-class CanaryProof:
+class CanaryStatement:
     """A logged statement that the canary of `recipient` (a fingerprint) was opened."""
 
     index: int
@@ -27,14 +27,14 @@ def canary_name_of(fingerprint: str) -> str:
     return f"{KEY_FOLDER}/{fingerprint}.canary.age"
 
 
-def canary_proof_of(statement: VerifiedStatement, index: int) -> CanaryProof:
+def canary_statement_of(statement: VerifiedStatement, index: int) -> CanaryStatement:
     """Reads a canary statement.
 
     Raises:
         MalformedError: a listed member is missing or of another type.
     """
     members = statement.members
-    return CanaryProof(index, members.hex("recipient", 32), members.text("opened"), members.time("opened_at"))
+    return CanaryStatement(index, members.hex("recipient", 32), members.text("opened"), members.time("opened_at"))
 
 
 def check_canary(trusted: TrustedRecipient, unverified: bytes) -> None:
@@ -48,11 +48,11 @@ def check_canary(trusted: TrustedRecipient, unverified: bytes) -> None:
         raise DigestError(f"{name}: not the canary that the trust root names (F-CAN-2)")
 
 
-def check_canary_proof(trusted: TrustedRecipient, proof: CanaryProof, what: str) -> None:
+def check_canary_statement(trusted: TrustedRecipient, statement: CanaryStatement, what: str) -> None:
     """Proves that what was opened is what had been sealed in the canary.
 
     Raises:
         DigestError: it is something else (F-CAN-1).
     """
-    if hashlib.sha256(proof.opened.encode("utf-8")).hexdigest() != trusted.content_sha256:
+    if hashlib.sha256(statement.opened.encode("utf-8")).hexdigest() != trusted.content_sha256:
         raise DigestError(f"{what}: what was opened is not the content of the canary (F-CAN-1)")

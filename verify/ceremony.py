@@ -16,6 +16,7 @@ from verify.check import LEVELS, ON_REQUEST, CheckList
 from verify.checkpoint import VerifiedCheckpoint
 from verify.custody import faults_of_canaries, faults_of_evidence
 from verify.errors import StrongroomError
+from verify.examination import Examination, examination_of, note_examinations
 from verify.freshness import prove_freshness
 from verify.history import History, HistoryReading
 from verify.holding import faults_of_bundles, faults_of_size
@@ -23,9 +24,8 @@ from verify.identity import Identity
 from verify.inventory import Inventory
 from verify.manifest import FULL, BundleDigest, Manifest
 from verify.name import checkpoint_name_of
-from verify.opening import Opening, note_openings, opening_of
 from verify.remembered import Remembered, missing_since
-from verify.segments import bundle_name_of
+from verify.segments import bundle_name_of, segment_list_name_of
 from verify.selector import LATEST, selected
 from verify.store import ArchiveReader
 from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession
@@ -36,7 +36,6 @@ from verify.wording import counted
 
 ALL = "all"
 
-_NO_SNAPSHOT = "there is no snapshot yet"
 _NAME = re.compile(r"(?:bundles|keys|log|root)/[^\s:,]+")
 
 
@@ -94,7 +93,7 @@ class Ceremony:
         behind = self._compare_with_memory(roots, history)
         self._prove_manifests(roots, history)
         covered = self._covered(history.manifests)
-        self._prove_bundles(history.manifests, covered)
+        self._prove_bundles(history, covered)
         self._prove_custody(roots, history)
         self._prove_policy(roots, history, behind)
         proved = not any(self._checks.failures(id_) for id_ in ("C01", "C02", "C03", "C04"))
@@ -138,25 +137,30 @@ class Ceremony:
             self._checks.not_checked("C06", "not every entry of the log is proved (C03, C05)")
         if not manifests:
             for id_ in ("C06", "C07", "C10"):
-                self._checks.not_checked(id_, _NO_SNAPSHOT, exists=False)
+                self._checks.not_checked(id_, history.absence, exists=False)
             return
         if not history.broken:
             epochs = manifests[-1].epoch
             text = f"{counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
             self._note("C06", faults_of_succession(manifests), text)
         used = {one for manifest in manifests for one in manifest.recipients}
-        self._note("C07", faults_of_recipients(manifests, roots), f"{len(used)} in use, all named by a trust root")
+        self._note(
+            "C07",
+            faults_of_recipients(manifests, roots),
+            f"{len(used)} in use, named by a trust root and used from its time on",
+        )
         self._note("C10", faults_of_retention(manifests), "no full may be deleted before what leans on it")
 
     def _covered(self, manifests: Sequence[Manifest]) -> list[Manifest]:
-        """Returns the snapshots that C08, C09 and C21 to C25 are about."""
-        if self._request.level == 0 or self._request.snapshots == ALL or not manifests:
-            return [manifest for manifest in manifests if manifest.bundle.sha256 not in self._expired]
-        return [selected(reversed(manifests), self._request.snapshots)]
+        """Returns the snapshots that C08, C09 and C21 to C25 are about: those asked for that have not expired."""
+        asked = manifests
+        if self._request.level > 0 and self._request.snapshots != ALL and manifests:
+            asked = [selected(reversed(manifests), self._request.snapshots)]
+        return [manifest for manifest in asked if manifest.bundle.sha256 not in self._expired]
 
-    def _prove_bundles(self, manifests: Sequence[Manifest], covered: Sequence[Manifest]) -> None:
+    def _prove_bundles(self, history: History, covered: Sequence[Manifest]) -> None:
         """Checks the files (C08, C09) and, at level 1 and at the same time, what is in them (C21 to C25)."""
-        by_sequence = {manifest.sequence: manifest for manifest in manifests}
+        by_sequence = {manifest.sequence: manifest for manifest in history.manifests}
         chains = [(one, by_sequence.get(one.leans_on.sequence, one) if one.leans_on else one) for one in covered]
         bundles = {one.bundle.sha256: one.bundle for chain in chains for one in reversed(chain)}
         if not bundles:
@@ -168,33 +172,26 @@ class Ceremony:
             for check, name, error in faults_of_bundles(self._reader, pending.pop()):
                 self._checks.failed(check, error, name)
 
-        opened: list[tuple[Opening, set[str]]] = []
+        examined: list[tuple[Examination, tuple[Manifest, Manifest]]] = []
         for manifest, full in chains if self._request.level > 0 else ():
-            if self._can_be_opened(manifest, full):
+            if not any(faults_of_size(self._reader, one.bundle) for one in (full, manifest)):
                 meanwhile = prove_files if pending else None
-                opening = opening_of(self._reader, manifest, full, self._request.identities, meanwhile)
-                opened.append((opening, {bundle_name_of(one.bundle.sha256) for one in (full, manifest)}))
+                one = examination_of(self._reader, manifest, full, self._request.identities, meanwhile)
+                examined.append((one, (manifest, full)))
         if pending:
             prove_files()
-        self._note_files(list(bundles.values()), len(manifests))
+        self._note_files(list(bundles.values()), len(history.manifests))
         if self._request.level > 0:
-            damaged = {check.subject for check in self._checks.failures("C08")}
-            sound = [opening for opening, names in opened if not damaged & names]
-            note_openings(self._checks, sound, len(covered), self._reason_not_opened(covered))
+            # What damaged files gave says nothing beyond C08 and C09.
+            sound = [one for one, chain in examined if not any(map(self._is_damaged, chain))]
+            reason = "a file that is needed is missing or damaged (C08, C09)"
+            if not covered:
+                reason = "what was asked for has expired" if history.manifests else history.absence
+            note_examinations(self._checks, sound, len(covered), reason)
 
-    def _can_be_opened(self, manifest: Manifest, full: Manifest) -> bool:
-        """Whether to try: files of the right size are there and, for `all`, the identity is of their key period."""
-        if any(faults_of_size(self._reader, one.bundle) for one in (full, manifest)):
-            return False
-        own = {identity.recipient.fingerprint for identity in self._request.identities}
-        return self._request.snapshots != ALL or bool(own & set(manifest.recipients))
-
-    def _reason_not_opened(self, covered: Sequence[Manifest]) -> str:
-        if not covered:
-            return _NO_SNAPSHOT
-        if self._checks.failures("C08"):
-            return "a bundle that is needed is missing or damaged (C08)"
-        return "some snapshots are sealed to recipients of other key periods than that of the identity given"
+    def _is_damaged(self, manifest: Manifest) -> bool:
+        names = {bundle_name_of(manifest.bundle.sha256), segment_list_name_of(manifest.bundle.sha256)}
+        return any(names & self._checks.subjects(id_) for id_ in ("C08", "C09"))
 
     def _note_files(self, bundles: Sequence[BundleDigest], snapshots: int) -> None:
         if bundles:
@@ -216,7 +213,7 @@ class Ceremony:
         if self._checks.failures("C03"):
             self._checks.not_checked("C12", "the log is not proved (C03)")
         elif not history.manifests:
-            self._checks.not_checked("C12", _NO_SNAPSHOT, exists=False)
+            self._checks.not_checked("C12", history.absence, exists=False)
         else:
             faults = faults_of_evidence(self._reader, self._inventory.sizes, roots.archive_id, history.leaves, fulls)
             self._note("C12", faults, f"log, roots and canaries lie beside {counted(len(fulls), 'full')}")
@@ -231,7 +228,7 @@ class Ceremony:
             "C16": policy.lock_observations,
         }
         self._checks.require(id_ for id_, wanted in asked.items() if wanted)
-        prove_freshness(self._checks, history.manifests, self._request.now, min(limits, default=None), behind)
+        prove_freshness(self._checks, history, self._request.now, min(limits, default=None), behind)
         for id_ in ("C14", "C15", "C16"):
             wanted = asked[id_] or id_ in self._request.required
             self._checks.not_checked(id_, "asked for, and there is none in this archive" if wanted else "not asked for")
@@ -252,7 +249,7 @@ class Ceremony:
                 self._checks.not_checked(id_, "an earlier check failed")
             elif id_ in self._request.required:
                 self._checks.not_checked(id_, f"a check of level {level}")
-        damaged = {check.subject for check in self._checks.failures("C08")}
+        damaged = self._checks.subjects("C08")
         covered_indices = {one.index for one in covered}
         lines = [
             SnapshotLine(one, self._state_of(one, damaged), one.index in covered_indices)
@@ -269,7 +266,7 @@ class Ceremony:
             pending=self._inventory.pending(history.size) if history.leaves else (),
         )
 
-    def _state_of(self, manifest: Manifest, damaged: set[str | None]) -> str:
+    def _state_of(self, manifest: Manifest, damaged: set[str]) -> str:
         if manifest.bundle.sha256 in self._expired:
             return EXPIRED
         name = bundle_name_of(manifest.bundle.sha256)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.errors import StrongroomError, UsageError
+from verify.wording import counted
 
 PASS, FAIL, NOT_CHECKED = "PASS", "FAIL", "NOT CHECKED"
 
@@ -34,6 +35,32 @@ TITLES = {
     "C24": "state",
     "C25": "counts and gaps",
 }
+PROVES = {
+    "C01": "the trust roots follow from the one whose fingerprint was given; they name whose signatures count",
+    "C02": "the newest head of the log is signed with both of the log's keys",
+    "C03": "every entry that this head commits to is there, and none was exchanged",
+    "C04": "older heads of the log, and what was remembered, are beginnings of this log: no history was rewritten",
+    "C05": "every entry is signed by key pairs that have the role for it",
+    "C06": "the snapshots follow one another, none is left out, and all are of one tenant",
+    "C07": "snapshots are sealed only to recipients that a trust root names, and to none before its time",
+    "C08": "the encrypted files are there, each with the name, the size and the SHA-512 that were signed for",
+    "C09": "the lists by which a part of a file is proved are those that were signed for, and fit the files",
+    "C10": "every full is kept at least as long as each delta that leans on it",
+    "C11": "each recipient was shown to open what is sealed to it, before a snapshot was",
+    "C12": "the log, the trust roots and the canaries of its time lie beside every full, so that it stands by itself",
+    "C13": "the newest snapshot is no older than was asked for",
+    "C14": "other parties have co-signed the head of the log",
+    "C15": "clocks of others have stamped the log",
+    "C16": "another identity has observed the locks on the files",
+    "C17": "everything that an earlier verification saw is still there",
+    "C21": "the identity that was given opens the files that make up the snapshot",
+    "C22": "what is in them has the structure of the format, and no byte is unaccounted for",
+    "C23": "every record has the key and the hash that the tables give",
+    "C24": "all records together give the state that was signed: none was added, none left out",
+    "C25": "there are as many objects and records of each collection as was signed",
+}
+"""What a check that passed has proved, in a sentence. FORMAT.md section 13 adds the rules behind it."""
+
 LEVELS = {id_: 0 if id_ < "C20" else 1 for id_ in TITLES}
 
 ON_REQUEST = frozenset(("C13", "C14", "C15", "C16", "C17"))
@@ -59,7 +86,8 @@ def check_id_of(word: str) -> str:
 class Check:
     """One answer. `subject` is the file concerned, or None for the archive as a whole.
 
-    `error` is the class of what was found, `next_step` what to do about it; both are None unless it failed.
+    `error` is the class of what was found, `next_step` what to do about it; both are None unless it failed, or
+    could not be made because of something that the caller can mend.
     """
 
     id: str
@@ -98,6 +126,7 @@ class CheckList:
         self._required = set(required)
         self._checks: dict[str, list[Check]] = {}
         self._beyond: dict[str, int] = {}
+        self._subjects: dict[str, set[str]] = {}
 
     def require(self, ids: Iterable[str]) -> None:
         """Adds to the required checks; nothing takes away."""
@@ -110,20 +139,30 @@ class CheckList:
 
     def failed(self, id_: str, error: StrongroomError, subject: str | None) -> None:
         """Notes one thing that a check found wrong."""
+        if subject is not None:
+            self._subjects.setdefault(id_, set()).add(subject)
         if len(self.failures(id_)) >= MAX_FAILURES_SHOWN:
             self._beyond[id_] = self._beyond.get(id_, 0) + 1
             return
         name, required = type(error).__name__, id_ in self._required
         self._note(Check(id_, FAIL, required, subject, error.message, name, error.next_step))
 
-    def not_checked(self, id_: str, reason: str, *, exists: bool = True) -> None:
-        """Notes that a check was not made; `exists` is False if this archive has nothing that it could be about."""
+    def not_checked(self, id_: str, reason: str, *, exists: bool = True, error: StrongroomError | None = None) -> None:
+        """Notes that a check was not made; `exists` is False if this archive has nothing that it could be about.
+
+        `error` is what stood in the way, where the caller can mend that.
+        """
         if id_ not in self._checks:
-            self._note(Check(id_, NOT_CHECKED, exists and id_ in self._required, None, reason))
+            name, next_step = (type(error).__name__, error.next_step) if error else (None, None)
+            self._note(Check(id_, NOT_CHECKED, exists and id_ in self._required, None, reason, name, next_step))
 
     def failures(self, id_: str) -> list[Check]:
         """Returns the failures that were noted for a check."""
         return [check for check in self._checks.get(id_, ()) if check.result == FAIL]
+
+    def subjects(self, id_: str) -> set[str]:
+        """Returns the files that a check failed for, those that are not listed too."""
+        return self._subjects.get(id_, set())
 
     def has(self, id_: str) -> bool:
         """Whether the check has an answer."""
@@ -136,7 +175,8 @@ class CheckList:
             ordered += self._checks[id_]
             if id_ in self._beyond:
                 last = ordered[-1]
-                detail = f"{self._beyond[id_]} more failures of this check are not listed"
+                more = counted(self._beyond[id_], "more failure of this check is", "more failures of this check are")
+                detail = f"{more} not listed"
                 ordered.append(Check(id_, FAIL, last.required, None, detail, last.error, last.next_step))
         return tuple(ordered)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from verify.constants import HASH_BYTES, MAX_LOG_ENTRIES, ORIGIN_PREFIX
 from verify.errors import MalformedError, WrongArchiveError
 from verify.note import Note, note_of, verify_ed25519, verify_ml_dsa_44
-from verify.strict_json import base64_of
+from verify.strict_json import bytes_of_base64
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,7}")
 _LINES = 3
@@ -68,7 +68,7 @@ def _head_of(note: Note, what: str) -> tuple[str, int, bytes]:
     if not _SIZE.fullmatch(size) or int(size) > MAX_LOG_ENTRIES:
         raise MalformedError(f"{what}: {size[:20]!r} is not a size of a log")
     try:
-        decoded = base64_of(root)
+        decoded = bytes_of_base64(root)
     except MalformedError as error:
         raise MalformedError(f"{what}: the root is not canonical base64") from error
     if len(decoded) != HASH_BYTES:

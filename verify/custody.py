@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from verify.canary import CanaryProof, canary_name_of, check_canary, check_canary_proof
+from verify.canary import CanaryStatement, canary_name_of, check_canary, check_canary_statement
 from verify.constants import HASH_BYTES, MAX_CONTROL_BYTES
 from verify.errors import (
     DigestError,
@@ -15,7 +15,14 @@ from verify.errors import (
     WrongArchiveError,
 )
 from verify.manifest import Manifest
-from verify.name import entry_name_of, is_part_of_an_archive, root_name_of, so_far_name_of, so_far_size_of
+from verify.name import (
+    carried_name_of,
+    entry_name_of,
+    is_part_of_an_archive,
+    root_name_of,
+    so_far_name_of,
+    so_far_size_of,
+)
 from verify.store import ArchiveReader, content_of
 from verify.strict_json import Members, members_of
 from verify.trust_root import RootChain
@@ -23,11 +30,9 @@ from verify.trust_root import RootChain
 Fault = tuple[str, StrongroomError]
 """The name of a file, and what is wrong with it."""
 
-_ROOTS_SUFFIX = ".roots.json"
-
 
 def faults_of_canaries(
-    reader: ArchiveReader, roots: RootChain, manifests: Sequence[Manifest], proofs: Sequence[CanaryProof]
+    reader: ArchiveReader, roots: RootChain, manifests: Sequence[Manifest], proofs: Sequence[CanaryStatement]
 ) -> Iterator[Fault]:
     """Yields what breaks F-CAN-1 and F-CAN-2, and recipients in use that nobody had proved before."""
     named = roots.recipients
@@ -46,7 +51,7 @@ def faults_of_canaries(
             yield name, SignatureError(f"{name}: proves a recipient that no trust root names")
             continue
         try:
-            check_canary_proof(named[proof.recipient], proof, name)
+            check_canary_statement(named[proof.recipient], proof, name)
             proved.setdefault(proof.recipient, proof.index)
         except StrongroomError as error:
             yield name, error
@@ -80,7 +85,7 @@ def faults_of_evidence(
                 raise DigestError(f"{name}: not the leaf hashes of the log (F-FWD-1)")
         except StrongroomError as error:
             yield name, _beside_a_full(error, name)
-        name += _ROOTS_SUFFIX
+        name = carried_name_of(at)
         try:
             _check_copies(reader, name, archive_id, recipients.get(at, ()))
         except StrongroomError as error:

@@ -9,7 +9,8 @@ StrongroomError                         1
 ├── WrongArchiveError                  34   another archive, or another tenant
 ├── MalformedError                     35   bytes that are not what the format allows
 ├── NoIdentityError                    40   an identity is needed and none was given
-├── WrongIdentityError                 41   none of the identities given opens the bundle
+├── WrongIdentityError                 41   what is to be opened is sealed to somebody else
+├── OutputError                        23   what was found can't be written where it was to go
 └── UnreachableArchiveError            20   the archive, or a file of it, can't be read
     └── MissingFileError               20   the archive can be read, and this file is not in it
 
@@ -78,7 +79,12 @@ class NoIdentityError(StrongroomError):
 
 class WrongIdentityError(StrongroomError):
     exit_status = 41
-    default_next_step = "Use the identity of the key period in which the snapshot was sealed."
+    default_next_step = "Use the identity of this archive, and of the key period in which the snapshot was sealed."
+
+
+class OutputError(StrongroomError):
+    exit_status = 23
+    default_next_step = "Make room, or send standard output elsewhere, and run the command again."
 
 
 class UnreachableArchiveError(StrongroomError):

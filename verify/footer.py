@@ -12,6 +12,7 @@ from verify.constants import (
     FOOTER_LABEL,
     FOOTER_MAGIC,
     FOOTER_PAYLOAD_BYTES,
+    HASH_BYTES,
     KIND_DELTA,
     KIND_FULL,
     MAX_BLOCKS,
@@ -22,6 +23,8 @@ from verify.frame import skippable_payload_bytes_of
 from verify.manifest import DELTA, FULL, Manifest
 
 _KINDS = {KIND_FULL: FULL, KIND_DELTA: DELTA}
+_LEAST_BLOCK_BYTES = 64
+"""A data frame of one line and the page of one key have more together: 10 and 12 + 10 + 32 bytes without a key."""
 _RESERVED = (slice(9, 16), slice(100, 104))
 
 
@@ -49,7 +52,7 @@ def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what:
     """Parses the footer's frame (208 bytes) and proves that it is the footer of the manifest's bundle.
 
     Raises:
-        MalformedError: F-BUN-1, -4, -5 or -6.
+        MalformedError: F-BUN-1, -4, -5 or -6, F-LIM-1.
         WrongArchiveError: the bundle belongs to another archive.
     """
     payload = unverified[SKIPPABLE_HEADER_BYTES:]
@@ -75,6 +78,8 @@ def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what:
         after < before + SKIPPABLE_HEADER_BYTES for before, after in pairwise(places)
     ):
         raise MalformedError(f"{what}: the footer's offsets do not follow each other (F-BUN-1)")
+    if footer.rows * HASH_BYTES > footer.block_table_at or footer.blocks * _LEAST_BLOCK_BYTES > footer.block_table_at:
+        raise MalformedError(f"{what}: states more rows or blocks than its plaintext has room for (F-LIM-1)")
     if footer.blocks > MAX_BLOCKS or footer.blocks > footer.rows or bool(footer.blocks) != bool(footer.rows):
         raise MalformedError(f"{what}: {footer.blocks} blocks for {footer.rows} rows")
     return footer

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from verify.check import CheckList
 from verify.errors import StaleError
+from verify.history import History
 from verify.manifest import Manifest
 from verify.name import entry_name_of
 from verify.wording import counted
@@ -16,18 +16,19 @@ _CLOCK_TOLERANCE = timedelta(hours=24)
 
 
 def prove_freshness(
-    checks: CheckList, manifests: Sequence[Manifest], now: datetime, max_age_hours: float | None, behind: int | None
+    checks: CheckList, history: History, now: datetime, max_age_hours: float | None, behind: int | None
 ) -> None:
     """Notes C13 and C17. `behind` is the number of remembered entries that are missing, None if unknown."""
-    newest = manifests[-1] if manifests else None
+    newest = history.manifests[-1] if history.manifests else None
     name = entry_name_of(newest.index) if newest else None
-    stale = _staleness_of(newest, now, max_age_hours)
+    age = _age_of(newest, now) if newest else history.absence
+    stale = _staleness_of(newest, now, max_age_hours, age)
     if max_age_hours is None:
-        checks.not_checked("C13", f"no greatest age was asked for; {_age_of(newest, now)}")
+        checks.not_checked("C13", f"no greatest age was asked for; {age}")
     elif stale is not None:
         checks.failed("C13", stale, name)
     else:
-        checks.passed("C13", f"{_age_of(newest, now)}; {max_age_hours:g} hours are allowed")
+        checks.passed("C13", f"{age}; {max_age_hours:g} hours are allowed")
     if behind is None:
         checks.not_checked("C17", "nothing was remembered that this log could be compared with")
     elif behind == 0:
@@ -42,20 +43,20 @@ def prove_freshness(
             checks.not_checked("C17", text)
 
 
-def _staleness_of(newest: Manifest | None, now: datetime, max_age_hours: float | None) -> StaleError | None:
+def _staleness_of(
+    newest: Manifest | None, now: datetime, max_age_hours: float | None, age_text: str
+) -> StaleError | None:
     if max_age_hours is None:
         return None
     if newest is None:
-        return StaleError("there is no snapshot yet")
+        return StaleError(age_text)
     age = now - newest.taken_at
     if age > timedelta(hours=max_age_hours):
-        return StaleError(f"{_age_of(newest, now)}, and {max_age_hours:g} are allowed")
+        return StaleError(f"{age_text}, and {max_age_hours:g} are allowed")
     if age < -_CLOCK_TOLERANCE:
         return StaleError(f"the newest snapshot says that it is of {newest.taken_at:%Y-%m-%d}, in the future")
     return None
 
 
-def _age_of(newest: Manifest | None, now: datetime) -> str:
-    if newest is None:
-        return "there is no snapshot yet"
+def _age_of(newest: Manifest, now: datetime) -> str:
     return f"the newest snapshot is {(now - newest.taken_at) / timedelta(hours=1):,.1f} hours old"

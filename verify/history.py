@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from verify.canary import CanaryProof, canary_proof_of
+from verify.canary import CanaryStatement, canary_statement_of
 from verify.check import CheckList
 from verify.checkpoint import VerifiedCheckpoint, verified_checkpoint
 from verify.constants import HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
 from verify.errors import LogError, MalformedError, MissingFileError, SignatureError, StrongroomError
 from verify.manifest import Manifest, manifest_of
-from verify.name import checkpoint_name_of, checkpoint_size_of, entry_name_of
+from verify.name import checkpoint_name_of, checkpoint_size_of, entry_index_of, entry_name_of
 from verify.run_report import RunReport, run_report_of
 from verify.statement import statement_at
 from verify.store import ArchiveReader, content_of
@@ -26,7 +27,7 @@ class History:
 
     leaves: bytes = b""
     manifests: list[Manifest] = field(default_factory=list)
-    canaries: list[CanaryProof] = field(default_factory=list)
+    canaries: list[CanaryStatement] = field(default_factory=list)
     runs: list[RunReport] = field(default_factory=list)
     broken: bool = False
 
@@ -34,6 +35,11 @@ class History:
     def size(self) -> int:
         """Number of entries that were read."""
         return len(self.leaves) // HASH_BYTES
+
+    @property
+    def absence(self) -> str:
+        """Why there are no manifests, if there are none."""
+        return "no snapshot is proved (C03, C05)" if self.broken else "there is no snapshot yet"
 
 
 class HistoryReading:
@@ -61,29 +67,41 @@ class HistoryReading:
         self._older_checked = 0
 
     def history(self) -> History:
-        """Reads everything; failures are noted, not raised."""
-        sizes = {checkpoint_size_of(name) for name in self._inventory}
-        for index in range(self._checkpoint.size):
-            if index in sizes:
-                self._check_older(index)
-            self._read(index)
+        """Reads everything; failures are noted, not raised.
+
+        The work follows the files that are there, not the size that a checkpoint states.
+        """
+        size = self._checkpoint.size
+        older = deque(sorted(at for name in self._inventory if (at := checkpoint_size_of(name)) is not None))
+        there = sorted(at for name in self._inventory if (at := entry_index_of(name)) is not None and at < size)
+        index = 0
+        for listed in (*there, size):
+            while index <= min(listed, size - 1):
+                self._check_older_up_to(index, older)
+                # What was not listed may have been written since; once one is missing, all before the next are.
+                found = self._read(index)
+                end = index + 1 if found else max(listed, index + 1)
+                if not found:
+                    self._lost_from(index, end)
+                index = end
+        self._check_older_up_to(size - 1, older)
         self._check_root()
         self._history.leaves = b"".join(self._leaves)
         self._conclude()
         return self._history
 
-    def _read(self, index: int) -> None:
+    def _read(self, index: int) -> bool:
+        """Reads one entry; returns False if it is not there."""
         name = entry_name_of(index)
         try:
             unverified = content_of(self._reader, name, MAX_CONTROL_BYTES)
             if len(unverified) > MAX_CONTROL_BYTES:
                 raise MalformedError(f"{name}: longer than {MAX_CONTROL_BYTES} bytes (F-LIM-1)")
-        except MissingFileError as error:
-            self._lost(LogError(f"{name}: missing, and the log commits to it", next_step=error.next_step), name)
-            return
+        except MissingFileError:
+            return False
         except StrongroomError as error:
             self._lost(error, name)
-            return
+            return True
         leaf = leaf_hash_of(unverified)
         self._leaves.append(leaf)
         self._tree.append(leaf)
@@ -92,20 +110,33 @@ class HistoryReading:
         except StrongroomError as error:
             self._history.broken = True
             self._checks.failed("C05", error, name)
+        return True
 
     def _keep(self, unverified: bytes, index: int) -> None:
         statement = statement_at(unverified, index, self._roots)
         if statement.type == "manifest":
             self._history.manifests.append(manifest_of(statement, index))
         elif statement.type == "canary":
-            self._history.canaries.append(canary_proof_of(statement, index))
+            self._history.canaries.append(canary_statement_of(statement, index))
         else:
             self._history.runs.append(run_report_of(statement, index))
 
-    def _lost(self, error: StrongroomError, name: str) -> None:
-        self._missing += 1
+    def _lost(self, error: StrongroomError, name: str, entries: int = 1) -> None:
+        self._missing += entries
         self._history.broken = True
         self._checks.failed("C03", error, name)
+
+    def _lost_from(self, first: int, end: int) -> None:
+        """Notes entries that are not there, from `first` to before `end`, as one failure."""
+        name, number = entry_name_of(first), end - first
+        text = f"{name}: missing, and the log commits to it"
+        if number > 1:
+            text += f", as to the {counted(number - 1, 'entry', 'entries')} after it, which are missing too"
+        self._lost(LogError(text, next_step=MissingFileError.default_next_step), name, number)
+
+    def _check_older_up_to(self, most: int, older: deque[int]) -> None:
+        while older and older[0] <= most:
+            self._check_older(older.popleft())
 
     def _check_older(self, size: int) -> None:
         """Proves one older checkpoint, and that it is the root of what came before."""

@@ -1,28 +1,59 @@
-"""Identity files as the command line names them: a path, or `-` for standard input."""
+"""Identity files as the command line names them: a regular file, `-` for standard input, or an open descriptor."""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import sys
 from pathlib import Path
 
 from verify.errors import NoIdentityError
 from verify.identity import MAX_IDENTITY_FILE_BYTES, Identity, identities_of
+from verify.small_file import small_file
 
 STANDARD_INPUT = "-"
+
+# What a shell puts in place of `<(command)`: a pipe that is open already, so that reading it ends.
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
+# C2SP age.md, "Encrypted file format": the version line, and the armor around it.
+_ENCRYPTED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
+_READING_STEP = "Name a file that this account may read, or give the identity on standard input with --identity -."
+
+
+def is_stream(argument: str) -> bool:
+    """Whether `--identity` names standard input or an open descriptor: nothing that stays on this host."""
+    return argument == STANDARD_INPUT or _DESCRIPTOR.fullmatch(argument) is not None
 
 
 def identities_in(argument: str) -> tuple[Identity, ...]:
     """Reads the identities that `--identity` names.
 
     Raises:
-        NoIdentityError: there is no such file, or no identity in it.
+        NoIdentityError: there is no such file, no identity in it, or it is encrypted itself.
         MalformedError: it is not an identity file.
     """
-    if argument == STANDARD_INPUT:
-        return identities_of(sys.stdin.buffer.read(MAX_IDENTITY_FILE_BYTES + 1), "standard input")
+    name = "standard input" if argument == STANDARD_INPUT else argument
     try:
-        with Path(argument).open("rb") as file:
-            content = file.read(MAX_IDENTITY_FILE_BYTES + 1)
+        content = _content_of(argument)
     except (OSError, ValueError) as error:
-        raise NoIdentityError(f"the identity file {argument} can't be read: {error}") from error
-    return identities_of(content, argument)
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise NoIdentityError(f"the identity file {name} can't be read: {reason}", next_step=_READING_STEP) from error
+    if content.lstrip().startswith(_ENCRYPTED):
+        raise NoIdentityError(
+            f"{name} is encrypted with age; what opens it is a passphrase or another identity",
+            next_step="Decrypt it on the way, so that it lies nowhere in the clear: "
+            f"`age -d {'FILE' if is_stream(argument) else shlex.quote(argument)} | COMMAND ... --identity -`.",
+        )
+    return identities_of(content, name)
+
+
+def _content_of(argument: str) -> bytes:
+    """The file's bytes, one more than the limit of a longer one. Raises OSError, ValueError."""
+    most = MAX_IDENTITY_FILE_BYTES
+    if argument == STANDARD_INPUT:
+        return sys.stdin.buffer.read(most + 1)
+    if descriptor := _DESCRIPTOR.fullmatch(argument):
+        with os.fdopen(os.dup(int(descriptor[1])), "rb") as file:
+            return file.read(most + 1)
+    return small_file(Path(argument), most)

@@ -21,12 +21,14 @@ from verify.errors import MalformedError
 MAX_KEY_BYTES = 4096
 """Bytes; Graph ids are under 200, a path of parents a few times that."""
 
-_SEPARATOR = b"\x00"
 _PARENT_SEPARATOR = "\x01"
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _PART = re.compile(r"[0-9a-f]{8}\Z")
 
 OBJECT, RELATION, STREAM = "o", "r", "s"
+
+OBJECT_ENDING = b"\x00o\x00"
+"""How the key of every object ends, and no other key."""
 
 
 class Record(NamedTuple):

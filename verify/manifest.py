@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from verify.constants import MAX_BUNDLE_BYTES
 from verify.dsse import VerifiedStatement
 from verify.errors import MalformedError
 from verify.gap import Gap
@@ -166,7 +167,7 @@ def _bundle_of(members: Members) -> BundleDigest:
     return BundleDigest(
         one.hex("sha256", _DIGEST_BYTES),
         one.hex("sha512", _SHA512_BYTES),
-        one.integer("bytes", 1),
+        one.integer("bytes", 1, MAX_BUNDLE_BYTES),
         one.hex("segments_root", _DIGEST_BYTES),
         one.integer("leaves", 1),
     )

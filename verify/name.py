@@ -24,6 +24,7 @@ _PARTS = (
     r"(?:READER|VECTORS)/.+",
 )
 _KNOWN = re.compile("|".join(f"(?:{part})" for part in _PARTS))
+_ENTRY = re.compile(rf"{ENTRY_FOLDER}/([0-9]{{8}})\.dsse\.json")
 _CHECKPOINT = re.compile(rf"{CHECKPOINT_FOLDER}/([0-9]{{8}})")
 _SO_FAR = re.compile(rf"{SO_FAR_FOLDER}/([0-9]{{8}})")
 _ROOT = re.compile(rf"{ROOT_FOLDER}/([1-9][0-9]{{0,7}})\.root\.json")
@@ -44,9 +45,20 @@ def so_far_name_of(size: int) -> str:
     return f"{SO_FAR_FOLDER}/{size:08d}"
 
 
+def carried_name_of(size: int) -> str:
+    """Returns the name of the copies of roots and canaries that lie beside the leaf hashes of a log of this size."""
+    return f"{so_far_name_of(size)}.roots.json"
+
+
 def root_name_of(number: int) -> str:
     """Returns the name of a trust root."""
     return f"{ROOT_FOLDER}/{number}.root.json"
+
+
+def entry_index_of(name: str) -> int | None:
+    """Returns the place in the log that an entry's name gives, None for any other file."""
+    match = _ENTRY.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 def checkpoint_size_of(name: str) -> int | None:

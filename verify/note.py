@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from verify.constants import MAX_CHECKPOINT_BYTES, MAX_SIGNATURES
 from verify.errors import MalformedError, SignatureError
-from verify.strict_json import base64_of
+from verify.strict_json import bytes_of_base64
 
 ED25519_TYPE, ML_DSA_44_TYPE = b"\x01", b"\x06"
 KEY_ID_BYTES = 4
@@ -126,7 +126,7 @@ def _signature_of(line: str, what: str) -> NoteSignature:
     if not line.startswith(_MARK) or not separator or not name or "+" in name or name.split() != [name]:
         raise MalformedError(f"{what}: a signature line is not `— NAME BASE64`")
     try:
-        value = base64_of(encoded)
+        value = bytes_of_base64(encoded)
     except MalformedError as error:
         raise MalformedError(f"{what}: a signature is not canonical base64") from error
     if len(value) <= KEY_ID_BYTES:

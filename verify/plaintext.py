@@ -8,11 +8,12 @@ from typing import Protocol
 
 from verify.age import OpenedHeader, Payload, header_of, nonce_of, open_header, proved_header
 from verify.constants import AGE_CHUNK_BYTES, AGE_NONCE_BYTES, MAX_AGE_HEADER_BYTES
-from verify.errors import MalformedError
+from verify.errors import MalformedError, WrongIdentityError
 from verify.identity import HYBRID, X25519, Identity
 
 _HELD_CHUNKS = 4
 """Opened chunks kept for the next read: footer, tables and pages often share one."""
+_SHOWN_DIGITS = 16
 
 
 class CiphertextSource(Protocol):
@@ -85,12 +86,14 @@ class Plaintext:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def opened_file_of(source: CiphertextSource, identities: Sequence[Identity], recipients: int) -> OpenedFile:
-    """Opens a bundle's header with one of `identities`; `recipients` is the number that its manifest names.
+def opened_file_of(source: CiphertextSource, identities: Sequence[Identity], recipients: Sequence[str]) -> OpenedFile:
+    """Opens a bundle's header with one of `identities`; `recipients` are the fingerprints that its manifest names.
+
+    An identity of none of these says nothing about the file; one that is named and opens nothing does.
 
     Raises:
-        MalformedError: not an age file as F-AGE-1 and F-AGE-2 want it.
-        WrongIdentityError: none of the identities opens it.
+        MalformedError: not an age file as F-AGE-1, F-AGE-2 and F-AGE-3 want it.
+        WrongIdentityError: the manifest names the recipient of none of the identities.
         DigestError: the header is damaged.
     """
     head = source.read(0, min(source.size, MAX_AGE_HEADER_BYTES))
@@ -100,15 +103,34 @@ def opened_file_of(source: CiphertextSource, identities: Sequence[Identity], rec
             f"{source.name}: recipient stanzas of the kinds {', '.join(sorted(set(kinds)))[:100]}; "
             f"a bundle has {HYBRID} only, or {X25519} only (F-AGE-1)"
         )
-    if len(kinds) != recipients:
-        raise MalformedError(f"{source.name}: {len(kinds)} stanzas for {recipients} recipients (F-AGE-2)")
-    return _file_of(source, open_header(head, identities))
+    if len(kinds) != len(recipients):
+        raise MalformedError(f"{source.name}: {len(kinds)} stanzas for {len(recipients)} recipients (F-AGE-2)")
+    named = [identity for identity in identities if identity.recipient.fingerprint in recipients]
+    if not named:
+        raise WrongIdentityError(
+            f"sealed to recipient {_shown(recipients)}, and the identity given is that of "
+            f"{_shown([identity.recipient.fingerprint for identity in identities])}"
+        )
+    try:
+        return _file_of(source, open_header(head, named))
+    except WrongIdentityError as error:
+        fingerprint = named[0].recipient.fingerprint
+        raise MalformedError(
+            f"{source.name}: recipient {fingerprint[:_SHOWN_DIGITS]}… does not open it, and its manifest says that it "
+            "does (F-AGE-3)",
+            next_step="Ask whoever keeps the archive host what it sealed here; another store holds the same bytes.",
+        ) from error
 
 
 def opened_file_with_key(source: CiphertextSource, file_key: bytes) -> OpenedFile:
     """Opens a header with the file's own 16-byte key, for the one who has just sealed it; raises as above."""
     head = source.read(0, min(source.size, MAX_AGE_HEADER_BYTES))
     return _file_of(source, proved_header(header_of(head), file_key))
+
+
+def _shown(fingerprints: Sequence[str]) -> str:
+    more = f" and {len(fingerprints) - 1} more" if len(fingerprints) > 1 else ""
+    return "".join(f"{one[:_SHOWN_DIGITS]}…" for one in fingerprints[:1]) + more
 
 
 def _file_of(source: CiphertextSource, opened: OpenedHeader) -> OpenedFile:

@@ -20,6 +20,9 @@ _MEANING = {
 }
 
 
+_OTHER_RECIPIENTS = "signatures, log and digests hold; the identity given does not open the content that was asked for"
+
+
 def text_of(verdict: Verdict) -> str:
     """Returns the whole verdict; lines end with LF."""
     return "".join(f"{printable(line).rstrip()}\n" for line in _lines(verdict))
@@ -27,7 +30,8 @@ def text_of(verdict: Verdict) -> str:
 
 def headline_of(verdict: Verdict) -> str:
     """Returns the verdict in one line."""
-    return f"{verdict.word}  level {verdict.level}: {_MEANING[verdict.word]}"
+    meaning = _OTHER_RECIPIENTS if verdict.is_for_other_recipients else _MEANING[verdict.word]
+    return f"{verdict.word}  level {verdict.level}: {meaning}"
 
 
 def printable(text: str) -> str:
@@ -55,6 +59,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             yield from (f"  {name}" for name in names[:_NAMES_SHOWN])
             if len(names) > _NAMES_SHOWN:
                 yield f"  and {len(names) - _NAMES_SHOWN} more"
+    yield ""
+    yield "what each check proves: verify/FORMAT.md, section 13"
 
 
 def _check_lines(check: Check) -> Iterator[str]:

@@ -6,7 +6,6 @@ shorter can be told from one that is now different.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from dataclasses import dataclass
@@ -14,9 +13,14 @@ from pathlib import Path
 
 from verify.constants import HASH_BYTES, MAX_LOG_ENTRIES
 from verify.errors import LogError, MalformedError, UnreachableArchiveError, WrongArchiveError
-from verify.strict_json import members_of
+from verify.small_file import small_file
+from verify.strict_json import base64_of, members_of
 from verify.tree import root_of
 
+MAX_REMEMBERED_BYTES = MAX_LOG_ENTRIES * HASH_BYTES * 4 // 3 + 65_536
+"""The leaf hashes of the longest log in base64, and room for the rest of the document."""
+
+_WRITING_STEP = "Name a file with --remember in a folder that exists and that this account may write into."
 _NEXT_STEP = "Restore the file that --remember names from its backup, or begin a new one under another name."
 
 
@@ -38,14 +42,17 @@ def remembered_in(path: Path) -> Remembered | None:
 
     Raises:
         MalformedError: the file is not what `remember` writes.
-        UnreachableArchiveError: it can't be read.
+        UnreachableArchiveError: it can't be read, or could not be written at the end.
     """
+    _require_place(path)
     try:
-        content = path.read_bytes()
+        content = small_file(path, MAX_REMEMBERED_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnreachableArchiveError(f"{path}: {error.strerror}", next_step=_NEXT_STEP) from error
+        raise UnreachableArchiveError(f"{path} can't be read: {error.strerror}", next_step=_NEXT_STEP) from error
+    if len(content) > MAX_REMEMBERED_BYTES:
+        raise MalformedError(f"{path} is too long for what --remember keeps", next_step=_NEXT_STEP)
     try:
         members = members_of(content, str(path))
         leaves = members.base64("leaves")
@@ -67,24 +74,42 @@ def remember(path: Path, log: Remembered) -> None:
     """
     document = {
         "archive_id": log.archive_id,
-        "leaves": base64.b64encode(log.leaves).decode("ascii"),
+        "leaves": base64_of(log.leaves),
         "root": root_of(log.leaves).hex(),
         "size": log.size,
         "type": "remembered",
         "version": 1,
     }
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise UnreachableArchiveError(f"{path}: no regular file", next_step=_NEXT_STEP)
+    _require_place(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("xb") as file:
+        # Whoever could write this file could make the verifier forget.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(document).encode("ascii") + b"\n")
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise UnreachableArchiveError(f"{path}: {error.strerror}", next_step=_NEXT_STEP) from error
+        raise UnreachableArchiveError(f"{path} can't be written: {error.strerror}", next_step=_WRITING_STEP) from error
+
+
+def _require_place(path: Path) -> None:
+    """Finds out before the ceremony, which may take an hour, that the file can't be written after it."""
+    try:
+        wrong = path.is_symlink() or (path.exists() and not path.is_file())
+        reason = "not a regular file" if wrong else _reason_against(path.parent)
+    except OSError as error:
+        reason = error.strerror
+    if reason:
+        raise UnreachableArchiveError(f"{path} can't be written: {reason}", next_step=_WRITING_STEP)
+
+
+def _reason_against(folder: Path) -> str | None:
+    if not folder.is_dir():
+        return "there is no such folder"
+    return None if os.access(folder, os.W_OK | os.X_OK) else "this account may not write into its folder"
 
 
 def missing_since(remembered: Remembered, archive_id: str, leaves: bytes) -> int:

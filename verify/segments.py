@@ -82,10 +82,11 @@ class SegmentedFile:
         fetch_from = first if head is None else first + 1
         fetch_to = last + 1 if tail is None else last
         middle = self._fetched(fetch_from, fetch_to) if fetch_from < fetch_to else b""
-        parts = [head or b"", middle, tail or b""]
-        content = b"".join(parts)
-        start = offset - first * SEGMENT_BYTES
-        return content[start : start + length]
+        parts = [memoryview(part) for part in (head, middle, tail) if part]
+        parts[0] = parts[0][offset - first * SEGMENT_BYTES :]
+        beyond = sum(map(len, parts)) - length
+        parts[-1] = parts[-1][: len(parts[-1]) - beyond]
+        return b"".join(parts)
 
     def _fetched(self, first: int, end: int) -> bytes:
         at = first * SEGMENT_BYTES
@@ -105,24 +106,4 @@ class SegmentedFile:
             self._held[number] = content[start : start + SEGMENT_BYTES]
         while len(self._held) > _HELD_SEGMENTS:
             del self._held[next(iter(self._held))]
-        return content
-
-
-class WholeFile:
-    """A bundle file whose digest is proved elsewhere (check C08); the same reads, without segments."""
-
-    def __init__(self, reader: ArchiveReader, bundle: BundleDigest) -> None:
-        self.name = bundle_name_of(bundle.sha256)
-        self.size = bundle.bytes
-        self._reader = reader
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Returns `length` bytes from `offset`.
-
-        Raises:
-            MalformedError: the range is not within the file, or the file is shorter than its manifest says.
-        """
-        content = self._reader.read(self.name, offset, length) if offset >= 0 else b""
-        if offset < 0 or length < 0 or len(content) != length:
-            raise MalformedError(f"{self.name}: bytes {offset} to {offset + length} of {self.size} are not there")
         return content

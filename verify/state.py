@@ -17,6 +17,7 @@ from verify.bundle import Bundle
 from verify.changes import Changes, Rows, TombstoneError, rows_of
 from verify.constants import HASH_BYTES
 from verify.errors import DigestError, MalformedError, StrongroomError, UnreachableArchiveError
+from verify.key import OBJECT_ENDING
 from verify.leaf import LeafHasher
 from verify.manifest import Count
 from verify.page import Page
@@ -31,7 +32,6 @@ _SPAN_BYTES = 2 * 1024 * 1024
 
 _SUBTREE_HEIGHT = 15
 _SUBTREE_LEAVES = 2**_SUBTREE_HEIGHT
-_OBJECT_ENDING = b"\x00o\x00"
 _ERRORS = {error.__name__: error for error in (DigestError, MalformedError, UnreachableArchiveError)}
 
 
@@ -87,9 +87,9 @@ def state_of(
         if meanwhile:
             meanwhile()
         return State(b"", 0, {}, (finding,))
-    reading = _Reading(full, delta)
+    reader = _SpanReader(full, delta)
     results: dict[int, _Result] = {}
-    for task, content in results_of(reading.work, len(reading.spans), meanwhile, fork=fork):
+    for task, content in results_of(reader.work, len(reader.spans), meanwhile, fork=fork):
         results[task] = _Result(**json.loads(content))
     ordered = [results[task] for task in sorted(results)]
     findings = tuple(
@@ -102,7 +102,7 @@ def state_of(
         return State(b"", 0, {}, findings)
     pieces = [(one.place, one.leaves) for one in ordered if one.leaves]
     return State(
-        _root_of_pieces(reading.leaves, pieces, fork=fork), sum(leaves for _, leaves in pieces), _sum_of(ordered), ()
+        _root_of_pieces(reader.leaves, pieces, fork=fork), sum(leaves for _, leaves in pieces), _sum_of(ordered), ()
     )
 
 
@@ -116,7 +116,7 @@ def _common_finding(full: Bundle, delta: Bundle | None) -> Finding | None:
     return None
 
 
-class _Reading:
+class _SpanReader:
     """One snapshot being read; forked workers share it, and write leaves into one anonymous mapping."""
 
     def __init__(self, full: Bundle, delta: Bundle | None) -> None:
@@ -186,6 +186,7 @@ def _proved_pages(bundle: Bundle, span: _Span, stage: _Stage) -> Iterator[Page]:
     for page, text in bundle.unproved_blocks(span.first, span.end):
         stage.check = RECORDS
         bundle.check_lines(number, page, text)
+        del text  # a block may be one line of 256 MiB; two at a time need not be
         stage.check = STRUCTURE
         yield page
         number += 1
@@ -207,12 +208,12 @@ def _count(keys: list[bytes], text: bytes | None, counts: dict[str, list[int]]) 
     """Adds objects and records by collection; the usual page has one collection, and counts by its text."""
     first = keys[0][: keys[0].index(0)]
     if text is not None and keys[-1].startswith(first + b"\x00"):
-        objects = text.count(_OBJECT_ENDING + b"\n") + text.endswith(_OBJECT_ENDING)
+        objects = text.count(OBJECT_ENDING + b"\n") + text.endswith(OBJECT_ENDING)
         _add(counts, first, objects, len(keys))
         return
     for collection, group in groupby(keys, lambda key: key[: key.index(0)]):
         members = list(group)
-        _add(counts, collection, sum(key.endswith(_OBJECT_ENDING) for key in members), len(members))
+        _add(counts, collection, sum(key.endswith(OBJECT_ENDING) for key in members), len(members))
 
 
 def _add(counts: dict[str, list[int]], collection: bytes, objects: int, records: int) -> None:

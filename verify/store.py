@@ -50,6 +50,7 @@ class DirectoryReader:
     def __init__(self, path: Path) -> None:
         """Raises UnreachableArchiveError if `path` is not a directory that can be read."""
         self._path = path
+        self._folders: set[str] = set()
         try:
             with os.scandir(path):
                 pass
@@ -75,6 +76,8 @@ class DirectoryReader:
         """Returns up to `length` bytes from `offset`."""
         descriptor = self._open(name)
         try:
+            # What a manifest states must not decide how much memory is asked for.
+            length = min(length, os.fstat(descriptor).st_size - offset)
             parts = []
             while length > 0:
                 part = os.pread(descriptor, length, offset)
@@ -90,19 +93,31 @@ class DirectoryReader:
             os.close(descriptor)
 
     def _open(self, name: str) -> int:
-        """Opens without waiting (a FIFO would block for ever) and takes regular files only."""
+        """Opens without waiting (a FIFO would block for ever) and takes regular files only, below true folders."""
         try:
+            self._check_folder(name.rpartition("/")[0], name)
             descriptor = os.open(self._path / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise MissingFileError(f"{name}: not there") from error
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno == errno.ELOOP:
                 raise MissingFileError(f"{name}: a symbolic link, and no file") from error
+            if isinstance(error, OSError) and error.errno == errno.ENXIO:
+                raise MissingFileError(f"{name}: not a regular file") from error
             raise UnreachableArchiveError(f"{name}: {error}") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise MissingFileError(f"{name}: not a regular file")
         return descriptor
+
+    def _check_folder(self, folder: str, name: str) -> None:
+        """Refuses a file below a folder that is a link, once for each folder; raises as `os.lstat`."""
+        if not folder or folder in self._folders:
+            return
+        self._check_folder(folder.rpartition("/")[0], name)
+        if stat.S_ISLNK(os.lstat(self._path / folder).st_mode):
+            raise MissingFileError(f"{name}: {folder} is a symbolic link, and no folder")
+        self._folders.add(folder)
 
     def _walk(self, folder: str, depth: int) -> Iterator[tuple[str, int]]:
         try:

@@ -19,6 +19,8 @@ from verify.errors import MalformedError
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53
+MAX_CONTAINERS = 2**20
+"""Arrays and objects of one document; sixteen MiB of nothing else would take fifty times as much memory."""
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
@@ -80,7 +82,7 @@ class Members:
     def base64(self, name: str, length: int | None = None) -> bytes:
         """Canonical base64 with padding; of `length` bytes, if that is given."""
         try:
-            value = base64_of(self.text(name))
+            value = bytes_of_base64(self.text(name))
         except MalformedError as error:
             raise self.malformed(name, "canonical base64") from error
         if length is not None and len(value) != length:
@@ -139,7 +141,9 @@ def members_of(unverified: bytes, what: str) -> Members:
         MalformedError: too long, or not strict JSON.
     """
     if len(unverified) > MAX_CONTROL_BYTES:
-        raise MalformedError(f"{what}: longer than {MAX_CONTROL_BYTES} bytes")
+        raise MalformedError(f"{what}: longer than {MAX_CONTROL_BYTES} bytes (F-LIM-1)")
+    if unverified.count(b"[") + unverified.count(b"{") > MAX_CONTAINERS:
+        raise MalformedError(f"{what}: more than {MAX_CONTAINERS} arrays and objects (F-LIM-1)")
     try:
         value = json.loads(
             unverified.decode("utf-8"),
@@ -158,7 +162,12 @@ def members_of(unverified: bytes, what: str) -> Members:
     return Members(value, what)
 
 
-def base64_of(text: str) -> bytes:
+def base64_of(content: bytes) -> str:
+    """Returns base64 with padding (RFC 4648 section 4) in its one canonical spelling."""
+    return base64.b64encode(content).decode("ascii")
+
+
+def bytes_of_base64(text: str) -> bytes:
     """Decodes base64 with padding (RFC 4648 section 4) in its one canonical spelling.
 
     Raises:
@@ -168,7 +177,7 @@ def base64_of(text: str) -> bytes:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise MalformedError("not base64") from error
-    if base64.b64encode(value).decode("ascii") != text:
+    if base64_of(value) != text:
         raise MalformedError("not canonical base64")
     return value
 

@@ -8,6 +8,7 @@ from verify.archive import check_leaning
 from verify.errors import LogError, MalformedError, SignatureError, StrongroomError, WrongArchiveError
 from verify.manifest import FULL, Manifest
 from verify.name import entry_name_of
+from verify.strict_json import text_of_time
 from verify.trust_root import RootChain
 
 Fault = tuple[str, StrongroomError]
@@ -32,18 +33,19 @@ def faults_of_succession(manifests: Sequence[Manifest]) -> Iterator[Fault]:
 
 
 def faults_of_recipients(manifests: Sequence[Manifest], roots: RootChain) -> Iterator[Fault]:
-    """Yields manifests with a recipient that no trust root names (F-MAN-5)."""
+    """Yields manifests with a recipient that no trust root names (F-MAN-5), or before its time (F-MAN-8)."""
     named = roots.recipients
     for manifest in manifests:
-        for recipient in manifest.recipients:
-            if recipient not in named:
-                name = entry_name_of(manifest.index)
-                yield (
-                    name,
-                    SignatureError(
-                        f"{name}: sealed to recipient {recipient[:16]}…, which no trust root names (F-MAN-5)"
-                    ),
-                )
+        name = entry_name_of(manifest.index)
+        for fingerprint in manifest.recipients:
+            trusted = named.get(fingerprint)
+            if trusted is None:
+                text = "which no trust root names (F-MAN-5)"
+            elif manifest.taken_at < trusted.not_before:
+                text = f"which is in force from {text_of_time(trusted.not_before)} on only (F-MAN-8)"
+            else:
+                continue
+            yield name, SignatureError(f"{name}: sealed to recipient {fingerprint[:16]}…, {text}")
 
 
 def faults_of_retention(manifests: Sequence[Manifest]) -> Iterator[Fault]:

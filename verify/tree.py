@@ -14,6 +14,10 @@ from verify.constants import HASH_BYTES
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
+_SLICE_HEIGHT = 15
+_SLICE_BYTES = 2**_SLICE_HEIGHT * HASH_BYTES
+"""A level is made in slices: as Python objects, the hashes of a long one take three times the memory of its bytes."""
+
 
 def leaf_hash_of(content: bytes) -> bytes:
     """Returns H(00 || content), the RFC 6962 hash of a leaf."""
@@ -29,9 +33,10 @@ def node_hash_of(left: bytes, right: bytes) -> bytes:
 
 def root_of(leaves: bytes) -> bytes:
     """Returns the root over leaf hashes laid side by side; 32 bytes."""
-    level = leaves
-    if not level:
+    if not leaves:
         return EMPTY_ROOT
+    slices = range(0, len(leaves), _SLICE_BYTES)
+    level = b"".join([subtree_roots_of(leaves[at : at + _SLICE_BYTES], _SLICE_HEIGHT) for at in slices])
     while len(level) > HASH_BYTES:
         level = _parents_of(level)
     return level

@@ -9,12 +9,17 @@ from pathlib import Path
 from verify.constants import MAX_CONTROL_BYTES, ROOT_FOLDER
 from verify.errors import DigestError, LogError, UsageError
 from verify.name import root_name_of, root_number_of
+from verify.small_file import small_file
 from verify.store import ArchiveReader, content_of
 from verify.trust_root import RootChain, root_chain_of
 
 PREFIX = "sha256:"
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_NO_ROOT_STEP = (
+    "Name the archive's own folder, which holds root/, log/ and bundles/. If this is it, its trust roots were taken "
+    "away: compare with another store."
+)
 _NEXT_STEP = "Give --trust sha256:FINGERPRINT, or the trust root file that `strongroom init` wrote."
 
 
@@ -33,10 +38,10 @@ def fingerprint_of(argument: str) -> str:
     if _FINGERPRINT.fullmatch(argument):
         return argument
     try:
-        with Path(argument).open("rb") as file:
-            content = file.read(MAX_CONTROL_BYTES + 1)
+        content = small_file(Path(argument), MAX_CONTROL_BYTES)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the trust root {argument} can't be read: {error}", next_step=_NEXT_STEP) from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"the trust root {argument!r} can't be read: {reason}", next_step=_NEXT_STEP) from error
     if len(content) > MAX_CONTROL_BYTES or not content:
         raise UsageError(f"{argument} is not a trust root", next_step=_NEXT_STEP)
     text = content.strip().decode("utf-8", "replace").removeprefix(PREFIX)
@@ -55,7 +60,7 @@ def root_chain_in(reader: ArchiveReader, fingerprint: str) -> RootChain:
         number for name, _ in reader.list(f"{ROOT_FOLDER}/") if (number := root_number_of(name)) is not None
     )
     if not numbers:
-        raise DigestError("no trust root lies in this archive")
+        raise DigestError("no trust root lies here, under root/", next_step=_NO_ROOT_STEP)
     for expected, number in enumerate(numbers, 1):
         if number != expected:
             raise LogError(f"{root_name_of(expected)}: missing, though later trust roots are there (F-ROOT-2)")

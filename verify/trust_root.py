@@ -39,7 +39,7 @@ class Role:
 
 @dataclass(frozen=True)
 class TrustedRecipient:
-    """A recipient that may be sealed to, and the canary that someone opened. Digests are hex."""
+    """A recipient that may be sealed to from `not_before` on, and the canary that someone opened. Digests are hex."""
 
     recipient: Recipient
     canary_sha256: str
@@ -182,7 +182,7 @@ def _root_of(members: Members, fingerprint: str) -> TrustRoot:
     _check_separation(roles, keys, members)
     assure = members.texts("assure_recipients")
     for text in assure:
-        recipient_of(text)
+        _recipient_in(members, text)
     return TrustRoot(
         archive_id=archive_id,
         number=members.integer("number", 1),
@@ -207,20 +207,27 @@ def _role_of(members: Members) -> Role:
         for one in members.items("keys")
     ]
     if not 0 < len(pairs) <= MAX_KEYS_PER_ROLE or len({pair.ed25519 for pair in pairs}) != len(pairs):
-        raise members.malformed("keys", f"1 to {MAX_KEYS_PER_ROLE} different keys")
+        raise members.malformed("keys", f"1 to {MAX_KEYS_PER_ROLE} different keys (F-ROOT-3)")
     return Role(members.integer("threshold", 1), {pair.id: pair for pair in pairs})
 
 
 def _check_separation(roles: Mapping[str, Role], log: LogKeys, members: Members) -> None:
-    """F-ROOT-3: a stolen key must not be worth two roles."""
+    """F-ROOT-3: a stolen key must not be worth two roles, nor two signers of one."""
     used = [pair.ed25519 for role in roles.values() for pair in role.pairs.values()] + [log.ed25519]
     if len(set(used)) != len(used):
-        raise MalformedError(f"{members.what}: one Ed25519 key serves two roles (F-ROOT-3)")
+        raise MalformedError(f"{members.what}: one Ed25519 key stands twice (F-ROOT-3)")
+
+
+def _recipient_in(members: Members, text: str) -> Recipient:
+    try:
+        return recipient_of(text)
+    except MalformedError as error:
+        raise MalformedError(f"{members.what}: {error.message}") from error
 
 
 def _recipient_of(members: Members) -> TrustedRecipient:
     return TrustedRecipient(
-        recipient_of(members.text("recipient")),
+        _recipient_in(members, members.text("recipient")),
         members.hex("canary_sha256", 32),
         members.hex("content_sha256", 32),
         members.time("not_before"),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from verify.check import FAIL, NOT_CHECKED, PASS, Check
+from verify.check import FAIL, LEVELS, NOT_CHECKED, PASS, Check
+from verify.errors import WrongIdentityError
 from verify.manifest import Manifest
 from verify.strict_json import text_of_time
 
@@ -71,6 +72,16 @@ class Verdict:
         if any(check.result == NOT_CHECKED and check.required for check in self.checks):
             return INCOMPLETE
         return PASS
+
+    @property
+    def is_for_other_recipients(self) -> bool:
+        """Whether all that is missing is an identity that what was asked for is sealed to."""
+        missing = [check for check in self.checks if check.result == NOT_CHECKED and check.required]
+        return (
+            self.word == INCOMPLETE
+            and any(check.error == WrongIdentityError.__name__ for check in missing)
+            and all(LEVELS[check.id] > 0 for check in missing)
+        )
 
     @property
     def exit_status(self) -> int:

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from recovery.reports.difference_document import Absent
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.number import plural_text
 from recovery.reports.value import full_value, text_markup
+from verify.wording import counted
 
 DIFFERENT_LIMIT = 600
 """Characters of differing text that one cell shows at once."""
@@ -76,7 +76,7 @@ def _side(value: object, other: object, mark: str) -> Markup:
     if not folded:
         return excerpt
     text = compact(value)
-    label = element("summary", f"the whole value, {plural_text(len(text), 'character')}")
+    label = element("summary", f"the whole value, {counted(len(text), 'character')}")
     return joined((excerpt, element("details", label, full_value(text), class_="long")))
 
 
@@ -100,7 +100,7 @@ def _bounded(pieces: list[_Piece]) -> tuple[list[_Piece], bool]:
         if room < 0 or len(shown) > DIFFERENT_LIMIT:
             rest = max(-room, 0) + sum(len(later.text) for later in pieces[at + 1 :])
             if rest:
-                shown.append(_Piece(_Kind.NOTE, plural_text(rest, "more character")))
+                shown.append(_Piece(_Kind.NOTE, counted(rest, "more character")))
             break
     return shown, any(piece.kind is _Kind.NOTE for piece in shown)
 
@@ -206,7 +206,7 @@ def _same(text: str, out: list[_Piece]) -> None:
         out.append(_Piece(_Kind.SAME, text))
         return
     out.append(_Piece(_Kind.SAME, text[:_SAME_ENDS]))
-    out.append(_Piece(_Kind.NOTE, plural_text(len(text) - 2 * _SAME_ENDS, "equal character")))
+    out.append(_Piece(_Kind.NOTE, counted(len(text) - 2 * _SAME_ENDS, "equal character")))
     out.append(_Piece(_Kind.SAME, text[-_SAME_ENDS:]))
 
 

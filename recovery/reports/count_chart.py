@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from recovery.reports.chart import Point, line_chart
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.number import clock_text, count_text, day_text, plural_text, seconds_of, signed_text
+from recovery.reports.number import clock_text, count_text, day_text, seconds_of, signed_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import camel_value
 from recovery.reports.verdict_document import Snapshot
+from verify.wording import counted
 
 SNAPSHOTS_DRAWN = 400
 """Snapshots in a chart: a year of daily ones and some; more would be narrower than a pixel."""
@@ -27,11 +28,11 @@ _LEAD = (
 def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     """The section of charts, or of one table when only one snapshot has counts; none when none has."""
     drawn = snapshots[-SNAPSHOTS_DRAWN:]
-    counted = [snapshot for snapshot in drawn if snapshot.counts]
-    if not counted:
+    with_counts = [snapshot for snapshot in drawn if snapshot.counts]
+    if not with_counts:
         return
-    if len(counted) == 1:
-        yield Section("counts", "Objects per collection", _table(counted[0]))
+    if len(with_counts) == 1:
+        yield Section("counts", "Objects per collection", _table(with_counts[0]))
         return
     names = sorted({name for snapshot in drawn for name in snapshot.counts})
     timed, places = _places(drawn)
@@ -47,7 +48,7 @@ def count_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         )
     parts.append(element("div", *figures, class_="charts"))
     if len(charted) > COLLECTIONS_DRAWN:
-        rest = plural_text(len(charted) - COLLECTIONS_DRAWN, "more collection is", "more collections are")
+        rest = counted(len(charted) - COLLECTIONS_DRAWN, "more collection is", "more collections are")
         parts.append(element("p", f"{rest} in the JSON document."))
     yield Section("counts", "Objects per collection over time", joined(parts))
 
@@ -108,7 +109,7 @@ def _words(points: Sequence[Point], values: Sequence[int]) -> str:
     if points[-1].value is not None and before is not None and points[-1].value != before:
         text += f" ({signed_text(points[-1].value - before)})"
     gaps = sum(point.value is None for point in points)
-    return f"{text} · {plural_text(gaps, 'gap')}" if gaps else text
+    return f"{text} · {counted(gaps, 'gap')}" if gaps else text
 
 
 def _table(snapshot: Snapshot) -> Markup:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from recovery.reports.difference_document import CHANGES, Difference, Moment
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import count_text, instant_text, plural_text
+from recovery.reports.number import count_text, instant_text
 from recovery.reports.page import facts
 from recovery.reports.privilege import is_privileged, reading_order
 from recovery.reports.value import block_value, camel_value, inline_value
+from verify.wording import counted
 
 _NAMED_IN_LEAD = 4  # collections that the first paragraph names
 
@@ -15,7 +16,7 @@ _NAMED_IN_LEAD = 4  # collections that the first paragraph names
 def difference_opening(difference: Difference) -> Markup:
     """Title, paragraph and facts."""
     total = sum(counts.total for counts in difference.summary.values())
-    title = f"{plural_text(total, 'object differs', 'objects differ')}" if total else "No difference found"
+    title = f"{counted(total, 'object differs', 'objects differ')}" if total else "No difference found"
     if difference.unknown:
         title += ", and part is unknown" if total else " in what could be compared"
     lead = element("p", *_lead(difference, total))
@@ -30,7 +31,7 @@ def _lead(difference: Difference, total: int) -> list[Node]:
     else:
         words.append("nothing that could be compared differs. " if difference.unknown else "nothing differs. ")
     if difference.unknown:
-        number = plural_text(len(difference.unknown), "part of the tenant is", "parts of the tenant are")
+        number = counted(len(difference.unknown), "part of the tenant is", "parts of the tenant are")
         words += [element("b", f"{number} UNKNOWN"), ": what could not be read is not called unchanged."]
     return words
 
@@ -38,9 +39,9 @@ def _lead(difference: Difference, total: int) -> list[Node]:
 def _change_words(difference: Difference) -> list[Node]:
     counts = difference.summary.values()
     removed, changed, added = (sum(getattr(one, word) for one in counts) for word in CHANGES)
-    collections = plural_text(sum(one.total > 0 for one in counts), "collection")
+    collections = counted(sum(one.total > 0 for one in counts), "collection")
     text = f"{count_text(removed)} removed, {count_text(changed)} changed and {count_text(added)} added"
-    return [f"{plural_text(removed + changed + added, 'object differs', 'objects differ')} in {collections}: {text}. "]
+    return [f"{counted(removed + changed + added, 'object differs', 'objects differ')} in {collections}: {text}. "]
 
 
 def _privileged_words(difference: Difference) -> list[Node]:
@@ -51,8 +52,8 @@ def _privileged_words(difference: Difference) -> list[Node]:
     named = joined(
         (joined((camel_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
     )
-    more = f" and {plural_text(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
-    number = plural_text(sum(found.values()), "of them is", "of them are")
+    more = f" and {counted(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
+    number = counted(sum(found.values()), "of them is", "of them are")
     return [element("b", f"{number} in privileged collections"), ": ", named, f"{more}. "]
 
 

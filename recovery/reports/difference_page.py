@@ -16,11 +16,11 @@ from recovery.reports.difference_opening import difference_opening
 from recovery.reports.difference_table import summary_section, unknown_section
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.member import Document
-from recovery.reports.number import plural_text
 from recovery.reports.object_list import object_list, objects_by_collection
 from recovery.reports.page import Frame, Section, page
 from recovery.reports.privilege import is_privileged, reading_order
 from recovery.reports.value import camel_value
+from verify.wording import counted
 
 
 def difference_page(difference: Document, *, generated_at: str | None = None, json_name: str | None = None) -> str:
@@ -64,7 +64,7 @@ def _bodies(difference: Difference, anchors: Mapping[str, str], where: str) -> d
     bodies = {}
     for name, anchor in anchors.items():
         total = difference.summary[name].total
-        number = element("small", plural_text(total, "object differs", "objects differ"))
+        number = element("small", counted(total, "object differs", "objects differ"))
         heading = element("h3", camel_value(name), number, id=anchor, class_="collection")
         bodies[name] = joined((heading, object_list(objects.get(name, ()), total, where)))
     return bodies

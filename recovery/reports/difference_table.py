@@ -8,10 +8,11 @@ from recovery.reports.bar import Part, bar, swatch
 from recovery.reports.difference_document import Counts, Difference, Unknown
 from recovery.reports.gap_table import GAP_ROWS, gap_place, reason_words
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import count_text, plural_text
+from recovery.reports.number import count_text
 from recovery.reports.page import Section, table
 from recovery.reports.privilege import is_privileged, reading_order
 from recovery.reports.value import block_value, camel_value, inline_value
+from verify.wording import counted
 
 _DETAIL_LIMIT = 240  # characters
 _HEADINGS = (
@@ -52,7 +53,7 @@ def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Secti
         parts += [element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)]
     if unchanged:
         names = joined((camel_value(name) for name in unchanged), ", ")
-        words = f"Compared and without any difference ({plural_text(len(unchanged), 'collection')}): "
+        words = f"Compared and without any difference ({counted(len(unchanged), 'collection')}): "
         parts.append(element("p", words, names, ".", class_="lead under-table"))
     if not parts:
         parts.append(element("p", "Nothing that was compared differs."))
@@ -71,7 +72,7 @@ def unknown_section(difference: Difference) -> Iterator[Section]:
     rows = [_unknown_row(unknown) for unknown in ordered[:GAP_ROWS]]
     parts = [element("p", lead, class_="lead"), table((("Collection", None), ("What is missing, and why", None)), rows)]
     if len(ordered) > GAP_ROWS:
-        rest = plural_text(len(ordered) - GAP_ROWS, "more is", "more are")
+        rest = counted(len(ordered) - GAP_ROWS, "more is", "more are")
         parts.append(element("p", f"{rest} in the JSON document."))
     yield Section("unknown", "Unknown", joined(parts))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import plural_text, ranges_text
+from recovery.reports.number import ranges_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import block_value, camel_value, inline_value
 from recovery.reports.verdict_document import Snapshot
 from verify.gap import Gap
+from verify.wording import counted
 
 GAP_ROWS = 200
 """Rows of gaps that a page shows; a tenant without a licence has about 20."""
@@ -58,7 +59,7 @@ def gap_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     for snapshot in snapshots:
         for gap in dict.fromkeys(snapshot.gaps or ()):
             found.setdefault(gap, []).append(snapshot.sequence)
-    counted = [snapshot for snapshot in snapshots if snapshot.gaps is None and snapshot.gap_count]
+    numbered = [snapshot for snapshot in snapshots if snapshot.gaps is None and snapshot.gap_count]
     newest = snapshots[-1].sequence
     rows = sorted(found.items(), key=lambda item: (item[1][-1] != newest, item[0].collection))
     parts: list[Markup] = [_lead(snapshots)]
@@ -66,11 +67,11 @@ def gap_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         headings = (("Collection", None), ("What is missing, and why", None), ("Snapshots", "slim"))
         parts.append(table(headings, [_row(gap, numbers) for gap, numbers in rows[:GAP_ROWS]]))
     if len(rows) > GAP_ROWS:
-        more = plural_text(len(rows) - GAP_ROWS, "more gap is", "more gaps are")
+        more = counted(len(rows) - GAP_ROWS, "more gap is", "more gaps are")
         parts.append(element("p", f"{more} in the JSON document."))
-    if counted:
-        noun = "snapshot" if len(counted) == 1 else "snapshots"
-        numbers = ranges_text([snapshot.sequence for snapshot in counted])
+    if numbered:
+        noun = "snapshot" if len(numbered) == 1 else "snapshots"
+        numbers = ranges_text([snapshot.sequence for snapshot in numbered])
         parts.append(element("p", f"Of {noun} {numbers} this document gives only the number of gaps."))
     yield Section("gaps", "Gaps", joined(parts))
 
@@ -79,7 +80,7 @@ def _lead(snapshots: Sequence[Snapshot]) -> Markup:
     newest = snapshots[-1]
     if not any(snapshot.gap_count for snapshot in snapshots):
         return element("p", "Every collection that was asked for was read whole, in every snapshot.", class_="lead")
-    count = plural_text(newest.gap_count, "gap") if newest.gap_count else "no gap"
+    count = counted(newest.gap_count, "gap") if newest.gap_count else "no gap"
     return element(
         "p",
         f"The newest snapshot ({newest.sequence}) has {count}. A gap is a part of the tenant that could not be read. "

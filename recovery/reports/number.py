@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from verify.wording import counted
+
 _BYTES_PER_STEP = 1000  # decimal units (SI), as disks and cloud bills use them
 _INSTANT_LIMIT = 40  # characters; an RFC 3339 instant with fractions has about 30
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+plural_text = counted
 
 
 def count_text(number: int) -> str:
     """`1234567` as `1,234,567`."""
     return f"{number:,}"
-
-
-def plural_text(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 object`, `2 objects`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def signed_text(number: int) -> str:
@@ -29,7 +28,7 @@ def signed_text(number: int) -> str:
 def bytes_text(size: int) -> str:
     """A size in decimal units with three significant digits: `999 bytes`, `1.23 MB`, `45.6 GB`."""
     if size < _BYTES_PER_STEP:
-        return plural_text(size, "byte")
+        return counted(size, "byte")
     value = float(size)
     unit = 0
     while value >= _BYTES_PER_STEP - 0.5 and unit < len(_BYTE_UNITS) - 1:

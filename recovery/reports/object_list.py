@@ -18,8 +18,9 @@ from recovery.reports.difference_document import (
     ObjectDifference,
 )
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import count_text, instant_text, plural_text
+from recovery.reports.number import count_text, instant_text
 from recovery.reports.value import block_value, inline_value
+from verify.wording import counted
 
 OBJECTS_SHOWN = 200
 """Objects of one collection that go onto the page."""
@@ -48,20 +49,20 @@ def objects_by_collection(objects: Sequence[ObjectDifference]) -> dict[str, list
     return dict(found)
 
 
-def object_list(objects: Sequence[ObjectDifference], counted: int, where: str) -> Markup:
+def object_list(objects: Sequence[ObjectDifference], stated: int, where: str) -> Markup:
     """The objects of one collection, at most OBJECTS_SHOWN, and in words how many are left out.
 
-    `counted` is the number that the summary gives; `where` says where the complete list is.
+    `stated` is the number that the summary gives; `where` says where the complete list is.
     """
     shown = _chosen(objects)
-    rest = max(counted, len(objects)) - len(shown)
+    rest = max(stated, len(objects)) - len(shown)
     parts: list[Node] = []
     if rest > 0:
         kinds = ", ".join(f"{count_text(sum(item.change == kind for item in shown))} {kind}" for kind in CHANGES)
         total = count_text(len(shown) + rest)
         words = (
-            f"{plural_text(len(shown), f'of {total} objects is', f'of {total} objects are')} shown ({kinds}); "
-            f"{plural_text(rest, 'is', 'are')} left out here. All of them are in {where}."
+            f"{counted(len(shown), f'of {total} objects is', f'of {total} objects are')} shown ({kinds}); "
+            f"{counted(rest, 'is', 'are')} left out here. All of them are in {where}."
         )
         parts.append(element("p", words, class_="notice"))
     parts += [_object(item) for item in shown]
@@ -125,10 +126,10 @@ def _attributes(item: ObjectDifference) -> Markup | None:
     class_ = "compared" if len(columns) > 1 else "compared single"
     body = element("table", element("thead", element("tr", *headings)), element("tbody", *rows), class_=class_)
     rest = len(item.attributes) - len(shown)
-    note = element("p", f"{plural_text(rest, 'more attribute')} in the JSON document.") if rest else None
+    note = element("p", f"{counted(rest, 'more attribute')} in the JSON document.") if rest else None
     if item.change == CHANGED or len(item.attributes) <= _ATTRIBUTES_OPEN:
         return joined((body, note))
-    label = element("summary", plural_text(len(item.attributes), "attribute"))
+    label = element("summary", counted(len(item.attributes), "attribute"))
     return element("details", label, body, note, class_="more")
 
 
@@ -162,7 +163,7 @@ def _links(links: Sequence[Link]) -> Markup | None:
     if rest:
         removed = sum(link.change == REMOVED for link in ordered[LINKS_SHOWN:])
         kinds = f"{count_text(removed)} removed, {count_text(rest - removed)} added"
-        lines.append(element("li", f"{plural_text(rest, 'more link')} in the JSON document: {kinds}."))
+        lines.append(element("li", f"{counted(rest, 'more link')} in the JSON document: {kinds}."))
     return element("ul", *lines, class_="links")
 
 

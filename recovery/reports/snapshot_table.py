@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from recovery.reports.bar import Part, bar, swatch
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.number import bytes_text, count_text, instant_text, plural_text
+from recovery.reports.number import bytes_text, count_text, instant_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import inline_value
 from recovery.reports.verdict_document import Snapshot
+from verify.wording import counted
 
 SNAPSHOT_ROWS = 400
 """Rows of snapshots that a page shows: a year of daily ones and some."""
@@ -77,7 +78,7 @@ def _newest(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def _left_out(snapshots: Sequence[Snapshot]) -> Markup | None:
     rest = len(snapshots) - SNAPSHOT_ROWS
-    words = plural_text(rest, "older snapshot is", "older snapshots are")
+    words = counted(rest, "older snapshot is", "older snapshots are")
     return element("p", f"{words} in the JSON document.") if rest > 0 else None
 
 

@@ -11,7 +11,7 @@ import re
 from itertools import islice
 
 from recovery.reports.markup import INVISIBLE, Markup, element, joined
-from recovery.reports.number import plural_text
+from verify.wording import counted
 
 NAME_LIMIT = 120
 """Characters of a name that are shown at once; the longest display name in Graph has 256."""
@@ -49,7 +49,7 @@ def text_markup(text: str) -> Markup:
             parts.append(_code_box(ord(found["code"])))
         else:
             marks = found["marks"]
-            more = plural_text(len(marks) - _MARKS_LIMIT, "mark")
+            more = counted(len(marks) - _MARKS_LIMIT, "mark")
             parts += [marks[:_MARKS_LIMIT], _box(f"+{more}", "stacked combining marks")]
         done = found.end()
     parts.append(text[done:])
@@ -74,7 +74,7 @@ def block_value(text: str, limit: int = NAME_LIMIT) -> Markup:
     """The value where a block may stand (a cell, say): cut like `inline_value`, the whole behind a disclosure."""
     if len(text) <= limit:
         return inline_value(text, limit)
-    size = plural_text(len(text), "character")
+    size = counted(len(text), "character")
     return element(
         "details",
         element("summary", inline_value(text, limit), " ", element("small", size)),
@@ -88,7 +88,7 @@ def full_value(text: str) -> Markup:
     codes = islice(_SPECIAL.finditer(text), FULL_CODES, FULL_CODES + 1)
     shown = min([FULL_LIMIT, *(found.start() for found in codes)])
     rest = len(text) - shown
-    note = f" {plural_text(rest, 'more character is', 'more characters are')} in the JSON document."
+    note = f" {counted(rest, 'more character is', 'more characters are')} in the JSON document."
     return element(
         "div", element("bdi", text_markup(text[:shown])), element("small", note) if rest > 0 else None, class_="full"
     )

@@ -16,13 +16,14 @@ from recovery.reports.gap_table import gap_section
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, scope_of, sentence_of
 from recovery.reports.member import Document
-from recovery.reports.number import instant_text, plural_text
+from recovery.reports.number import instant_text
 from recovery.reports.page import Frame, Section, facts, page
 from recovery.reports.sign import sign, sign_class
 from recovery.reports.snapshot_table import digest_section, snapshot_section
 from recovery.reports.stray_list import stray_section
 from recovery.reports.value import block_value, inline_value
 from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Snapshot, Verdict, verdict_of
+from verify.wording import counted
 
 _WORDS = {"PASS": "Pass", "FAIL": "Fail", "INCOMPLETE": "Incomplete"}
 
@@ -75,9 +76,9 @@ def _facts(verdict: Verdict) -> Markup:
     number = len(verdict.snapshots)
     covered = sum(snapshot.covered for snapshot in verdict.snapshots)
     files = (
-        f"those of all {plural_text(number, 'snapshot')}"
+        f"those of all {counted(number, 'snapshot')}"
         if covered == number
-        else f"those that make up {scope_of(verdict)}, out of {plural_text(number, 'snapshot')}"
+        else f"those that make up {scope_of(verdict)}, out of {counted(number, 'snapshot')}"
     )
     return facts(
         (

@@ -11,6 +11,7 @@ import pytest
 from recovery.reports.difference_page import difference_page
 from recovery.reports.object_list import ATTRIBUTES_SHOWN, LINKS_SHOWN, OBJECTS_SHOWN
 from recovery.reports.page import document_digest
+from recovery.reports.value import FULL_LIMIT, full_value
 from tests.reports.golden import assert_golden
 from tests.reports.parsed_page import ParsedPage
 from tests.reports.specimen import GENERATED_AT, Json, attack, changed, difference
@@ -107,7 +108,7 @@ def test_a_large_difference_is_cut_and_says_so() -> None:
 def test_a_summary_that_counts_more_than_is_listed_is_believed() -> None:
     """A document may list fewer objects than it counts; the page must not hide the rest."""
     document = difference([changed("users", "a")], summary={"users": {"added": 0, "removed": 9, "changed": 1}})
-    assert "1 of 10 objects are shown" in text_of(document)
+    assert "1 of 10 objects is shown" in text_of(document)
 
 
 def test_many_attributes_and_links_of_one_object_are_cut_and_counted() -> None:
@@ -142,3 +143,11 @@ def test_a_document_that_is_not_a_difference_is_refused(broken: Json) -> None:
     """Half a report would look like a whole one."""
     with pytest.raises(MalformedError):
         difference_page({**difference([]), **broken})
+
+
+def test_what_is_left_out_is_counted_in_the_singular_too() -> None:
+    """ "1 are left out" makes a reader doubt the number."""
+    text = text_of(difference([changed("users", f"Person {number}", "removed") for number in range(OBJECTS_SHOWN + 1)]))
+    assert "200 of 201 objects are shown" in text and "1 is left out here" in text
+    assert "1 more character is in the JSON document" in str(full_value("x" * (FULL_LIMIT + 1)))
+    assert "+1 mark" in text_of(difference([changed("users", "Z" + "\u0301" * 4)]))

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from recovery.reports.count_chart import COLLECTIONS_DRAWN
+from recovery.reports.gap_table import GAP_ROWS
 from recovery.reports.page import document_digest
+from recovery.reports.snapshot_table import SNAPSHOT_ROWS
 from recovery.reports.verdict_page import verdict_page
 from tests.reports.golden import assert_golden
 from tests.reports.parsed_page import ParsedPage
 from tests.reports.specimen import GENERATED_AT, Json, check, snapshot, verdict
+from verify.check import PROVES
 from verify.errors import DigestError, MalformedError
 
 
@@ -45,6 +49,29 @@ def test_failed_checks_stand_before_those_that_passed() -> None:
     assert files.index("C08") < files.index("C09")
 
 
+def test_what_nobody_asked_for_stands_behind_what_passed() -> None:
+    """Five grey lines before the first green one look as if something were wrong."""
+    text = text_of(verdict("PASS"))
+    evidence = text[text.index("Who signed what") :]
+    assert evidence.index("C12") < evidence.index("C13")
+
+
+def test_every_check_says_in_a_sentence_what_it_is() -> None:
+    """The page is read where no specification is at hand."""
+    text = text_of(verdict("PASS"))
+    assert [id_ for id_, proves in PROVES.items() if f"Whether {proves}." not in text] == []
+
+
+def test_a_wrong_identity_is_told_apart_from_a_check_that_nobody_could_make() -> None:
+    """Whoever took the wrong key needs another key; whoever lacks a witness needs to know that he lacks one."""
+    key = {"error": "WrongIdentityError", "next_step": "Use another identity."}
+    checks = [check(id_, "NOT CHECKED", **key) if id_ == "C21" else check(id_, "PASS") for id_ in PROVES]
+    assert "Signatures, log and files hold." in text_of(verdict("INCOMPLETE", checks=checks))
+    witness = check("C14", "NOT CHECKED", required=True)
+    assert "Signatures, log and files hold." not in text_of(verdict("INCOMPLETE", checks=[*checks, witness]))
+    assert "Signatures, log and files hold." not in text_of(verdict("FAIL", checks=[*checks, check("C08", "FAIL")]))
+
+
 def test_a_claim_is_made_only_if_every_check_behind_it_passed() -> None:
     """A sentence for managers that no check carries would be a false assurance."""
     claim = "present and holds exactly the bytes"
@@ -59,7 +86,8 @@ def test_a_claim_names_the_snapshots_that_it_is_about() -> None:
     snapshots = [{**snapshot(number), "covered": number == 8} for number in range(1, 9)]
     text = text_of(verdict(snapshots=snapshots))
     assert "The content of snapshot 8 was opened" in text
-    assert "Anything about the files of 7 other snapshots" in text
+    assert "Anything about 7 other snapshots: only the files that make up snapshot 8 were looked at" in text
+    assert "those that make up snapshot 8, out of 8 snapshots" in text
 
 
 def test_a_check_not_done_is_told_among_what_the_verdict_does_not_say() -> None:
@@ -123,9 +151,9 @@ def test_snapshots_of_one_day_are_told_apart_by_the_time_of_day() -> None:
 
 
 def test_the_number_of_gaps_alone_is_enough() -> None:
-    """CONTRACT section 4 gives snapshots a number of gaps; the list is an addition."""
+    """COMMANDS.md section 4 gives snapshots a number of gaps; the list is an addition."""
     text = text_of(verdict(snapshots=[{**snapshot(1), "gaps": 4}]))
-    assert "Of snapshots 1 this document gives only the number of gaps" in text
+    assert "Of snapshot 1 this document gives only the number of gaps" in text
 
 
 def test_one_snapshot_gives_a_table_of_counts_and_no_chart() -> None:
@@ -142,6 +170,17 @@ def test_ten_years_of_snapshots_stay_a_page_that_says_what_it_leaves_out() -> No
     assert "3,250 older snapshots are in the JSON document" in page
     assert "Only the newest 400 of 3,650 snapshots are drawn" in page
     assert len(page) < 1_000_000
+
+
+def test_one_thing_that_is_left_out_is_counted_in_the_singular() -> None:
+    """ "1 snapshots are" makes a reader doubt the number."""
+    many = [{**snapshot(1), "sequence": number} for number in range(1, SNAPSHOT_ROWS + 2)]
+    assert "1 older snapshot is in the JSON document" in text_of(verdict(snapshots=many))
+    gaps = [{**snapshot(7)["gaps"][0], "id": str(number)} for number in range(GAP_ROWS + 1)]
+    assert "1 more gap is in the JSON document" in text_of(verdict(snapshots=[{**snapshot(1), "gaps": gaps}]))
+    counts = {f"collection{number}": {"objects": number, "records": number} for number in range(COLLECTIONS_DRAWN + 1)}
+    two = [{**snapshot(number), "counts": counts} for number in (1, 2)]
+    assert "1 more collection is in the JSON document" in text_of(verdict(snapshots=two))
 
 
 def test_files_that_no_check_speaks_of_are_named() -> None:

@@ -124,6 +124,12 @@ def archive_too_old(story: Story) -> None:
     """The newest snapshot is older than was asked."""
 
 
+@VECTORS.fails("C13", "C13", "StaleError", level=0, arguments=("--max-age", "24"))
+def archive_of_the_future(story: Story) -> None:
+    """The newest snapshot is of the year 2999: a thousand years of silence would count as fresh."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "taken_at": "2999-01-01T00:00:00Z"}
+
+
 @VECTORS.passes("C13", start=sound_story, level=0, arguments=("--max-age", "900000"))
 def archive_young_enough(story: Story) -> None:
     """The newest snapshot is no older than was asked."""
@@ -133,6 +139,18 @@ def archive_young_enough(story: Story) -> None:
 def archive_too_old_by_policy(story: Story) -> None:
     """The newest snapshot is older than the trust root's policy allows; the command line asks for nothing."""
     story.roots[0].policy = {"max_age_hours": 24}
+
+
+@VECTORS.fails("C13", "C13", "StaleError", level=0, arguments=("--max-age", "900000"))
+def archive_too_old_by_policy_whatever_is_asked(story: Story) -> None:
+    """The policy allows a day and the command line a century: nothing on it takes away."""
+    story.roots[0].policy = {"max_age_hours": 24}
+
+
+@VECTORS.fails("C13", "C13", "StaleError", level=0, arguments=("--max-age", "24"))
+def archive_too_old_as_asked_whatever_the_policy(story: Story) -> None:
+    """The policy allows a century and the command line a day: it adds."""
+    story.roots[0].policy = {"max_age_hours": 900_000}
 
 
 @VECTORS.fails("C13", "C13", "StaleError", level=0)

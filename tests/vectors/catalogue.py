@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.vectors import (
     attacks,
+    custody,
     files,
     layout,
     limits,
@@ -23,7 +24,7 @@ from tests.vectors import (
 from tests.vectors.vector import Vector
 
 _MODULES = (
-    roots, logs, statements, strict_json, members, limits, manifests, files, sealing, layout, tables, records,
+    roots, logs, statements, strict_json, members, limits, manifests, custody, files, sealing, layout, tables, records,
     attacks,
 )  # fmt: skip
 

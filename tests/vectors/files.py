@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from tests.vectors.vector import VectorFile
 from tests.verify.kit.archive import forge_files
-from tests.verify.kit.crew import CLASSIC, short_story, sound_story, tenant_records
-from tests.verify.kit.edit import Edit, Json, always, flipped, member
-from tests.verify.kit.keys import base64_of, seed_of
+from tests.verify.kit.crew import short_story, sound_story, tenant_records
+from tests.verify.kit.edit import Edit, always, flipped, member
+from tests.verify.kit.keys import seed_of
 from tests.verify.kit.record import stream_of
 from tests.verify.kit.story import Story
 
@@ -24,7 +24,9 @@ def _bundle(ending: str, edit: Edit[bytes]) -> Edit[Files]:
                           for name, text in files.items()}  # fmt: skip
 
 
-def _without(matches: Callable[[str], bool]) -> Edit[Files]:
+def without(matches: Callable[[str], bool]) -> Edit[Files]:
+    """Leaves out the files whose names match; one at least must."""
+
     def edited(files: Files) -> Files:
         assert any(matches(name) for name in files)
         return {name: content for name, content in files.items() if not matches(name)}
@@ -87,12 +89,44 @@ def bundle_of_another_archive(story: Story) -> None:
 @VECTORS.fails("C08", "C08", "DigestError", level=0)
 def bundle_missing(story: Story) -> None:
     """The bundle of a snapshot is missing."""
-    story.files = _without(lambda name: name.startswith("bundles/") and name.endswith(".age"))
+    story.files = without(lambda name: name.startswith("bundles/") and name.endswith(".age"))
 
 
-@VECTORS.passes("C08", start=sound_story)
-def bundles_expired(story: Story) -> None:
-    """The bundles of the first epoch are gone after their retention has passed: expired, and no gap."""
+@VECTORS.fails("C08", "C08", "DigestError", level=0)
+def bundle_missing_with_its_segment_list(story: Story) -> None:
+    """Both files of a snapshot are missing before its retention has passed."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "retain_until": "2999-01-01T00:00:00Z"}
+    story.files = without(lambda name: name.startswith("bundles/"))
+
+
+@VECTORS.fails("C08", "C08", "DigestError", level=0)
+def bundle_missing_after_its_retention(story: Story) -> None:
+    """The bundle is missing after its retention has passed, and its segment list is there: nothing expires by half."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "retain_until": "2026-02-01T00:00:00Z"}
+    story.files = without(lambda name: name.startswith("bundles/") and name.endswith(".age"))
+
+
+@VECTORS.fails("F-SEG-1", "C09", "DigestError", level=0)
+def segment_list_missing_after_its_retention(story: Story) -> None:
+    """The segment list is missing after the retention has passed, and the bundle is there."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "retain_until": "2026-02-01T00:00:00Z"}
+    story.files = without(lambda name: name.endswith(".seg"))
+
+
+@VECTORS.fails("F-NAME-1", "C08", "DigestError", level=0)
+def bundle_under_the_name_that_is_signed_and_wrong(story: Story) -> None:
+    """The manifest gives another SHA-256 than the bundle has, under which the bundle lies; all else is right."""
+    name = "ab" * 32
+    story.snapshots[0].manifest = lambda payload, past: member("bundles.0.sha256", name)(payload)
+    story.files = lambda files: {
+        f"bundles/sha256/ab/{name}{file[-4:]}" if file.startswith("bundles/") else file: content
+        for file, content in files.items()
+    }
+
+
+def _expired_story() -> Story:
+    """Both bundles of the first epoch are gone after their retention has passed."""
+    story = sound_story()
     for snapshot in story.snapshots[:2]:
         snapshot.manifest = lambda payload, past: {**payload, "retain_until": "2026-02-01T00:00:00Z"}
 
@@ -101,6 +135,37 @@ def bundles_expired(story: Story) -> None:
         payloads = [json.loads(base64.b64decode(json.loads(files[name])["payload"])) for name in gone]
         digests = {payload["bundles"][0]["sha256"] for payload in payloads}
         return {name: content for name, content in files.items() if name.rpartition("/")[2][:64] not in digests}
+
+    story.files = edited
+    return story
+
+
+@VECTORS.passes("C08", start=_expired_story)
+def bundles_expired(story: Story) -> None:
+    """The bundles of the first epoch are gone after their retention has passed: expired, and no gap."""
+
+
+@VECTORS.incomplete("C08", "C21", start=_expired_story, arguments=("--snapshot", "1"))
+def snapshot_asked_for_that_has_expired(story: Story) -> None:
+    """A snapshot that has expired is asked for by name: nothing is wrong, and nothing is there to be opened."""
+
+
+@VECTORS.passes("F-FWD-1", start=_expired_story, level=0)
+def evidence_of_an_expired_full_gone(story: Story) -> None:
+    """With the bundles of an epoch, the evidence that lay beside its full is gone."""
+    expired = story.files
+    story.files = lambda files: without(lambda name: name.startswith("log/so-far/00000002"))(expired(files))
+
+
+@VECTORS.fails("C08", "C08", "DigestError", start=sound_story, arguments=("--snapshot", "latest"))
+def full_damaged_under_the_delta_asked_for(story: Story) -> None:
+    """A delta is asked for, and one bit of the full that it leans on is flipped."""
+
+    def edited(files: Files) -> Files:
+        payload = json.loads(base64.b64decode(json.loads(files["log/entries/00000005.dsse.json"])["payload"]))
+        digest = payload["bundles"][0]["sha256"]
+        name = f"bundles/sha256/{digest[:2]}/{digest}.age"
+        return {**files, name: flipped(-20)(files[name])}
 
     story.files = edited
 
@@ -142,7 +207,7 @@ def segment_list_with_a_flipped_bit(story: Story) -> None:
 @VECTORS.fails("F-SEG-1", "C09", "DigestError", level=0)
 def segment_list_missing(story: Story) -> None:
     """A segment list is missing."""
-    story.files = _without(lambda name: name.endswith(".seg"))
+    story.files = without(lambda name: name.endswith(".seg"))
 
 
 @VECTORS.fails("F-SEG-1", "C09", "DigestError", level=0)
@@ -192,68 +257,3 @@ def segments_hashed_without_the_leaf_byte(story: Story) -> None:
 @VECTORS.passes("F-SEG-1", start=large_story)
 def bundle_of_several_segments(story: Story) -> None:
     """A bundle of several segments and age chunks."""
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def so_far_with_another_leaf(story: Story) -> None:
-    """The log so far holds a leaf hash that the log does not have."""
-    story.snapshots[0].so_far = lambda leaves: [*leaves[:-1], bytes(32)]
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def so_far_cut_short(story: Story) -> None:
-    """The log so far lacks its last leaf."""
-    story.snapshots[0].so_far = lambda leaves: leaves[:-1]
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def so_far_with_a_leaf_more(story: Story) -> None:
-    """The log so far has a leaf too many."""
-    story.snapshots[0].so_far = lambda leaves: [*leaves, bytes(32)]
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def so_far_missing(story: Story) -> None:
-    """The log so far is missing beside a full."""
-    story.files = _without(lambda name: name == "log/so-far/00000002")
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def carried_roots_missing(story: Story) -> None:
-    """The copies of roots and canaries are missing beside a full."""
-    story.files = _without(lambda name: name.endswith(".roots.json"))
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def carried_root_altered(story: Story) -> None:
-    """The copy of a root differs from the root in one byte."""
-    story.snapshots[0].carried = lambda carried: member("roots.0.bytes", base64_of(b"{}"))(carried)
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def carried_canary_altered(story: Story) -> None:
-    """The copy of a canary differs from the canary."""
-    story.snapshots[0].carried = lambda carried: member("canaries.0.bytes", base64_of(b"age"))(carried)
-
-
-@VECTORS.fails("F-FWD-1", "C12", "DigestError", level=0)
-def carried_root_under_another_name(story: Story) -> None:
-    """The copy of root 1 is called root 2, which does not exist."""
-    story.snapshots[0].carried = lambda carried: member("roots.0.name", "root/2.root.json")(carried)
-
-
-@VECTORS.fails("F-FWD-1", "C12", "MalformedError", level=0)
-def carried_file_with_a_path_out(story: Story) -> None:
-    """A copy bears a name that leads out of the archive."""
-
-    def edited(carried: Json) -> Json:
-        carried["canaries"].append({"name": "../identity.txt", "bytes": base64_of(CLASSIC.text.encode())})
-        return carried
-
-    story.snapshots[0].carried = edited
-
-
-@VECTORS.fails("F-FWD-1", "C12", "WrongArchiveError", level=0)
-def carried_for_another_archive(story: Story) -> None:
-    """The copies name another archive."""
-    story.snapshots[0].carried = member("archive_id", "00" * 16)

@@ -141,6 +141,34 @@ def block_table_that_swells(story: Story) -> None:
 
 
 @VECTORS.fails("F-LIM-1", "C22", "MalformedError")
+def rows_that_the_plaintext_has_no_room_for(story: Story) -> None:
+    """The footer states 2^40 rows, of which the record hashes alone would have 32 TiB."""
+    story.snapshots[0].bundle.footer = fields(rows=1 << 40)
+
+
+@VECTORS.fails("F-LIM-1", "C22", "MalformedError", start=sound_story)
+def tombstones_beyond_the_rows_of_the_full(story: Story) -> None:
+    """A delta's footer states 2^40 tombstones, and the frame that holds them swells to 600 MiB of zeros."""
+    story.snapshots[1].bundle.tombstones_payload = always(_bomb_of(600 * MIB, content_size=True))
+    story.snapshots[1].bundle.footer = fields(tombstones=1 << 40)
+
+
+@VECTORS.fails("F-LIM-1", "C05", "MalformedError", level=0)
+def bundle_over_256_gib(story: Story) -> None:
+    """A manifest gives its bundle 2^53 bytes, of which the segment list would have 4 TiB."""
+    bundle = {"bytes": 1 << 53, "leaves": 1 << 37}
+    story.snapshots[0].manifest = lambda payload, past: {
+        **payload, "bundles": [{**payload["bundles"][0], **bundle}]}  # fmt: skip
+
+
+@VECTORS.fails("F-LIM-1", "C05", "MalformedError", level=0)
+def payload_of_two_million_arrays(story: Story) -> None:
+    """A manifest, properly signed, has a member more, of two million empty arrays: 6 MB that become 200."""
+    more = b"[" + b",".join([b"[]"] * 2_000_000) + b"]"
+    story.snapshots[0].statement.payload_bytes = lambda text: text[:-1] + b',"more":' + more + b"}"
+
+
+@VECTORS.fails("F-LIM-1", "C22", "MalformedError")
 def tombstones_that_declare_a_tebibyte(story: Story) -> None:
     """The tombstones' frame declares a content of 1 TiB."""
     story.snapshots[0].bundle.tombstones_payload = always(_frame_declaring(1 << 40))
@@ -180,8 +208,10 @@ def _frame_declaring(length: int) -> bytes:
     )
 
 
-def _bomb_of(length: int) -> bytes:
-    packer = zstandard.ZstdCompressor(level=19, write_content_size=False).compressobj()
+def _bomb_of(length: int, *, content_size: bool = False) -> bytes:
+    packer = zstandard.ZstdCompressor(level=19, write_content_size=content_size).compressobj(
+        size=length if content_size else -1
+    )
     zeros = bytes(MIB)
     return b"".join(packer.compress(zeros) for _ in range(length // MIB)) + packer.flush()
 

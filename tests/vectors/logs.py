@@ -131,10 +131,25 @@ def last_entry_missing(story: Story) -> None:
 
 
 @VECTORS.fails("F-LOG-3", "C03", "LogError", level=0)
+def entries_that_were_never_there(story: Story) -> None:
+    """The newest checkpoint, properly signed, commits to 16,777,216 entries, of which two lie there."""
+    story.checkpoint(2).head = fields(size=16_777_216)
+    story.files = lambda files: _renamed(files, NEWEST, "log/checkpoints/16777216")
+
+
+@VECTORS.fails("F-LOG-3", "C03", "LogError", level=0)
 def entry_replaced(story: Story) -> None:
     """An entry is replaced by one that was signed for the same purpose at another time."""
     other = forge_files(short_story()).files["log/entries/00000001.dsse.json"]
     story.files = lambda files: {**files, "log/entries/00000001.dsse.json": other}
+
+
+@VECTORS.fails("F-LOG-3", "C03", "LogError", start=sound_story, level=0)
+def newest_entry_replaced(story: Story) -> None:
+    """The newest entry, beside which no leaf hashes lie yet, is replaced by another that the sealer signed for it."""
+    name = "log/entries/00000006.dsse.json"
+    other = forge_files(sound_story()).files[name]
+    story.files = lambda files: {**files, name: other}
 
 
 @VECTORS.fails("F-LOG-3", "C03", "LogError", start=sound_story, level=0)

@@ -1,4 +1,4 @@
-"""F-MAN and F-CAN: what manifests say of each other, of recipients, retention, counts and canaries."""
+"""F-MAN: what manifests say of each other, of recipients, retention and counts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 from datetime import timedelta
 
 from tests.vectors.vector import VectorFile
-from tests.verify.kit.crew import CLASSIC, POST_QUANTUM, STRANGER, sound_story
-from tests.verify.kit.edit import Json, flipped, member
+from tests.verify.kit.crew import CLASSIC, STRANGER, sound_story, user
+from tests.verify.kit.edit import Json, member
 from tests.verify.kit.sealing import KEPT_DAYS, text_of, time_of
-from tests.verify.kit.story import CanaryOpened, ManifestEdit, Sealed, Story
+from tests.verify.kit.story import ManifestEdit, Sealed, Snapshot, Story
 
 VECTORS = VectorFile()
 _UNTIL = time_of(2 + KEPT_DAYS)
@@ -99,6 +99,20 @@ def delta_on_another_sequence(story: Story) -> None:
 
 
 @VECTORS.fails("F-MAN-2", "C06", "LogError", start=sound_story, level=0)
+def delta_on_what_is_not_there(story: Story) -> None:
+    """A delta names a sequence that no snapshot has."""
+    story.snapshots[3].manifest = _set("leans_on.sequence", 99)
+
+
+@VECTORS.fails("F-MAN-2", "C06", "LogError", start=sound_story, level=0)
+def delta_on_a_delta(story: Story) -> None:
+    """A delta leans on the delta before it, which it names in every respect as it is."""
+    last = story.snapshots[3]
+    story.events.append(Snapshot([*last.live, user(9)], "delta", list(last.recipients), day=6, known_roots=2))
+    story.snapshots[4].manifest = lambda payload, past: {**payload, "leans_on": _lean_on(past[3])}
+
+
+@VECTORS.fails("F-MAN-2", "C06", "LogError", start=sound_story, level=0)
 def delta_that_leans_on_nothing(story: Story) -> None:
     """A delta leans on nothing."""
     story.snapshots[3].manifest = _set("leans_on", None)
@@ -138,6 +152,24 @@ def full_that_expires_with_its_delta(story: Story) -> None:
 def recipient_that_no_root_names(story: Story) -> None:
     """A bundle is sealed to somebody whom the trust root does not name, and the manifest says so."""
     story.snapshots[0].recipients = [CLASSIC, STRANGER]
+
+
+@VECTORS.fails("F-MAN-8", "C07", "SignatureError", level=0)
+def recipient_before_his_time(story: Story) -> None:
+    """A snapshot is taken a second before its recipient is in force."""
+    story.roots[0].statement.payload = member("recipients.0.not_before", "2026-01-01T02:17:01Z")
+
+
+@VECTORS.passes("F-MAN-8", level=0)
+def recipient_in_the_second_of_his_time(story: Story) -> None:
+    """A snapshot is taken in the second from which on its recipient is in force; its reading began before."""
+    story.roots[0].statement.payload = member("recipients.0.not_before", "2026-01-01T02:17:00Z")
+
+
+@VECTORS.fails("F-MAN-8", "C07", "SignatureError", start=sound_story, level=0)
+def recipient_whose_time_a_later_root_moves(story: Story) -> None:
+    """Root 1 puts a recipient in force on the first day, and root 2, whose word counts, on the second."""
+    story.roots[1].statement.payload = member("recipients.0.not_before", "2026-01-02T00:00:00Z")
 
 
 @VECTORS.fails("F-MAN-6", "C25", "DigestError")
@@ -191,59 +223,6 @@ def taken_before_it_was_started(story: Story) -> None:
 def taken_in_the_second_of_its_start(story: Story) -> None:
     """A snapshot begins and ends within one second."""
     story.snapshots[0].manifest = _set("taken_at", "2026-01-01T02:00:00Z")
-
-
-@VECTORS.fails("F-CAN-1", "C11", "DigestError", level=0)
-def canary_with_other_content(story: Story) -> None:
-    """What was opened is not what the trust root gives for the recipient."""
-    story.events[0].statement.payload = member("opened", "strongroom canary\nsomething else\n")
-
-
-@VECTORS.fails("F-CAN-1", "C11", "DigestError", start=sound_story, level=0)
-def canary_of_another_recipient(story: Story) -> None:
-    """The proof for one recipient holds the content of the other's canary."""
-    opened: list[str] = []
-
-    def remembered(payload: Json) -> Json:
-        opened.append(payload["opened"])
-        return payload
-
-    story.events[0].statement.payload = remembered
-    story.events[4].statement.payload = lambda payload: {**payload, "opened": opened[0]}
-
-
-@VECTORS.fails("C11", "C11", "SignatureError", level=0)
-def canary_never_opened(story: Story) -> None:
-    """Nobody proved that he can open what is sealed to the recipient in use."""
-    del story.events[0]
-
-
-@VECTORS.fails("C11", "C11", "SignatureError", start=sound_story, level=0)
-def canary_opened_after_use(story: Story) -> None:
-    """A recipient's canary is opened only after a snapshot was sealed to him."""
-    story.events[4:6] = [story.events[5], story.events[4]]
-
-
-@VECTORS.fails("F-CAN-2", "C11", "DigestError", level=0)
-def canary_file_altered(story: Story) -> None:
-    """One bit of a canary's file is flipped."""
-    name = f"keys/{CLASSIC.fingerprint}.canary.age"
-    story.snapshots[0].carried = lambda carried: {**carried, "canaries": []}
-    story.files = lambda files: {**files, name: flipped(200)(files[name])}
-
-
-@VECTORS.fails("F-CAN-2", "C11", "DigestError", level=0)
-def canary_file_missing(story: Story) -> None:
-    """The file of a canary is missing."""
-    name = f"keys/{CLASSIC.fingerprint}.canary.age"
-    story.snapshots[0].carried = lambda carried: {**carried, "canaries": []}
-    story.files = lambda files: {one: content for one, content in files.items() if one != name}
-
-
-@VECTORS.passes("F-CAN-1", start=sound_story, level=0)
-def canary_opened_twice(story: Story) -> None:
-    """A canary may be opened again at any time."""
-    story.events.append(CanaryOpened(POST_QUANTUM, day=6))
 
 
 @VECTORS.passes("F-MAN-1", level=0)

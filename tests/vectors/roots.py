@@ -14,7 +14,7 @@ from tests.verify.kit.crew import (
     short_story,
     sound_story,
 )
-from tests.verify.kit.edit import always, flipped, member
+from tests.verify.kit.edit import Json, always, fields, flipped, member
 from tests.verify.kit.keys import base64_of, log_pair, signer
 from tests.verify.kit.story import RootStep, Story
 
@@ -81,6 +81,18 @@ def root_by_a_stranger(story: Story) -> None:
 def threshold_above_the_keys(story: Story) -> None:
     """Root 1 asks for three signers and names two."""
     story.roots[0].root_threshold = 3
+
+
+@VECTORS.fails("F-ROOT-1", "C01", "MalformedError", level=0)
+def threshold_of_zero_for_the_root(story: Story) -> None:
+    """Root 1 asks for no signer of the next root."""
+    story.roots[0].root_threshold = 0
+
+
+@VECTORS.fails("F-ROOT-1", "C01", "MalformedError", level=0)
+def threshold_of_zero_for_the_sealer(story: Story) -> None:
+    """Root 1 asks for no signer of a manifest."""
+    story.roots[0].sealer_threshold = 0
 
 
 @VECTORS.passes("F-ROOT-1", start=_rotated)
@@ -154,6 +166,25 @@ def first_root_replaced(story: Story) -> None:
     story.files = lambda files: {**files, "root/1.root.json": other}
 
 
+@VECTORS.fails("F-LOG-2", "C01", "WrongArchiveError", level=0)
+def root_with_the_origin_of_another_archive(story: Story) -> None:
+    """Root 1 names a log of another archive's origin, and that log signs: two archives could share one history."""
+    origin = "strongroom.invalid/" + "00" * 16
+    story.roots[0].statement.payload = member("log.origin", origin)
+    for size in (1, 2):
+        story.checkpoint(size).head = fields(origin=origin, name=origin)
+
+
+@VECTORS.fails("F-ST-1", "C01", "WrongArchiveError", start=sound_story, level=0)
+def second_root_of_another_archive(story: Story) -> None:
+    """Root 2, signed by both generations, turns the archive into another one, its log's origin with it."""
+
+    def edited(root: Json) -> Json:
+        return {**root, "archive_id": "00" * 16, "log": {**root["log"], "origin": "strongroom.invalid/" + "00" * 16}}
+
+    story.roots[1].statement.payload = edited
+
+
 @VECTORS.fails("F-ROOT-3", "C01", "MalformedError", level=0)
 def one_ed25519_key_for_root_and_sealer(story: Story) -> None:
     """A sealer's pair has the Ed25519 key of a root pair."""
@@ -171,6 +202,30 @@ def one_ed25519_key_for_log_and_sealer(story: Story) -> None:
 def one_ed25519_key_for_log_and_root(story: Story) -> None:
     """The log's Ed25519 key is a root's."""
     story.roots[0].statement.payload = member("log.ed25519", ROOT_B.public["ed25519"])
+
+
+@VECTORS.fails("F-ROOT-3", "C01", "MalformedError", level=0)
+def one_pair_twice_in_a_role(story: Story) -> None:
+    """The sealer's pair is listed twice, so that one signer could look like two."""
+    story.roots[0].sealer_keys = [SEALER, SEALER]
+
+
+@VECTORS.fails("F-ROOT-3", "C01", "MalformedError", level=0)
+def role_without_keys(story: Story) -> None:
+    """Nobody may seal."""
+    story.roots[0].statement.payload = member("roles.sealer.keys", [])
+
+
+@VECTORS.fails("F-ROOT-3", "C01", "MalformedError", level=0)
+def role_of_65_keys(story: Story) -> None:
+    """The sealer's role names 65 pairs."""
+    story.roots[0].sealer_keys = [SEALER, *(signer(f"crowd {place}") for place in range(64))]
+
+
+@VECTORS.passes("F-ROOT-3", level=0)
+def role_of_64_keys(story: Story) -> None:
+    """The sealer's role names 64 pairs."""
+    story.roots[0].sealer_keys = [SEALER, *(signer(f"crowd {place}") for place in range(63))]
 
 
 @VECTORS.fails("C01", "C01", "DigestError", level=0, arguments=("--trust", "sha256:" + "00" * 32))

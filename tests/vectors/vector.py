@@ -79,11 +79,12 @@ class VectorFile:
         must: str,
         check: str,
         *,
+        error: str | None = None,
         start: Callable[[], Story] = short_story,
         arguments: tuple[str, ...] = (),
     ) -> Callable[[Fault], Fault]:
-        """Marks a function after which something required can't be checked."""
-        return self._collector(must, check, None, "INCOMPLETE", start, 1, arguments)
+        """Marks a function after which something required can't be checked; `error` is what stands in the way."""
+        return self._collector(must, check, error, "INCOMPLETE", start, 1, arguments)
 
     def _collector(
         self,

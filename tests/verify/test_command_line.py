@@ -62,14 +62,17 @@ def test_quiet_prints_one_line(archive: ForgedArchive, capsys: pytest.CaptureFix
         (["{archive}", "--trust", "/nowhere/root.json"], 2, "UsageError", "can't be read"),
         (["{archive}"], 2, "UsageError", "--trust"),
         (["{archive}", "{trust}", "--report", "x.html"], 2, "UsageError", "strongroom verify"),
-        (["{archive}", "{trust}", "--level", "2"], 2, "UsageError", "strongroom verify"),
+        (["{archive}", "{trust}", "--level", "2"], 2, "UsageError", "(choose from 0, 1)"),
         (["{archive}", "{trust}", "--level", "7"], 2, "UsageError", "--level"),
+        (["", "{trust}"], 2, "UsageError", "an empty word"),
+        (["{archive}", "--trust", ""], 2, "UsageError", "not a regular file"),
         (["{archive}", "{trust}", "--max-age", "-1"], 2, "UsageError", "hours"),
         (["{archive}", "{trust}", "--require", "C99"], 2, "UsageError", "no such check"),
         (["{archive}", "{trust}", "--level", "1"], 40, "NoIdentityError", "--identity"),
         (["{archive}", "{trust}", "--identity", "/nowhere/id.txt"], 40, "NoIdentityError", "can't be read"),
         (["{archive}", "{trust}", "--identity", "{identity}", "--snapshot", "99"], 2, "UsageError", "snapshot"),
         (["/nowhere", "{trust}"], 20, "UnreachableArchiveError", "/nowhere"),
+        (["{identity}", "{trust}"], 20, "UnreachableArchiveError", "Not a directory"),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_exit_status_and_a_next_step(
@@ -160,3 +163,22 @@ def test_a_name_from_the_archive_can_t_command_the_terminal(capsys: pytest.Captu
     (archive.path / "\x1b[2Jevil").write_bytes(b"")
     _, out, _ = _run(capsys, *_words(archive))
     assert "evil" in out and "\x1b" not in out
+
+
+def test_only_levels_that_exist_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    """A level in --help that is refused when it is asked for is a promise that is broken."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "--level {0,1}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", ["empty", "forged/log"])
+def test_a_folder_that_is_no_archive_fails_and_says_which_folder_to_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: str
+) -> None:
+    """FAIL, since whoever emptied an archive must not get away with less; and most often it is the wrong folder."""
+    archive = forge(tmp_path / "forged", sound_story())
+    (tmp_path / "empty").mkdir()
+    place = archive.path / "log" if folder == "forged/log" else tmp_path / folder
+    status, out, _ = _run(capsys, str(place), f"--trust=sha256:{archive.fingerprint}")
+    assert status == 5 and "no trust root lies here" in out and "which holds root/, log/ and bundles/" in out

@@ -11,13 +11,13 @@ import pytest
 from verify.check import FAIL, NOT_CHECKED, PASS, Check
 from verify.gap import Gap
 from verify.manifest import DELTA, FULL, BundleDigest, Count, LeansOn, Manifest
-from verify.presentation import text_of
+from verify.presentation import headline_of, text_of
 from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 
 _TIME = datetime(2026, 11, 21, 2, 17, 9, tzinfo=UTC)
-_FULL = Manifest(
+FULL_MANIFEST = Manifest(
     index=1, sha256="ab" * 32, archive_id="0123456789abcdef" * 2, tenant="11111111-2222-3333-4444-555555555555",
     simulated=False, sequence=1, previous=None, kind=FULL, epoch=1, leans_on=None, started_at=_TIME, taken_at=_TIME,
     graph_date=None, counts={"users": Count(100_000, 299_123)}, gaps=(), state_root=bytes(32), state_count=411_312,
@@ -25,7 +25,7 @@ _FULL = Manifest(
     retain_until=_TIME + timedelta(days=400), catalogue_version="1", software="strongroom 1",
 )  # fmt: skip
 _DELTA = replace(
-    _FULL,
+    FULL_MANIFEST,
     index=2,
     sequence=2,
     kind=DELTA,
@@ -44,20 +44,28 @@ _FAILED = Check(
 )  # fmt: skip
 _ELSEWHERE = replace(_FAILED, id="C06", subject="log/entries/00000002.dsse.json", detail="another tenant")
 _SKIPPED = Check("C23", NOT_CHECKED, True, None, "a bundle that is needed is missing or damaged (C08)")
+_OF_OTHERS = Check(
+    "C21", NOT_CHECKED, True, None, "snapshot 2: sealed to recipient 0123…, and the identity given is that of 89ab…",
+    "WrongIdentityError", "Use the identity of the key period in which the snapshot was sealed.",
+)  # fmt: skip
+_UNREAD = Check("C23", NOT_CHECKED, True, None, "what was not opened can't be read (C21)")
 
 VERDICTS = {
-    "pass": Verdict(0, (_PASSED, _NOT_ASKED), "0123456789abcdef" * 2, "ab" * 32, [SnapshotLine(_FULL, PRESENT, True)]),
+    "pass": Verdict(
+        0, (_PASSED, _NOT_ASKED), "0123456789abcdef" * 2, "ab" * 32, [SnapshotLine(FULL_MANIFEST, PRESENT, True)]
+    ),
     "fail": Verdict(
         1,
         (_PASSED, _ELSEWHERE, _FAILED, _NOT_ASKED, _SKIPPED),
         "0123456789abcdef" * 2,
         "ab" * 32,
-        [SnapshotLine(_DELTA, MISSING, True), SnapshotLine(replace(_FULL, simulated=True), EXPIRED, False)],
+        [SnapshotLine(_DELTA, MISSING, True), SnapshotLine(replace(FULL_MANIFEST, simulated=True), EXPIRED, False)],
         strays=["READ ME.txt"],
         orphans=[f"bundles/sha256/ab/{number}.age" for number in range(7)],
         pending=["log/entries/00000003.dsse.json"],
     ),
     "incomplete": Verdict(1, (_PASSED, _SKIPPED), None, "ab" * 32),
+    "of-others": Verdict(1, (_PASSED, _NOT_ASKED, _OF_OTHERS, _UNREAD), "0123456789abcdef" * 2, "ab" * 32),
 }
 
 
@@ -65,3 +73,10 @@ VERDICTS = {
 def test_a_verdict_reads_as_its_golden_file(name: str) -> None:
     """Wording is part of the product: a change to it is made on purpose."""
     assert text_of(VERDICTS[name]) == (GOLDEN / f"verdict-{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("more", [_FAILED, replace(_NOT_ASKED, required=True)], ids=["failed", "not checked"])
+def test_a_wrong_identity_is_no_excuse_for_anything_else(more: Check) -> None:
+    """That signatures, log and digests hold is said only if they do, and if nothing else was asked for in vain."""
+    verdict = Verdict(1, (_PASSED, more, _OF_OTHERS, _UNREAD), None, "ab" * 32)
+    assert "hold" not in headline_of(verdict)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.vectors.catalogue import VECTORS
+from tests.vectors.vector import Vector
 from tests.verify.kit.archive import ForgedArchive, forge, write_files
 from tests.verify.kit.crew import APPLICATION, STRANGER, sound_story, user_id
 from tests.verify.kit.story import Story
@@ -150,12 +152,25 @@ def test_a_delta_leans_on_the_full_of_its_epoch(place: Place) -> None:
     assert [archive.full_of(archive.manifest(sequence)).sequence for sequence in (1, 2, 3, 4)] == [1, 1, 3, 3]
 
 
+@pytest.mark.parametrize(
+    "vector",
+    [one for one in VECTORS if one.must == "F-MAN-2" and one.id.startswith("delta-")],
+    ids=lambda vector: vector.id,
+)
+def test_a_delta_that_leans_on_something_else_is_not_opened(vector: Vector, tmp_path: Path) -> None:
+    """A command that reads one snapshot proves the same of it as the ceremony that reads them all."""
+    place = Place(tmp_path, vector.story())
+    archive = place.open()
+    with pytest.raises(LogError, match="F-MAN-2"):
+        archive.open_snapshot(archive.select("latest"), place.identities)
+
+
 def test_a_damaged_list_of_leaf_hashes_is_not_believed(tmp_path: Path) -> None:
     """It saves reading and proves nothing: the entries are read instead."""
     place = Place(tmp_path, sound_story())
     for size in (2, 6):
         content = bytearray((place.forged.path / so_far_name_of(size)).read_bytes())
-        content[0] ^= 1
+        content[-1] ^= 1
         (place.forged.path / so_far_name_of(size)).write_bytes(content)
     assert list(place.snapshot(4).records()) == place.live(4)
 
