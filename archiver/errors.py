@@ -3,6 +3,7 @@
 StrongroomError                         1
 ├── SimulatedTenantError                4   a simulated tenant where a real one is configured, or the reverse
 ├── WriteRolesError                     4   the app may change the tenant
+├── StateFormatError                    4   another version of Strongroom wrote the state folder
 ├── AnotherRunError                    14   another run holds the state
 └── WrongTenantError                   34   Graph answers for another tenant than the settings name
 """
@@ -21,6 +22,14 @@ class WriteRolesError(StrongroomError):
     exit_status = 4
     default_next_step = (
         "Use an app with read permissions only, or set export.allow_write_roles = true if there is none."
+    )
+
+
+class StateFormatError(StrongroomError):
+    exit_status = 4
+    default_next_step = (
+        "Use the version of Strongroom that wrote it, or the newest one; CHANGELOG.md says which versions read which "
+        "state. Nothing is damaged, and nothing was written."
     )
 
 

@@ -23,7 +23,7 @@ from archiver.state import StateFolder
 from archiver.vaulting import open_vaulting
 from config.example import EXAMPLE_VALUES, settings_text
 from config.loading import load_settings
-from config.store import DIRECTORY_SCHEME
+from config.store_word import DIRECTORY_SCHEME
 from vault.durable import create_file
 from vault.errors import RecipientRefusedError, RefusedError, SpoolError
 from vault.signer import Signer, StatementKey

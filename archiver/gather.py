@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -29,10 +29,6 @@ from verify.errors import StrongroomError
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def gather(
     client: GraphClient,
     rows: Sequence[Row],
@@ -40,8 +36,8 @@ async def gather(
     *,
     tenant: TenantSettings,
     export: ExportSettings,
+    now: Callable[[], datetime],
     patience: Patience | None = None,
-    now: Callable[[], datetime] = _utc_now,
 ) -> Gathered:
     """Reads the rows into the sink.
 
@@ -52,7 +48,6 @@ async def gather(
         CredentialRefusedError: nobody can sign in, now or later in the run.
         GraphUnreachableError, ThrottledOutError, ServerFaultError, MalformedPageError: the first read failed.
     """
-    started_at = now()
     pace = Pace(parallel_requests=export.parallel_requests, quota_share=export.quota_share)
     reader = GraphReader(client, pace, patience=patience)
     claims = claims_of(await client.token())
@@ -70,12 +65,10 @@ async def gather(
                     group.create_task(read_collection(reading, row, contained))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
-    return _gathered_of(reading, rows, started_at, now(), tenant_id)
+    return _gathered_of(reading, rows, now(), tenant_id)
 
 
-def _gathered_of(
-    reading: Reading, rows: Sequence[Row], started_at: datetime, taken_at: datetime, tenant_id: str
-) -> Gathered:
+def _gathered_of(reading: Reading, rows: Sequence[Row], taken_at: datetime, tenant_id: str) -> Gathered:
     gaps = reading.all_gaps()
     with_gaps = {gap.collection for gap in gaps}
     traffic = reading.reader.traffic
@@ -88,7 +81,6 @@ def _gathered_of(
         throttled=traffic.throttled,
         resource_units=traffic.resource_units,
         graph_date=traffic.graph_date,
-        started_at=started_at,
         taken_at=taken_at,
         tenant_id=tenant_id,
         simulated=traffic.simulated,

@@ -34,7 +34,6 @@ class Gathered:
     throttled: int
     resource_units: float
     graph_date: datetime | None
-    started_at: datetime
     taken_at: datetime
     tenant_id: str
     simulated: bool

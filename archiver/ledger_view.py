@@ -22,10 +22,6 @@ class LedgerView(NamedTuple):
         """How many snapshots wait for the store."""
         return sum(_holds_snapshot(commit) and not commit.done_by(store) for commit in self.waiting)
 
-    def waits_for(self, store: str) -> int:
-        """How many commits, with or without a snapshot, wait for the store."""
-        return sum(not commit.done_by(store) for commit in self.waiting)
-
 
 def view_of(ledger: Path) -> LedgerView:
     """Looks at the ledger's folder, which need not exist.

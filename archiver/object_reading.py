@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from archiver.graph.batch import MAX_BATCH, read_batch
 from archiver.graph.catalogue import Bucket, Row, Version
-from archiver.graph.errors import MalformedPageError, ReadError
+from archiver.graph.errors import MalformedPageError, NotFoundError, PermissionMissingError, ReadError
 from archiver.graph.page import single_of
 from archiver.graph.record import RecordShape
 from archiver.page_work import keep_single
@@ -18,6 +18,10 @@ T = TypeVar("T")
 
 BATCHES_AT_ONCE = 16
 """Batches of one relation that are under way or worked on at once; `Pace` decides how many really go."""
+HOPELESS_OBJECTS = 100
+"""Objects in a row that only faults came of, each after all patience; the rest of the list is then not asked for.
+
+A hundred thousand objects that fail one by one would take a run through days of patience."""
 
 
 async def read_each(
@@ -31,17 +35,34 @@ async def read_each(
     bucket: Bucket,
     units: float,
 ) -> None:
-    """Reads `path(id)` for each id and gives `take` what came, a batch at a time."""
+    """Reads `path(id)` for each id and gives `take` what came, a batch at a time.
+
+    Where it is hopeless, what was not asked for gets the error of what was.
+    """
     chunks = iter([ids[at : at + MAX_BATCH] for at in range(0, len(ids), MAX_BATCH)])
+    faults: list[ReadError] = []
 
     async def drain() -> None:
         for chunk in chunks:
+            if len(faults) >= HOPELESS_OBJECTS:
+                await take(dict.fromkeys(chunk, faults[-1]))
+                continue
             paths: Mapping[str, str] = {id_: path(id_) for id_ in chunk}
-            await take(await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units))
+            results = await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
+            failed = [result for result in results.values() if _is_fault(result)]
+            if len(failed) < len(results):
+                faults.clear()
+            faults.extend(failed)
+            await take(results)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(BATCHES_AT_ONCE, -(-len(ids) // MAX_BATCH))):
             group.create_task(drain())
+
+
+def _is_fault(result: object) -> TypeGuard[ReadError]:
+    """Whether Graph did not answer the question; that an object went, or is not for this app, is an answer."""
+    return isinstance(result, ReadError) and not isinstance(result, NotFoundError | PermissionMissingError)
 
 
 async def read_objects(

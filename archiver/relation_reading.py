@@ -174,7 +174,7 @@ class _RelationReading(RelatedReading):
 
     def parse_object(self, body: bytes) -> Page:
         if self._is_reference:
-            return Page(expanded_reference(body, self._relation.name), None, None, None)
+            return Page(expanded_reference(body, self._relation.name), None)
         return super().parse_object(body)
 
     async def keep(self, read: list[tuple[str, bytes]]) -> None:

@@ -6,10 +6,8 @@ is possible. The service holds no state but a lock: killed at any moment, it goe
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -21,17 +19,20 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from archiver.errors import AnotherRunError
+from archiver.graph.errors import GraphUnreachableError
+from archiver.host_clock import CLOCK_TOLERANCE
+from archiver.process_lock import held
 from archiver.run_process import RunEnd, RunProcess
 from archiver.slot import missed_slot, next_slot
 from archiver.state import StateFolder
 from verify.errors import StrongroomError
-from verify.strict_json import text_of_time, time_of
+from verify.strict_json import text_of_time
 
 SERVICE_LOCK = "service.lock"
 BUSY_STATUS = AnotherRunError.exit_status
 UNREACHABLE_STATUS = 13  # COMMANDS.md section 1: Graph unreachable
 RETRY_AFTER = timedelta(minutes=10)
-"""A run that was killed, or that found no Graph, is tried once more after this."""
+"""A run that was killed, or that found no Graph or lost it, is tried once more after this."""
 TICK_SECONDS = 60.0
 """Longest sleep: a clock that was set, or a machine that was suspended, is noticed after this."""
 OUTBOX_SECONDS = 900.0
@@ -43,8 +44,6 @@ LETTING_GO_SECONDS = 10.0
 """What the workers of a killed run get to end; until then they hold the lock that they inherited."""
 RUN_LIMIT_SECONDS = 86_400.0
 """A run that takes longer than a day is stuck, and would keep all others from starting."""
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead of this clock a run may have begun: more is a clock that was wrong."""
 
 
 class Wish(Enum):
@@ -136,13 +135,17 @@ class Service:
     def _is_due(self) -> bool:
         """Whether a slot has come since the last run began, here or in another process, or a retry is due."""
         now = self._plan.clock()
-        if self._retry_at is not None and now >= self._retry_at:
-            return True
-        begun = [time_of(run["started_at"]) for run in self._plan.state.history()[-1:]]
-        begun += [self._started_at] if self._started_at else []
+        if self._retry_at is not None and not now < self._retry_at <= now + self._plan.retry_after:
+            return True  # its time has come, or the clock was set back
         # A clock that was ahead once must not stop the schedule until the time it showed.
-        begun = [at for at in begun if at <= now + CLOCK_TOLERANCE]
-        return missed_slot(self._plan.trigger, max(begun, default=None), now) is not None
+        by = now + CLOCK_TOLERANCE
+        try:
+            begun = [self._plan.state.runs.last_begun(by), self._started_at]
+        except OSError as error:
+            self._plan.say(f"the history of runs can't be read, so no run is started: {error}")
+            return False
+        last = max((at for at in begun if at is not None and at <= by), default=None)
+        return missed_slot(self._plan.trigger, last, now) is not None
 
     def _run(self) -> None:
         began = self._plan.clock()
@@ -160,10 +163,10 @@ class Service:
             return
         self._started_at = began
         self._tell_end(end)
+        if not is_retry and _may_pass(end):
+            self._retry_at = self._plan.clock() + self._plan.retry_after
         if end.error is not None:
             self._remember(began, end)
-            if (end.status < 0 or end.status == UNREACHABLE_STATUS) and not is_retry:
-                self._retry_at = self._plan.clock() + self._plan.retry_after
             self.failed += 1
         self.runs += 1
 
@@ -190,8 +193,6 @@ class Service:
     def _remember(self, began: datetime, end: RunEnd) -> None:
         """Puts a failure into the history that the run itself could not: it was killed, or refused."""
         state = self._plan.state
-        if any(run["started_at"] >= text_of_time(began) for run in state.history()[-1:]):
-            return
         error = end.error or {}
         line = {
             "outcome": "failed",
@@ -204,11 +205,12 @@ class Service:
         while True:
             try:
                 with state.locked():
-                    state.remember(line)
+                    if not any(run["started_at"] >= line["started_at"] for run in state.history()[-1:]):
+                        state.remember(line)
                 return
-            except AnotherRunError as another:
-                if monotonic() > deadline:
-                    self._plan.say(f"the failure is not in the history: {another.message}")
+            except StrongroomError as trouble:
+                if monotonic() > deadline or not isinstance(trouble, AnotherRunError):
+                    self._plan.say(f"the failure is not in the history: {trouble.message}")
                     return
             sleep(LETTING_GO_SECONDS / 50)
 
@@ -237,25 +239,26 @@ class Service:
             self._plan.say(f"run ended: {outcome}, snapshot {sequence}, exit {end.status}")
 
 
-@contextmanager
-def sole_service(folder: Path) -> Iterator[None]:
-    """Makes this process the one service of a state folder; the kernel lets go when it dies.
+def _may_pass(end: RunEnd) -> bool:
+    """Whether the next try may get more: the run was killed, or Graph was not there, at first or later on."""
+    if end.status < 0 or end.status == UNREACHABLE_STATUS:
+        return True
+    gaps = end.document.get("gaps")
+    return isinstance(gaps, list) and any(
+        isinstance(gap, dict) and gap.get("reason") == GraphUnreachableError.reason for gap in gaps
+    )
 
-    Raises:
-        AnotherRunError: another service serves it.
+
+def sole_service(folder: Path) -> AbstractContextManager[None]:
+    """Makes this process the one service of a state folder.
+
+    Raises, when entered: AnotherRunError, if another service serves it; SpoolError, if it can't be written.
     """
-    descriptor = os.open(folder / SERVICE_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise AnotherRunError(
-                f"another service (process {holder}) serves {folder}",
-                next_step="One service is enough; stop that one first if it is not the one you want.",
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
+
+    def busy(holder: str) -> AnotherRunError:
+        return AnotherRunError(
+            f"another service (process {holder}) serves {folder}",
+            next_step="One service is enough; stop that one first if it is not the one you want.",
+        )
+
+    return held(folder / SERVICE_LOCK, busy)

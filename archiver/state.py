@@ -4,23 +4,21 @@ state/lock          held by the run in progress (flock: the kernel lets go when 
 state/ledger/       what is sealed and what is still to be put (vault.ledger)
 state/spool/        encrypted, temporary
 state/runs.jsonl    one line a run, oldest first
+state/format        the version of these files
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from archiver.errors import AnotherRunError
-from vault.errors import SpoolError
-
-MAX_HISTORY_BYTES = 64 * 1024 * 1024
-"""Bytes of runs.jsonl that are read: a run is under 4 KiB, ten years of them under 16 MiB."""
+from archiver.process_lock import held
+from archiver.run_history import RunHistory
+from archiver.state_format import mark_state_format, require_state_format
+from archiver.state_trouble import spool_error_of
 
 
 class StateFolder:
@@ -31,7 +29,7 @@ class StateFolder:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise SpoolError(f"archive.state_dir {folder} can't be made: {error.strerror}") from error
+            raise spool_error_of(error, f"archive.state_dir {folder} can't be made") from error
 
     @property
     def ledger(self) -> Path:
@@ -43,51 +41,38 @@ class StateFolder:
         """The spool's folder; swept when a run starts."""
         return self.folder / "spool"
 
+    @property
+    def runs(self) -> RunHistory:
+        """The history of runs."""
+        return RunHistory(self.folder / "runs.jsonl")
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Holds the state for one process.
 
         Raises:
             AnotherRunError: another process holds it.
+            StateFormatError: another version of Strongroom wrote it.
+            SpoolError: it can't be written.
         """
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            self._lock(descriptor)
+        with held(self.folder / "lock", self._busy):
+            require_state_format(self.folder)
+            mark_state_format(self.folder)
             yield
-        finally:
-            os.close(descriptor)
-
-    def _lock(self, descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise AnotherRunError(f"another run (process {holder}) holds {self.folder}") from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
     def remember(self, run: dict[str, Any]) -> None:
-        """Appends a run to the history. A line that a power cut left half written is cut off first."""
-        path = self.folder / "runs.jsonl"
-        line = json.dumps(run, separators=(",", ":"), sort_keys=True).encode() + b"\n"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Appends a run to the history. Raises SpoolError, and the history is as it was."""
         try:
-            size = os.fstat(descriptor).st_size
-            tail = os.pread(descriptor, min(size, MAX_HISTORY_BYTES), max(0, size - MAX_HISTORY_BYTES))
-            end = size - (len(tail) - (tail.rfind(b"\n") + 1))
-            os.ftruncate(descriptor, end)
-            os.pwrite(descriptor, line, end)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            self.runs.append(run)
+        except OSError as error:
+            raise spool_error_of(error, f"the history of runs in {self.folder} can't be written") from error
 
     def history(self) -> list[dict[str, Any]]:
-        """All runs, oldest first. A half-written last line is left out."""
-        path = self.folder / "runs.jsonl"
-        if not path.exists():
-            return []
-        content = path.read_bytes()
-        lines = content[-MAX_HISTORY_BYTES:].split(b"\n")[:-1]
-        if len(content) > MAX_HISTORY_BYTES:
-            del lines[0]
-        return [json.loads(line) for line in lines if line]
+        """The runs, oldest first; damaged lines are left out. Raises SpoolError."""
+        try:
+            return self.runs.load().runs
+        except OSError as error:
+            raise spool_error_of(error, f"the history of runs in {self.folder} can't be read") from error
+
+    def _busy(self, holder: str) -> AnotherRunError:
+        return AnotherRunError(f"another run (process {holder}) holds {self.folder}")

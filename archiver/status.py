@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from archiver.host_clock import CLOCK_TOLERANCE
 from archiver.ledger_view import LedgerView
 from archiver.slot import next_slot, next_wait
 from config.cron import cron_trigger
 from config.settings import Settings
 from verify.strict_json import text_of_time, time_of
+from verify.wording import counted
 
 SHOWN_RUNS = 10
-CLOCK_TOLERANCE = timedelta(minutes=5)
 FRESH_FOR = timedelta(hours=26)
 """A daily snapshot and two hours for the run; longer only where the slots of the schedule lie wider apart."""
 RUN_ALLOWANCE = timedelta(hours=2)
@@ -22,7 +23,7 @@ SEALED_OUTCOMES = frozenset({"complete", "gaps"})
 
 
 class Alarm(NamedTuple):
-    """What needs a person. Kinds: failed, gap, drop, store, spooled, stale; `since` may be empty."""
+    """What needs a person. Kinds: failed, gap, drop, clock, store, spooled, stale; `since` may be empty."""
 
     kind: str
     subject: str
@@ -33,7 +34,9 @@ class Alarm(NamedTuple):
 
 @dataclass(frozen=True)
 class Status:
-    """`runs`: newest first, as in the history. `fresh_until`: when the newest snapshot stops being fresh."""
+    """`runs`: newest first, as in the history. `fresh_until`: when the newest snapshot stops being fresh, None
+    without a snapshot, and for one whose date lies in the future.
+    """
 
     runs: Sequence[Mapping[str, Any]]
     next_at: datetime | None
@@ -69,15 +72,14 @@ def status_of(
     trigger = cron_trigger(settings.schedule.cron)
     allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
     sealed = [run for run in history if run.get("outcome") in SEALED_OUTCOMES]
-    fresh_until = time_of(sealed[-1]["ended_at"]) + allowed if sealed else None
-    # A snapshot from the future, by a clock that was ahead, would stay fresh until then.
-    fresh = fresh_until is not None and now <= fresh_until <= now + allowed + CLOCK_TOLERANCE
+    fresh_until = _fresh_until(sealed, allowed, now)
+    fresh = fresh_until is not None and now <= fresh_until
     stores = [
         {"name": store.name, "lag_snapshots": ledger.lag_of(store.name), "last_observed_at": None}
         for store in settings.stores
     ]
     alarms = [
-        *_stale_alarms(sealed, fresh, allowed),
+        *_stale_alarms(sealed, fresh, allowed, now),
         *_run_alarms(history, sealed),
         *_refusal_alarms(sealed),
         *_store_alarms(stores),
@@ -85,10 +87,15 @@ def status_of(
     return Status(history[-SHOWN_RUNS:][::-1], next_slot(trigger, now), fresh_until, fresh, stores, alarms)
 
 
-def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: timedelta) -> list[Alarm]:
+def _fresh_until(sealed: Sequence[Mapping[str, Any]], allowed: timedelta, now: datetime) -> datetime | None:
+    """None without a snapshot, and for one from the future: by a clock that was ahead, it would stay fresh for long."""
+    ended_at = time_of(sealed[-1]["ended_at"]) if sealed else None
+    return None if ended_at is None or ended_at > now + CLOCK_TOLERANCE else ended_at + allowed
+
+
+def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: timedelta, now: datetime) -> list[Alarm]:
     if fresh:
         return []
-    hours = allowed.total_seconds() / 3600
     if not sealed:
         return [
             Alarm(
@@ -99,12 +106,16 @@ def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: tim
                 "Run `strongroom run`, or start the service.",
             )
         ]
+    ended_at = str(sealed[-1]["ended_at"])
+    if time_of(ended_at) > now:
+        detail = f"the newest snapshot is dated {ended_at}, in the future: this host's clock is wrong, or was"
+        return [Alarm("stale", "archive", detail, "", "Set this host's clock and keep it set (NTP), then run again.")]
     return [
         Alarm(
             "stale",
             "archive",
-            f"the newest snapshot is older than {hours:.0f} hours",
-            str(sealed[-1]["ended_at"]),
+            f"the newest snapshot is older than {counted(round(allowed.total_seconds() / 3600), 'hour')}",
+            ended_at,
             "See that the service runs (`strongroom daemon`), and why the last runs failed.",
         )
     ]
@@ -171,5 +182,6 @@ def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:
 _LOOK = "Look at what the run said (`strongroom status --json`)."
 _RUN_STEPS = {
     "gap": "Run `strongroom doctor`: it names the permission that is missing, if it is one.",
+    "clock": "Set this host's clock and keep it set (NTP); the snapshot is whole, and its date is what it is.",
     "drop": "Compare the two snapshots (`strongroom diff`); if the drop was not meant, keep both.",
 }

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.state import StateFolder
+from archiver.state_trouble import with_its_step
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.errors import RefusedError
+from vault.errors import RefusedError, SpoolError
 from vault.ledger import Ledger
 from vault.log_writer import TrustFiles
 from vault.sealer import Sealer, SealingRules
@@ -44,6 +45,7 @@ def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], da
         SettingsError: a file is not named, or is missing.
         RefusedError: the sealer is revoked, or not the one that the trust root names.
         ForkRefusedError, SignatureError, WrongArchiveError: they don't belong together.
+        SpoolError: the ledger can't be read or written.
     """
     chain, files = open_trust(settings)
     if settings.keys.signer_file is None:
@@ -51,7 +53,10 @@ def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], da
             "keys.signer_file is not set: this host can't sign what it seals.",
             next_step="Set keys.signer_file to the signer.json that `strongroom init` wrote.",
         )
-    ledger = Ledger(state.ledger, chain.archive_id)
+    try:
+        ledger = Ledger(state.ledger, chain.archive_id)
+    except SpoolError as error:
+        raise with_its_step(error) from error.__cause__
     signer = Signer.load(settings.keys.signer_file)
     sealer = Sealer(signer, chain, files, ledger, clock)
     require_unrevoked(chain, signer, ledger.head.log_size)

@@ -67,7 +67,8 @@ class ExportSettings(Section):
         max_length=MAX_COLLECTIONS,
     )
     max_drop: float = setting(
-        "Share of its records that a collection may lose since the last run before that is an alarm.",
+        "Share of its objects that a collection may lose before that is an alarm: against the last snapshot, the "
+        "epoch's full and the snapshot of 30 days ago.",
         unit="share, 0 to 1",
         example=0.2,
         default=0.2,

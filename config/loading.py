@@ -10,17 +10,15 @@ from pydantic import ValidationError
 
 from config.complaint import complaint_of
 from config.document import document_in
-from config.errors import SettingsError, SettingsNotFoundError
+from config.errors import SettingsError
 from config.override import apply_override, overrides_of
 from config.place import Place
 from config.settings import Settings
+from config.settings_file import find_settings_file
 from config.suggestion import dotted
 from config.unsupported import refuse_unsupported
 
-FILE_VARIABLE = "STRONGROOM_CONFIG"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"  # systemd.exec(5), LoadCredential=
-LOCAL_FILE = Path("strongroom.toml")
-SYSTEM_FILE = Path("/etc/strongroom/strongroom.toml")
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str], *, require_files: bool = True) -> Settings:
@@ -45,22 +43,6 @@ def load_settings(path: Path | None, environ: Mapping[str, str], *, require_file
         return Settings.model_validate(_with_source(_tuples_of(raw), source), context=place)
     except ValidationError as error:
         raise complaint_of(error, {dotted(one.path): one.variable for one in overrides}) from None
-
-
-def find_settings_file(path: Path | None, environ: Mapping[str, str]) -> Path:
-    """The settings file, absolute and free of symbolic links in its folder.
-
-    Raises: SettingsNotFoundError, with the places that were looked at.
-    """
-    named = path or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
-    candidates = [named] if named else [LOCAL_FILE, SYSTEM_FILE]
-    for candidate in candidates:
-        try:
-            if candidate.exists():
-                return candidate.parent.resolve() / candidate.name
-        except OSError as error:
-            raise SettingsError(f"{candidate} can't be looked at: {error.strerror}.") from error
-    raise SettingsNotFoundError(f"No settings file: {' and '.join(map(str, candidates))} not found.")
 
 
 def _tuples_of(node: Any) -> Any:

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, ValidationInfo, model_validator
 from config.errors import LockNotEnforcedError
 from config.place import Place, problem
 from config.section import Section, setting
+from config.store_word import DIRECTORY_SCHEME, STORE_NAME
 
-DIRECTORY_SCHEME = "dir:"
 MAX_RETENTION_DAYS = 36_525  # S3 Object Lock's greatest retention is 100 years (S3 user guide, Object Lock)
 
 
@@ -32,7 +32,7 @@ class StoreSettings(Section):
         "Name of the store, for the command line and for reports.",
         unit="lower-case letters, digits, - and _",
         example="vault",
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
+        pattern=f"^{STORE_NAME}$",
     )
     url: Annotated[str, BeforeValidator(_absolute_url)] = setting(
         "Where the store is: dir:PATH for a folder.",

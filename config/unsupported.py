@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from config.errors import UnsupportedSettingError
 from config.outline import ANY_INDEX
+from config.store_word import LATER_SCHEMES
 
 ANY = object()
 
@@ -37,7 +38,6 @@ UNSUPPORTED = (
         for name in ("exchange", "retention", "recovery", "objectives", "alerts", "metrics")
     ),
 )  # fmt: skip
-UNSUPPORTED_SCHEMES = ("s3://", "azblob://", "media:")
 
 
 def refuse_unsupported(raw: Mapping[str, Any]) -> None:
@@ -52,7 +52,7 @@ def refuse_unsupported(raw: Mapping[str, Any]) -> None:
             if value == entry.value:
                 raise UnsupportedSettingError(f'{path} = "{value}" is not supported in this version.')
     for path, value in _found(raw, ("stores", ANY_INDEX, "url"), ()):
-        for scheme in UNSUPPORTED_SCHEMES:
+        for scheme in LATER_SCHEMES:
             if isinstance(value, str) and value.startswith(scheme):
                 raise UnsupportedSettingError(
                     f"{path} begins with {scheme}, which is not supported in this version.",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.settings_file import usual_files
+from config.store_word import DIRECTORY_SCHEME, LATER_SCHEMES, STORE_NAME
 from strongroom.console import Console
 from verify.archive import Archive
 from verify.errors import NoIdentityError, UsageError
@@ -21,10 +23,6 @@ from verify.trust import fingerprint_of
 
 if TYPE_CHECKING:
     from config.settings import Settings
-
-DIRECTORY_SCHEME = "dir:"
-STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-"""What a store may be called (config.store); any other word is a path."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,12 @@ def folder_of(word: str, settings: Settings | None) -> Path:
     if word.startswith(DIRECTORY_SCHEME):
         return _folder(word.removeprefix(DIRECTORY_SCHEME))
     scheme = word.partition(":")[0]
-    if word.startswith(("s3:", "azblob:", "media:")):
+    if word.startswith(LATER_SCHEMES):
         raise UsageError(
             f"{word}: this version has no stores of the kind {scheme}",
             next_step="Mirror the archive into a directory with the store's own tools, and name that.",
         )
-    if _is_folder(word) or not STORE_NAME.fullmatch(word):
+    if _is_folder(word) or not re.fullmatch(STORE_NAME, word):
         return _folder(word)
     known = ", ".join(store.name for store in settings.stores) if settings else ""
     raise UsageError(
@@ -120,7 +118,7 @@ def _settings(arguments: argparse.Namespace) -> Settings | None:
     Their model is imported only then: it takes longer than a point read does.
     """
     complete = arguments.trust is not None and _is_folder(arguments.archive)
-    if complete and arguments.config is None and not any(map(_is_there, _usual_places())):
+    if complete and arguments.config is None and not any(map(_is_there, usual_files(os.environ))):
         return None
     from config.errors import SettingsError, SettingsNotFoundError
     from config.loading import load_settings
@@ -140,12 +138,6 @@ def _settings(arguments: argparse.Namespace) -> Settings | None:
         if complete and arguments.config is None:
             return None
         raise
-
-
-def _usual_places() -> list[Path]:
-    """Where settings are looked for when nobody names them (config.loading has the order)."""
-    named = os.environ.get("STRONGROOM_CONFIG")
-    return [Path(named)] if named else [Path("strongroom.toml"), Path("/etc/strongroom/strongroom.toml")]
 
 
 def _trust_of(arguments: argparse.Namespace, settings: Settings | None) -> str:

@@ -38,6 +38,7 @@ from verify.constants import (
     TOMBSTONES_MAGIC,
 )
 from verify.identity import Recipient
+from verify.manifest import DELTA, FULL
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,6 @@ class SealedBundle:
     segments_root: str
     file_key: bytes = field(repr=False)
     epoch_secret: bytes = field(repr=False)
-    rows: int
-    tombstones: int
     state_root: str
     state_count: int
     objects: Counter[str]
@@ -146,9 +145,13 @@ def _seal(
             os.fsync(target.fileno())
     except OSError as error:
         raise SpoolError(f"the bundle at {path} can't be written: {error.strerror}") from error
+    return _sealed_bundle(path, kind, plan, age, contents)
+
+
+def _sealed_bundle(path: Path, kind: int, plan: BundlePlan, age: AgeFile, contents: _Contents) -> SealedBundle:
     return SealedBundle(
         path=path,
-        kind="full" if kind == KIND_FULL else "delta",
+        kind=FULL if kind == KIND_FULL else DELTA,
         size_bytes=age.bytes_written,
         sha256=age.sha256,
         sha512=age.sha512,
@@ -156,8 +159,6 @@ def _seal(
         segments_root=age.segments_root.hex(),
         file_key=age.file_key,
         epoch_secret=plan.epoch_secret,
-        rows=sum(row.rows for row in contents.rows),
-        tombstones=len(contents.tombstones),
         state_root=contents.state.root().hex(),
         state_count=contents.state.count,
         **contents.counts,

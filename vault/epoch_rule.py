@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from vault.ledger import EpochFull
+from verify.manifest import FULL
 from verify.strict_json import time_of
 
 EpochLength = Literal["daily", "weekly", "monthly"]
@@ -40,7 +41,7 @@ def full_is_due(
 def retain_until(kind: str, taken_at: datetime, retention_days: int, epoch: EpochLength) -> datetime:
     """Returns until when the bundle is kept: set once, here. A full outlives every delta that leans on it."""
     days = retention_days
-    if kind == "full":
+    if kind == FULL:
         days += LONGEST_EPOCH_DAYS[epoch] + SLACK_DAYS
     return taken_at.astimezone(UTC) + timedelta(days=days)
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.bundle import SealedBundle
-from vault.ledger import EpochFull
+from vault.ledger import EpochFull, Head
 from verify.constants import HASH_BYTES
 from verify.gap import Gap
+from verify.manifest import FULL
 from verify.strict_json import text_of_time
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read from the tenant: everything that the manifest says besides the bundle.
+class TenantReading:
+    """What was read from the tenant: everything that the manifest says besides the bundle and its place.
 
     `collections` are the names of the collections that were read: one that is empty counts 0, one that is
     a gap does not count at all.
@@ -32,47 +33,73 @@ class Reading:
     catalogue_version: str
 
 
+@dataclass(frozen=True)
+class SnapshotPlace:
+    """Where a snapshot stands in its archive.
+
+    `previous` is the hex SHA-256 of the manifest before it, `leans_on` the full that a delta needs; None where
+    there is none.
+    """
+
+    sequence: int
+    previous: str | None
+    epoch: int
+    leans_on: EpochFull | None
+
+
+def place_after(head: Head, kind: str) -> SnapshotPlace:
+    """Returns the place of the next snapshot: a full begins an epoch, a delta leans on the epoch's full."""
+    if kind == FULL:
+        return SnapshotPlace(head.sequence + 1, head.previous, head.epoch + 1, None)
+    return SnapshotPlace(head.sequence + 1, head.previous, head.epoch, head.full)
+
+
 def members_of(
-    reading: Reading,
+    reading: TenantReading,
     bundle: SealedBundle,
+    place: SnapshotPlace,
     *,
-    sequence: int,
-    previous: str | None,
-    epoch: int,
-    leans_on: EpochFull | None,
     recipients: Sequence[str],
     retain_until: datetime,
     software: str,
 ) -> dict[str, object]:
     """Returns the manifest's members; `vault.statement.sign` adds type, version and archive id."""
     return {
+        **_reading_members(reading),
+        "sequence": place.sequence,
+        "previous": place.previous,
+        "epoch": place.epoch,
+        "leans_on": _leaning(place.leans_on),
+        "kind": bundle.kind,
+        "counts": counts_of(reading.collections, bundle),
+        "state_root": bundle.state_root,
+        "state_count": bundle.state_count,
+        "bundles": [_bundle_members(bundle)],
+        "recipients": sorted(recipients),
+        "retain_until": text_of_time(retain_until),
+        "software": software,
+    }
+
+
+def _reading_members(reading: TenantReading) -> dict[str, object]:
+    return {
         "tenant": reading.tenant,
         "simulated": reading.simulated,
-        "sequence": sequence,
-        "previous": previous,
-        "kind": bundle.kind,
-        "epoch": epoch,
-        "leans_on": _leaning(leans_on),
         "started_at": text_of_time(reading.started_at),
         "taken_at": text_of_time(reading.taken_at),
         "graph_date": text_of_time(reading.graph_date) if reading.graph_date else None,
-        "counts": counts_of(reading.collections, bundle),
         "gaps": [gap._asdict() for gap in reading.gaps],
-        "state_root": bundle.state_root,
-        "state_count": bundle.state_count,
-        "bundles": [
-            {
-                "sha256": bundle.sha256,
-                "sha512": bundle.sha512,
-                "bytes": bundle.size_bytes,
-                "segments_root": bundle.segments_root,
-                "leaves": len(bundle.segments) // HASH_BYTES,
-            }
-        ],
-        "recipients": sorted(recipients),
-        "retain_until": text_of_time(retain_until),
         "catalogue_version": reading.catalogue_version,
-        "software": software,
+    }
+
+
+def _bundle_members(bundle: SealedBundle) -> dict[str, object]:
+    return {
+        "sha256": bundle.sha256,
+        "sha512": bundle.sha512,
+        "bytes": bundle.size_bytes,
+        "segments_root": bundle.segments_root,
+        "leaves": len(bundle.segments) // HASH_BYTES,
     }
 
 

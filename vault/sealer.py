@@ -20,7 +20,7 @@ from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.errors import CanaryUnprovedError, RecipientRefusedError
 from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
 from vault.log_writer import LogWriter, Moment, TrustFiles
-from vault.manifest import Reading, members_of
+from vault.manifest import TenantReading, members_of, place_after
 from vault.recomputation import recompute
 from vault.signer import Signer
 from vault.spool import Spool
@@ -28,7 +28,7 @@ from vault.spool_run import Run
 from verify.constants import EPOCH_SECRET_BYTES
 from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient
-from verify.manifest import Manifest
+from verify.manifest import DELTA, FULL, Manifest
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.strict_json import text_of_time
 from verify.trust_root import RootChain
@@ -51,7 +51,7 @@ class SealingRules:
 
     def moment(self, signed_at: datetime) -> Moment:
         """The moment of a checkpoint: evidence is kept as long as a full would be, whatever it is about."""
-        return Moment(signed_at, retain_until("full", signed_at, self.retention_days, self.epoch))
+        return Moment(signed_at, retain_until(FULL, signed_at, self.retention_days, self.epoch))
 
 
 class SealedSnapshot(NamedTuple):
@@ -118,7 +118,7 @@ class Sealer:
         if head.tenant is not None and (head.tenant, head.simulated) != (tenant, simulated):
             raise WrongArchiveError(f"this archive holds tenant {head.tenant}, and {tenant} was read")
 
-    def seal(self, spool: Spool, reading: Reading, rules: SealingRules, *, full: bool) -> SealedSnapshot:
+    def seal(self, spool: Spool, reading: TenantReading, rules: SealingRules, *, full: bool) -> SealedSnapshot:
         """Seals what was spooled, re-opens it, signs, and commits; `full` asks for a full in any case."""
         self.require_recipients(rules)
         self.require_tenant(reading.tenant, reading.simulated)
@@ -168,9 +168,9 @@ class Sealer:
         proved = sorted({*head.proved, recipient.fingerprint})
         return self._log.commit(self._ledger.stage(), [entry], replace(head, proved=proved), rules.moment(opened_at))
 
-    def _why_full(self, reading: Reading, rules: SealingRules) -> str | None:
+    def _why_full(self, reading: TenantReading, rules: SealingRules) -> str | None:
         full = self._ledger.head.full
-        until = retain_until("delta", reading.taken_at, rules.retention_days, rules.epoch)
+        until = retain_until(DELTA, reading.taken_at, rules.retention_days, rules.epoch)
         due = full_is_due(full, rules.epoch, reading.taken_at, rules.fingerprints, until)
         if due is not None or full is None:
             return due
@@ -206,22 +206,19 @@ class Sealer:
         self,
         staging: Staging,
         bundle: SealedBundle,
-        reading: Reading,
+        reading: TenantReading,
         rules: SealingRules,
         why_full: str | None,
         spool: Spool,
     ) -> SealedSnapshot:
         """Signs the manifest, proves with the reader's own code that it and the bundle are true, and commits."""
         head = self._ledger.head
-        is_full = bundle.kind == "full"
+        is_full = bundle.kind == FULL
         until = retain_until(bundle.kind, reading.taken_at, rules.retention_days, rules.epoch)
         members = members_of(
             reading,
             bundle,
-            sequence=head.sequence + 1,
-            previous=head.previous,
-            epoch=head.epoch + 1 if is_full else head.epoch,
-            leans_on=None if is_full else head.full,
+            place_after(head, bundle.kind),
             recipients=rules.fingerprints,
             retain_until=until,
             software=SOFTWARE,
@@ -230,21 +227,26 @@ class Sealer:
         manifest = self._log.proved_manifest(entry)
         table_path = staging.folder / "table" if is_full else self._ledger.table_path
         recompute(manifest, bundle, table_path, spool)
-        new_head = replace(
-            head,
-            sequence=head.sequence + 1,
-            previous=manifest.sha256,
-            tenant=reading.tenant,
-            simulated=reading.simulated,
-            objects=_known_objects(head, reading, bundle),
-        )
+        new_head = _head_after(head, manifest, reading, bundle)
         if is_full:
-            new_head = replace(new_head, epoch=head.epoch + 1, full=_full_of(manifest, bundle, table_path))
+            new_head = replace(new_head, full=_full_of(manifest, bundle, table_path))
         staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))
         staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
         commit = self._log.commit(staging, [entry], new_head, rules.moment(self._clock()), forward=is_full)
         without_secrets = replace(bundle, file_key=b"", epoch_secret=b"")
         return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, until, why_full)
+
+
+def _head_after(head: Head, manifest: Manifest, reading: TenantReading, bundle: SealedBundle) -> Head:
+    return replace(
+        head,
+        sequence=manifest.sequence,
+        previous=manifest.sha256,
+        epoch=manifest.epoch,
+        tenant=reading.tenant,
+        simulated=reading.simulated,
+        objects=_known_objects(head, reading, bundle),
+    )
 
 
 def _full_of(manifest: Manifest, bundle: SealedBundle, table_path: Path) -> EpochFull:
@@ -261,7 +263,7 @@ def _full_of(manifest: Manifest, bundle: SealedBundle, table_path: Path) -> Epoc
     )
 
 
-def _known_objects(head: Head, reading: Reading, bundle: SealedBundle) -> dict[str, int]:
+def _known_objects(head: Head, reading: TenantReading, bundle: SealedBundle) -> dict[str, int]:
     """Objects per collection, for drop alarms; what a gap hides is taken to be as many as before."""
     broken = {gap.collection for gap in reading.gaps}
     counts = {name: count for name, count in bundle.objects.items() if name not in broken}

@@ -8,8 +8,8 @@ value a 32-byte seed in base64. No key serves two roles.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA65PrivateKey
 
 from vault.errors import SignerFileError
-from verify.constants import KEY_PAIR_LABEL
+from verify.dsse import PublicPair
 from verify.strict_json import base64_of
 
 _SEED_BYTES = 32
@@ -37,6 +37,14 @@ class StatementKey:
         """A new pair from the operating system's randomness."""
         return cls(Ed25519PrivateKey.generate(), MLDSA65PrivateKey.generate())
 
+    @classmethod
+    def from_seeds(cls, seeds: Mapping[str, str]) -> Self:
+        """The pair whose `seeds` these are. Raises ValueError, KeyError or TypeError for anything else."""
+        return cls(
+            Ed25519PrivateKey.from_private_bytes(_seed(seeds, "ed25519")),
+            MLDSA65PrivateKey.from_seed_bytes(_seed(seeds, "ml_dsa_65")),
+        )
+
     @property
     def public(self) -> dict[str, str]:
         """The public pair as it stands in a trust root."""
@@ -48,11 +56,9 @@ class StatementKey:
     @property
     def id(self) -> str:
         """The pair's id: hex SHA-256 over both public keys."""
-        return hashlib.sha256(
-            KEY_PAIR_LABEL
-            + self.ed25519.public_key().public_bytes_raw()
-            + self.ml_dsa_65.public_key().public_bytes_raw()
-        ).hexdigest()
+        return PublicPair(
+            self.ed25519.public_key().public_bytes_raw(), self.ml_dsa_65.public_key().public_bytes_raw()
+        ).id
 
     @property
     def seeds(self) -> dict[str, str]:
@@ -84,6 +90,14 @@ class LogKey:
     def generate(cls) -> Self:
         """A new pair from the operating system's randomness."""
         return cls(Ed25519PrivateKey.generate(), MLDSA44PrivateKey.generate())
+
+    @classmethod
+    def from_seeds(cls, seeds: Mapping[str, str]) -> Self:
+        """The pair whose `seeds` these are. Raises ValueError, KeyError or TypeError for anything else."""
+        return cls(
+            Ed25519PrivateKey.from_private_bytes(_seed(seeds, "ed25519")),
+            MLDSA44PrivateKey.from_seed_bytes(_seed(seeds, "ml_dsa_44")),
+        )
 
     @property
     def public(self) -> dict[str, str]:
@@ -136,32 +150,14 @@ class Signer:
                 document = json.loads(source.read(_MAX_FILE_BYTES))
             if document["type"] != "signer" or document["version"] != 1:
                 raise SignerFileError(f"{path} is not a signer file of version 1")
-            sealer, log = document["sealer"], document["log"]
-            return cls(
-                StatementKey(
-                    Ed25519PrivateKey.from_private_bytes(_seed(sealer, "ed25519")),
-                    MLDSA65PrivateKey.from_seed_bytes(_seed(sealer, "ml_dsa_65")),
-                ),
-                LogKey(
-                    Ed25519PrivateKey.from_private_bytes(_seed(log, "ed25519")),
-                    MLDSA44PrivateKey.from_seed_bytes(_seed(log, "ml_dsa_44")),
-                ),
-            )
+            return cls(StatementKey.from_seeds(document["sealer"]), LogKey.from_seeds(document["log"]))
         except OSError as error:
             raise SignerFileError(f"{path} can't be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, RecursionError):
             raise SignerFileError(f"{path} is not a signer file") from None
 
 
-def statement_key_of(seeds: dict[str, str]) -> StatementKey:
-    """Returns the pair of `{"ed25519", "ml_dsa_65"}` seeds, as in `root.json`."""
-    return StatementKey(
-        Ed25519PrivateKey.from_private_bytes(_seed(seeds, "ed25519")),
-        MLDSA65PrivateKey.from_seed_bytes(_seed(seeds, "ml_dsa_65")),
-    )
-
-
-def _seed(seeds: dict[str, str], name: str) -> bytes:
+def _seed(seeds: Mapping[str, str], name: str) -> bytes:
     seed = base64.b64decode(seeds[name], validate=True)
     if len(seed) != _SEED_BYTES:
         raise ValueError("a seed is 32 bytes")

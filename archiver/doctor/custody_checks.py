@@ -28,7 +28,11 @@ def custody_checks(patient: Patient) -> Iterator[Check]:
         return
     host = patient.settings.source.parent
     folders = (host, host / "keys", host.with_name(f"{host.name}{OFFLINE_SUFFIX}"))
-    traced = IdentityTrace(patient.settings.archive.state_dir).paths()
+    try:
+        traced = IdentityTrace(patient.settings.archive.state_dir).paths()
+    except OSError as error:
+        yield Check(_ID, _TITLE, NOT_CHECKED, f"where identities were used before can't be read: {error.strerror}")
+        return
     candidates = dict.fromkeys([*traced, *(file for folder in folders for file in _files_in(folder))])
     found = [file for file in candidates if _is_private(file)]
     if found:

@@ -13,6 +13,7 @@ from archiver.doctor.graph_checks import certificate_checks, graph_checks
 from archiver.doctor.key_checks import key_file_checks, recipient_checks, signer_checks, trust_root_checks
 from archiver.doctor.patient import Patient
 from archiver.doctor.place_checks import disk_checks, ledger_checks, state_checks, store_checks
+from archiver.doctor.schedule_checks import schedule_checks
 from config.loading import load_settings
 from config.settings import Settings
 from verify.errors import StrongroomError
@@ -31,6 +32,7 @@ class Probe(NamedTuple):
 
 
 PROBES = (
+    Probe("schedule", "Schedule", schedule_checks),
     Probe("key-files", "Files of keys", key_file_checks),
     Probe("trust-root", "Trust root", trust_root_checks),
     Probe("signer", "Signer and trust root", signer_checks, needs_trust=True),

@@ -20,6 +20,7 @@ from archiver.graph.permission import MissingPermission, missing_of, write_roles
 from archiver.graph.token_claims import TokenClaims, claims_of
 from config.tenant import TenantSettings
 from verify.errors import StrongroomError
+from verify.wording import counted
 
 ANSWER_SECONDS = 60.0
 """Seconds for token and answer together; both take under one where all is well."""
@@ -78,7 +79,7 @@ def certificate_checks(patient: Patient) -> Iterator[Check]:
     if left <= timedelta(0):
         yield Check(id_, title, FAIL, f"expired on {until:%Y-%m-%d}", "Register a new certificate.")
     elif left < CERTIFICATE_WARNING:
-        yield Check(id_, title, WARN, f"{detail}: {left.days} days", "Register a new one before that day.")
+        yield Check(id_, title, WARN, f"{detail}: {counted(left.days, 'day')}", "Register a new one before that day.")
     else:
         yield Check(id_, title, PASS, detail)
 
@@ -193,7 +194,8 @@ def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]
     rows = catalogue.chosen(export.collections)
     missing = missing_of(rows, claims.roles)
     if not missing:
-        yield Check("permissions", "Permissions", PASS, f"all that {len(rows)} collections need are granted")
+        needing = counted(len(rows), "collection needs", "collections need")
+        yield Check("permissions", "Permissions", PASS, f"all that {needing} are granted")
     must = {row.collection for row in rows if row.priority == "must"}
     required = must if export.require is None else set(export.require)
     for one in missing:
@@ -208,7 +210,7 @@ def _missing_check(missing: MissingPermission, required: set[str], client_id: st
         f"Permission {missing.permission}",
         FAIL if costs_required else WARN,
         f"not granted; a run has gaps in {', '.join(missing.costs)}",
-        " ; ".join(line.partition("  #")[0] for line in az),
+        " ; ".join(az),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
+from archiver.vaulting import require_unrevoked
 from vault.signer import Signer
 from verify.canary import check_canary
 from verify.identity import HYBRID, recipient_of
@@ -90,8 +91,9 @@ def signer_checks(patient: Patient) -> Iterator[Check]:
             f"the trust root does not name the {' and '.join(strangers)} key of {path}",
             "Use the signer.json and the trust root of the same archive; a run is refused until then.",
         )
-    else:
-        yield Check(id_, title, PASS, f"the trust root names sealer {signer.sealer.id[:16]} and the log's key")
+        return
+    require_unrevoked(patient.trust[0], signer, patient.log_size)
+    yield Check(id_, title, PASS, f"the trust root names sealer {signer.sealer.id[:16]} and the log's key")
 
 
 def recipient_checks(patient: Patient) -> Iterator[Check]:

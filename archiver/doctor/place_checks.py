@@ -10,7 +10,8 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
-from archiver.lock_holder import holder_of
+from archiver.process_lock import holder_of
+from archiver.state_format import require_state_format
 from archiver.vaulting import open_stores
 from vault.errors import StoreError
 
@@ -35,6 +36,7 @@ def state_checks(patient: Patient) -> Iterator[Check]:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield Check(id_, title, FAIL, f"{folder} can't be written by this account", "Run as the archiver's account.")
         return
+    require_state_format(folder)
     found = folder.stat()
     mode = stat.S_IMODE(found.st_mode)
     if found.st_uid != os.geteuid():

@@ -43,17 +43,8 @@ class CanonicalValue(NamedTuple):
     text: bytes
 
 
-def canonicalise(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES) -> bytes:
-    """Gives the canonical bytes of one JSON value; members of the outermost object in `without` are left out.
-
-    Raises:
-        MalformedPageError: the bytes are not what COMMANDS.md section 3 allows.
-    """
-    return canonical_value_of(unverified, without).text
-
-
 def canonical_value_of(unverified: bytes | msgspec.Raw, without: frozenset[str] = _NO_NAMES) -> CanonicalValue:
-    """Like `canonicalise`, and gives the decoded value too.
+    """Gives one JSON value with its canonical bytes; members of the outermost object in `without` are left out.
 
     Raises:
         MalformedPageError: the bytes are not what COMMANDS.md section 3 allows.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -33,17 +33,34 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_request_adapter import options as sdk_options
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # ships no py.typed
 
+from archiver.graph.answer_body import MAX_ANSWER_BYTES, AnswerBody
 from archiver.graph.cloud import CLOUDS
 from archiver.graph.credential import Credential
 from archiver.graph.errors import ForeignLinkError, GraphUnreachableError
+from archiver.graph.origin import is_at
+from archiver.graph.trouble import next_step_of, words_of
+from config.errors import SettingsError
 from config.tenant import TenantSettings
 
-CONNECT_SECONDS = 30.0
-READ_SECONDS = 100.0
-"""Seconds without a byte before a connection counts as dead; kiota's own default."""
-REQUEST_SECONDS = 600.0
-"""Seconds for one request and its whole answer; a page of 6 MB over 1 Mbit/s takes 50."""
+SPARE_CONNECTIONS = 1
+"""Connections beyond the parallel requests: one question must get through while all others hang."""
 _LOW_PRIORITY = {"x-ms-throttle-priority": "Low"}  # a backup gives way (Microsoft Learn, throttling limits)
+
+
+class Limits(NamedTuple):
+    """What one request may take.
+
+    `read_seconds`: without a byte, before a connection counts as dead; kiota's own default. `request_seconds`:
+    for one request and its whole answer; a page of 6 MB over 1 Mbit/s takes 50.
+    """
+
+    connect_seconds: float = 30.0
+    read_seconds: float = 100.0
+    request_seconds: float = 600.0
+    answer_bytes: int = MAX_ANSWER_BYTES
+
+
+LIMITS = Limits()
 
 
 class Response(NamedTuple):
@@ -57,27 +74,30 @@ class Response(NamedTuple):
 class GraphClient:
     """Sends requests to the configured Graph host and to no other. Use as an async context manager."""
 
-    def __init__(self, tenant: TenantSettings, *, connections: int) -> None:
+    def __init__(self, tenant: TenantSettings, *, connections: int, limits: Limits = LIMITS) -> None:
         """`connections` is the greatest number of requests under way at once.
 
         Raises:
             CredentialRefusedError: the files of `tenant.credential` give no credential.
+            SettingsError: `tenant.ca_bundle_file` holds no certificates.
         """
         self.origin = tenant.graph_url or CLOUDS[tenant.cloud].graph
-        self._host = urlsplit(self.origin)
+        self._tenant = tenant
+        self._limits = limits
         self._credential = Credential(tenant)
-        context = ssl.create_default_context(cafile=tenant.ca_bundle_file)
+        connections += SPARE_CONNECTIONS
         self._http = GraphClientFactory.create_with_default_middleware(
             client=httpx.AsyncClient(
-                verify=context,
-                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=None),
+                verify=_trust_of(tenant),
+                timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
                 limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+                event_hooks={"response": [self._bound]},
             ),
             options=_options(),
         )
         self._adapter = GraphRequestAdapter(
             AzureIdentityAuthenticationProvider(
-                self._credential, scopes=[self._credential.scope], allowed_hosts=[self._host.hostname or ""]
+                self._credential, scopes=[self._credential.scope], allowed_hosts=[urlsplit(self.origin).hostname or ""]
             ),
             self._http,
         )
@@ -106,6 +126,7 @@ class GraphClient:
             ForeignLinkError: the URL leaves the configured host; nothing was sent.
             GraphUnreachableError: no whole answer came.
             CredentialRefusedError: no token could be had.
+            MalformedPageError: the answer is too large, or its compression is damaged.
         """
         return await self._send(Method.GET, url, headers or {}, None)
 
@@ -113,7 +134,7 @@ class GraphClient:
         """Sends a POST of JSON; used for `$batch` alone, which only reads.
 
         Raises:
-            ForeignLinkError, GraphUnreachableError, CredentialRefusedError: as `get`.
+            ForeignLinkError, GraphUnreachableError, CredentialRefusedError, MalformedPageError: as `get`.
         """
         return await self._send(Method.POST, url, {"Content-Type": "application/json"}, body)
 
@@ -144,36 +165,61 @@ class GraphClient:
         request.http_method = method
         request.url = url
         request.headers = HeadersCollection()
-        for name, value in {"Accept": "application/json", **_LOW_PRIORITY, **headers}.items():
+        own = {"Accept": "application/json", "Accept-Encoding": "gzip", **_LOW_PRIORITY}
+        for name, value in {**own, **headers}.items():
             request.headers.add(name, value)
         request.content = body
         request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(self._limits.request_seconds):
                 answer = await self._adapter.send_primitive_async(request, "bytes", {})
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # TimeoutError is an OSError
-            raise GraphUnreachableError(f"no answer from {self.origin}: {type(error).__name__} {error}") from error
+            raise GraphUnreachableError(
+                f"no answer from {self.origin}: {words_of(error)}", next_step=next_step_of(error, self._tenant)
+            ) from error
         except httpx.InvalidURL as error:
             raise ForeignLinkError(f"a link is no URL: {error}") from error
         if not isinstance(answer, httpx.Response):
             raise GraphUnreachableError(f"no answer from {self.origin}")
         return Response(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
 
+    async def _bound(self, response: httpx.Response) -> None:
+        """Has the body inflated and bounded here, before httpx gathers it in memory."""
+        body = AnswerBody(response.headers.pop("content-encoding", ""), self._limits.answer_bytes)
+        if not isinstance(response.stream, httpx.AsyncByteStream):
+            raise GraphUnreachableError(f"no answer from {self.origin}")
+        response.stream = _BoundedStream(response.stream, body)
+
     def _refuse_foreign(self, url: str) -> None:
         """A token must not leave the host that the settings name, whatever a next link says."""
-        try:
-            parts = urlsplit(url)
-            same = (parts.scheme, parts.hostname, parts.port or 443, parts.username, parts.password) == (
-                "https",
-                self._host.hostname,
-                self._host.port or 443,
-                None,
-                None,
-            )
-        except ValueError:
-            same = False
-        if not same:
+        if not is_at(url, self.origin):
             raise ForeignLinkError(f"a link leads away from {self.origin}: {url[:200]!r}")
+
+
+class _BoundedStream(httpx.AsyncByteStream):
+    """A stream of the wire's chunks, as `body` gives them on."""
+
+    def __init__(self, wire: httpx.AsyncByteStream, body: AnswerBody) -> None:
+        self._wire = wire
+        self._body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._wire:
+            yield self._body.take(chunk)
+        self._body.finish()
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+
+def _trust_of(tenant: TenantSettings) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=tenant.ca_bundle_file)
+    except OSError as error:  # ssl.SSLError is one: a file without certificates
+        raise SettingsError(
+            f"tenant.ca_bundle_file {tenant.ca_bundle_file} gives no certificates: {error.strerror}.",
+            next_step="Name a readable file of PEM certificates, or remove the setting.",
+        ) from error
 
 
 def _options() -> dict[str, RequestOption]:

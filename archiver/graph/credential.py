@@ -6,6 +6,7 @@ The one module that imports azure.identity.
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,11 +23,21 @@ from azure.identity.aio import (
 
 from archiver.graph.cloud import CLOUDS
 from archiver.graph.errors import CredentialRefusedError, GraphUnreachableError
+from archiver.graph.sign_in_transport import SignInTransport
+from archiver.graph.trouble import next_step_of, words_of
 from config.credential import CredentialSettings
 from config.tenant import TenantSettings
 
 MAX_SECRET_BYTES = 64 * 1024
 """Largest secret or certificate file, in bytes; a chain of five certificates with its key is about 12 KiB."""
+SIGN_IN_SECONDS = 120.0
+"""Seconds for one sign-in: a second where all is well, and all other requests wait for it."""
+_CONNECT_SECONDS, _READ_SECONDS = 30.0, 60.0
+
+# What these libraries have to say comes back in errors, and is said once. Without a handler of its own a program
+# that configures no logging would print their warnings to standard error.
+for _name in ("azure", "msal"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class Credential(AsyncTokenCredential):
@@ -35,7 +46,8 @@ class Credential(AsyncTokenCredential):
     Raises, when made: CredentialRefusedError, if the files do not give a credential.
     """
 
-    def __init__(self, tenant: TenantSettings) -> None:
+    def __init__(self, tenant: TenantSettings, *, seconds: float = SIGN_IN_SECONDS) -> None:
+        """`seconds` bounds one sign-in."""
         if tenant.credential is None:
             raise CredentialRefusedError(
                 "tenant.credential is not set, so nobody can sign in to the tenant",
@@ -43,6 +55,7 @@ class Credential(AsyncTokenCredential):
             )
         self._tenant = tenant
         self._settings = tenant.credential
+        self._seconds = seconds
         self.scope = CLOUDS[tenant.cloud].scope
         self._inner = self._made()
         self._old: list[AsyncTokenCredential] = []
@@ -68,14 +81,17 @@ class Credential(AsyncTokenCredential):
             GraphUnreachableError: the authority can't be reached.
         """
         try:
-            async with self._signing_in:  # so that many requests without a token sign in once
+            # The lock lets many requests without a token sign in once; all of them give up together.
+            async with asyncio.timeout(self._seconds), self._signing_in:
                 return await self._inner.get_token(
                     *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
                 )
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise CredentialRefusedError(f"the login authority refuses the credential: {error.message}") from error
-        except AzureError as error:
-            raise GraphUnreachableError(f"the login authority can't be reached: {error.message}") from error
+        except (AzureError, OSError) as error:  # TimeoutError is an OSError
+            raise GraphUnreachableError(
+                f"the login authority can't be reached: {words_of(error)}", next_step=next_step_of(error, self._tenant)
+            ) from error
         except ValueError as error:
             raise CredentialRefusedError(f"the credential can't be used: {error}") from error
 
@@ -120,11 +136,10 @@ def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> Asyn
     options: dict[str, Any] = {
         "authority": tenant.authority_url or CLOUDS[tenant.cloud].authority,
         "retry_total": 0,  # `reader` retries, in one place
+        "transport": _transport_of(tenant),
     }
     if tenant.authority_url:
         options["disable_instance_discovery"] = True
-    if tenant.ca_bundle_file:
-        options["connection_verify"] = str(tenant.ca_bundle_file)
     if settings.kind == "managed-identity":
         return ManagedIdentityCredential(client_id=settings.client_id)
     if settings.kind == "workload-identity":
@@ -140,6 +155,11 @@ def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> Asyn
         send_certificate_chain=True,
         **options,
     )
+
+
+def _transport_of(tenant: TenantSettings) -> SignInTransport:
+    trust = {"connection_verify": str(tenant.ca_bundle_file)} if tenant.ca_bundle_file else {}
+    return SignInTransport(connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, **trust)
 
 
 def _content_of(path: Path | None) -> bytes:

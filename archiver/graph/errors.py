@@ -14,6 +14,7 @@ StrongroomError                         1
     │   └── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
     ├── NotFoundError                  13   "not-found": 404
     ├── MalformedPageError             35   "malformed-page": not the JSON that COMMANDS.md section 3 allows
+    │   └── AnswerTooLargeError        35   "malformed-page": more bytes than an answer may have
     └── ForeignLinkError                4   "foreign-link": a next link that leaves the configured host
 
 The word in quotes is the `reason` of the gap (FORMAT.md).
@@ -96,6 +97,10 @@ class MalformedPageError(ReadError):
     exit_status = 35
     reason = "malformed-page"
     default_next_step = "Run again; if the same page stays malformed, look for a proxy that changes answers."
+
+
+class AnswerTooLargeError(MalformedPageError):
+    default_next_step = "Find out who answers in Graph's name: no page of Graph is near that large."
 
 
 class ForeignLinkError(ReadError):

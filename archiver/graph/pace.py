@@ -49,17 +49,16 @@ class _Meter:
         self._unanswered = 0
         self.queue = asyncio.Lock()
 
-    def wait_for(self, units: float, now: float) -> float:
-        """Gives the seconds to wait, or 0.0 and books the units."""
+    def wait(self, now: float) -> float:
+        """Gives the seconds until a request may go, 0.0 if it may go at once."""
         if now < self.blocked_until:
             return self.blocked_until - now
-        if self.rate is None:
-            return 0.0
-        start = max(self._free_at, now - _BURST_SECONDS)
-        if start > now:
-            return start - now
-        self._free_at = start + units / self.rate
-        return 0.0
+        return 0.0 if self.rate is None else max(0.0, self._free_at - now)
+
+    def book(self, units: float, now: float) -> None:
+        """Takes the units of a request that goes."""
+        if self.rate is not None:
+            self._free_at = max(self._free_at, now - _BURST_SECONDS) + units / self.rate
 
     def granted(self, booked: float, units: float, now: float) -> None:
         """Corrects a booking to what the request cost, and lets the rate grow a little."""
@@ -118,13 +117,24 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, bucket: Bucket, units: float) -> AsyncIterator[None]:
-        """Waits for one of the parallel requests and for the bucket, first come, first served."""
+        """Waits for the bucket, then for one of the parallel requests, first come, first served.
+
+        Who waits for a bucket holds no parallel request, so that a dry bucket leaves them all to the others.
+        """
         meter = self._meters[bucket]
-        async with self._slots:
-            async with meter.queue:
-                while (wait := meter.wait_for(units, self._clock())) > 0:
+        async with meter.queue:
+            while True:
+                while (wait := meter.wait(self._clock())) > 0:
                     await self._sleep(wait)
+                await self._slots.acquire()
+                if meter.wait(self._clock()) <= 0:
+                    meter.book(units, self._clock())
+                    break
+                self._slots.release()  # a 429 came meanwhile
+        try:
             yield
+        finally:
+            self._slots.release()
 
     def granted(self, bucket: Bucket, booked: float, units: float) -> None:
         """Says that a request booked at `booked` units was answered and cost `units`."""
@@ -137,7 +147,3 @@ class Pace:
     def throttled(self, bucket: Bucket, retry_after: float | None) -> float:
         """Says that Graph answered 429, `retry_after` in seconds; gives the seconds to wait."""
         return self._meters[bucket].throttled(retry_after, self._clock())
-
-    def rate_of(self, bucket: Bucket) -> float | None:
-        """Gives the rate in units per second that holds now, None if nothing limits it."""
-        return self._meters[bucket].rate

@@ -22,16 +22,13 @@ _WAITING_LEVEL = 1  # zstd
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: msgspec.json.Decoder[str] = msgspec.json.Decoder(str)
-_COUNT: msgspec.json.Decoder[int] = msgspec.json.Decoder(int)
 
 
 class Page(NamedTuple):
-    """`values` is the array of objects as it came; its links and `total`, `@odata.count`, may be absent."""
+    """`values` is the array of objects as it came; the last page has no next link."""
 
     values: bytes
     next_link: str | None
-    delta_link: str | None
-    total: int | None
 
 
 def page_of(unverified: bytes) -> Page:
@@ -44,12 +41,7 @@ def page_of(unverified: bytes) -> Page:
     values = members.get("value", b"")
     if not values.startswith(b"["):
         raise MalformedPageError("the answer is no page: it has no array named value")
-    return Page(
-        values,
-        _link_in(members, "@odata.nextLink"),
-        _link_in(members, "@odata.deltaLink"),
-        _count_in(members),
-    )
+    return Page(values, _next_link_in(members))
 
 
 def single_of(unverified: bytes) -> bytes:
@@ -114,19 +106,10 @@ def _is_all(members: dict[str, msgspec.Raw], unverified: bytes) -> bool:
     return punctuation + filled == len(unverified)
 
 
-def _link_in(members: dict[str, bytes], name: str) -> str | None:
-    if name not in members:
+def _next_link_in(members: dict[str, bytes]) -> str | None:
+    if "@odata.nextLink" not in members:
         return None
     try:
-        return _TEXT.decode(members[name])
+        return _TEXT.decode(members["@odata.nextLink"])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise MalformedPageError(f"the answer's {name} is no text") from error
-
-
-def _count_in(members: dict[str, bytes]) -> int | None:
-    if "@odata.count" not in members:
-        return None
-    try:
-        return _COUNT.decode(members["@odata.count"])
-    except msgspec.MsgspecError as error:
-        raise MalformedPageError("the answer's @odata.count is no number") from error
+        raise MalformedPageError("the answer's @odata.nextLink is no text") from error

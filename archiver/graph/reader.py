@@ -16,6 +16,7 @@ import msgspec
 from archiver.graph.catalogue import Bucket
 from archiver.graph.client import GraphClient, Response
 from archiver.graph.errors import (
+    AnswerTooLargeError,
     CredentialRefusedError,
     DelegatedOnlyError,
     ExpiredLinkError,
@@ -30,6 +31,7 @@ from archiver.graph.errors import (
     ThrottledOutError,
 )
 from archiver.graph.pace import Pace
+from archiver.graph.presence import Presence
 
 T = TypeVar("T")
 
@@ -39,18 +41,26 @@ _EXPIRED_WORDS = ("expiredpagetoken", "expired page token")
 _BUSY = frozenset({429, 503, 504})
 """Statuses that a `Retry-After` may come with (Microsoft Learn, throttling)."""
 _DETAIL_CHARACTERS = 300
+PROBE_PATH = "/organization?$select=id"
+"""What every run begins with, and so a question that Graph has answered before."""
 _MAX_REFUSALS = 2
 """Answers 401 to one request, each followed by a new token, before the credential counts as refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a read is tried: `attempts` at faults, `deadline_seconds` in all, throttling included."""
+    """How long a read is tried: `attempts` at faults, `deadline_seconds` in all, throttling included.
+
+    `silence_seconds`: without an answer to anybody, before one question that may take `probe_seconds` decides
+    whether Graph is there at all.
+    """
 
     attempts: int = 8
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
     deadline_seconds: float = 1800.0
+    silence_seconds: float = 600.0
+    probe_seconds: float = 30.0
 
     def wait_after(self, attempt: int) -> float:
         """Gives the seconds to wait after the `attempt`-th fault, counted from 1."""
@@ -94,6 +104,12 @@ class GraphReader:
         self.traffic = Traffic()
         self.clock = clock
         self.sleep = sleep
+        self._presence = Presence(
+            lambda: client.get(client.url_of("v1.0", PROBE_PATH)),
+            silence_seconds=self.patience.silence_seconds,
+            probe_seconds=self.patience.probe_seconds,
+            clock=clock,
+        )
 
     async def read(
         self,
@@ -135,13 +151,16 @@ class GraphReader:
                     continue
                 trial = trial_of(response.status, response.headers, response.body)
             except (GraphUnreachableError, MalformedPageError) as error:
-                trial = Trial(error, passing=True, retry_after=None)
+                trial = Trial(error, passing=not isinstance(error, AnswerTooLargeError), retry_after=None)
             if not trial.passing:
                 raise trial.error
             throttled = isinstance(trial.error, ThrottledOutError)
             faults += not throttled
             wait = self._wait_for(trial, bucket, faults)
-            if faults >= self.patience.attempts or self.clock() + wait > deadline:
+            giving_up = faults >= self.patience.attempts or self.clock() + wait > deadline
+            if isinstance(trial.error, GraphUnreachableError):
+                await self._presence.doubt(trial.error, giving_up=giving_up)
+            if giving_up:
                 raise trial.error
             if not throttled:
                 await self.sleep(wait)
@@ -159,15 +178,30 @@ class GraphReader:
         return self.pace.throttled(bucket, retry_after)
 
     async def _sent(self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float) -> Response:
+        self._presence.require()
         async with self.pace.turn(bucket, units):
+            self._presence.require()
             self.traffic.requests += 1
-            response = await send()
+            response = await self._answered(send)
         self._note(response)
         if response.status not in _BUSY:
             cost = _number_in(response.headers, "x-ms-resource-unit")
             spent = units if cost is None else cost
             self.traffic.resource_units += spent
             self.pace.granted(bucket, units, spent)
+        return response
+
+    async def _answered(self, send: Callable[[], Awaitable[Response]]) -> Response:
+        asked_at = self.clock()
+        try:
+            response = await send()
+        except GraphUnreachableError:
+            self._presence.unheard(asked_at)
+            raise
+        except MalformedPageError:
+            self._presence.heard()
+            raise
+        self._presence.heard()
         return response
 
     def _note(self, response: Response) -> None:

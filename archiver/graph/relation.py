@@ -40,10 +40,8 @@ class RelationShape(NamedTuple):
     carries: frozenset[str]
 
 
-def relation_records_of(
-    shape: RelationShape, id_: str, pages: Iterable[bytes], parent: tuple[str, ...] = ()
-) -> Iterator[Record]:
-    """Gives the parts of one object's relation from its pages, JSON arrays of targets as they came.
+def relation_records_of(shape: RelationShape, id_: str, pages: Iterable[bytes]) -> Iterator[Record]:
+    """Gives the parts of one top-level object's relation from its pages, JSON arrays of targets as they came.
 
     A target that comes twice counts once; without targets there is no record.
 
@@ -51,7 +49,7 @@ def relation_records_of(
         MalformedPageError: a target is not canonicalisable, or has no usable id.
     """
     entries = sorted_once([entry for page in pages for entry in targets_of(shape, page)])
-    return part_records_of(shape, id_, entries, part_count_of(len(entries)), parent)
+    return part_records_of(shape, id_, entries, part_count_of(len(entries)))
 
 
 def plain_relation_record_of(shape: RelationShape, id_: str, entries: list[bytes]) -> Record:
@@ -107,12 +105,10 @@ def part_count_of(targets: int) -> int:
     return count
 
 
-def part_records_of(
-    shape: RelationShape, id_: str, entries: list[bytes], parts: int, parent: tuple[str, ...] = ()
-) -> Iterator[Record]:
+def part_records_of(shape: RelationShape, id_: str, entries: list[bytes], parts: int) -> Iterator[Record]:
     """Gives those of a relation's parts that these entries, sorted and each once, are in; all of each part."""
     for number, part in sorted(_divided(entries, parts).items()):
-        fields = KeyFields(shape.collection, id_, parent, RELATION, shape.relation, number)
+        fields = KeyFields(shape.collection, id_, (), RELATION, shape.relation, number)
         yield _part_record(shape, fields, parts, part)
 
 
@@ -148,9 +144,8 @@ def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
 
 
 def _part_record(shape: RelationShape, fields: KeyFields, count: int, part: list[bytes]) -> Record:
-    parent = f',"parent":[{",".join([string_of(name) for name in fields.parent])}]' if fields.parent else ""
     head = (
-        f'{{"collection":{string_of(fields.collection)},"id":{string_of(fields.id)}{parent}'
+        f'{{"collection":{string_of(fields.collection)},"id":{string_of(fields.id)}'
         f',"part":{fields.part},"parts":{count},"relation":{string_of(shape.relation)},"value":['
     )
     targets = b",".join([entry[entry.index(0) + 1 :] for entry in part])

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
 import json
-import signal
 import sys
 from pathlib import Path
 
-from recovery.rehearsal.errors import RehearsalError
 from recovery.rehearsal.faults import fault_plan_of
 from recovery.rehearsal.options import Options
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import settings_toml_of
 from recovery.rehearsal.server import Server
+from recovery.rehearsal.serving import serve, server_in
 from recovery.rehearsal.tokens import DEFAULT_LIFETIME_SECONDS
+from verify.errors import StrongroomError, UsageError
 
 
 def quota_of(text: str) -> float | None:
@@ -27,7 +25,7 @@ def quota_of(text: str) -> float | None:
 def parser_of() -> argparse.ArgumentParser:
     """The arguments; `strongroom tenant simulate` takes the first ones by the same names."""
     parser = argparse.ArgumentParser(prog="python -m recovery.rehearsal", description="Runs a simulated Entra tenant.")
-    parser.add_argument("--directory", type=Path, required=True, help="where certificates and the secret are written")
+    parser.add_argument("--dir", type=Path, required=True, help="where certificates and the secret are written")
     parser.add_argument("--users", type=int, default=200, help="users on the first day (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same tenant (default %(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -46,49 +44,39 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs until SIGTERM or SIGINT. Returns the exit status of strongroom/COMMANDS.md section 1."""
     given = parser_of().parse_args(arguments)
     try:
-        options = Options(
-            users=given.users,
-            seed=given.seed,
-            quota=given.quota,
-            faults=fault_plan_of(given.faults),
-            roles=tuple(role for role in given.roles.split(",") if role),
-            token_lifetime=given.token_lifetime,
-            host=given.host,
-            port=given.port,
-        )
-        server = Server(given.directory, options)
-    except (RehearsalError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        return _cannot_listen(given, error)
-    gc.collect()
-    gc.freeze()
+        server = server_in(given.dir, _options_of(given))
+    except ValueError as error:
+        return _failed(UsageError(str(error)))
+    except StrongroomError as error:
+        return _failed(error)
     try:
-        asyncio.run(serve(server, as_json=given.json))
-    except OSError as error:
-        return _cannot_listen(given, error)
+        serve(server, lambda: _tell(server, as_json=given.json))
+    except StrongroomError as error:
+        return _failed(error)
     return 0
 
 
-def _cannot_listen(given: argparse.Namespace, error: OSError) -> int:
-    print(f"error: can't listen on {given.host}:{given.port}: {error}", file=sys.stderr)
-    return 13
+def _options_of(given: argparse.Namespace) -> Options:
+    return Options(
+        users=given.users,
+        seed=given.seed,
+        quota=given.quota,
+        faults=fault_plan_of(given.faults),
+        roles=tuple(role for role in given.roles.split(",") if role),
+        token_lifetime=given.token_lifetime,
+        host=given.host,
+        port=given.port,
+    )
 
 
-async def serve(server: Server, *, as_json: bool) -> None:
-    """Starts `server`, says where it is, and serves until the process is told to stop."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    await server.start()
-    try:
-        details = server.details()
-        print(json.dumps(details) if as_json else _greeting(details), flush=True)
-        await stopped.wait()
-    finally:
-        await server.stop()
+def _failed(error: StrongroomError) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return error.exit_status
+
+
+def _tell(server: Server, *, as_json: bool) -> None:
+    details = server.details()
+    print(json.dumps(details) if as_json else _greeting(details), flush=True)
 
 
 def _greeting(details: dict[str, str]) -> str:

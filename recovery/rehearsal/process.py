@@ -138,7 +138,7 @@ class RunningTenant:
                 return result
         except urllib.error.HTTPError as error:
             with error:
-                raise ScriptError(json.load(error)["error"]["message"]) from error
+                raise ScriptError(_refusal_in(error)) from error
         except OSError as error:
             raise SimulatorStartError(
                 f"no simulated tenant answers at {self.graph_url}",
@@ -167,7 +167,7 @@ def simulated_tenant(
     """
     directory.mkdir(parents=True, exist_ok=True)
     arguments = {
-        "directory": directory,
+        "dir": directory,
         "users": users,
         "seed": seed,
         "quota": "none" if quota is None else quota,
@@ -184,6 +184,13 @@ def simulated_tenant(
             yield RunningTenant(_first_line_of(process, log), process.pid)
         finally:
             _stop(process)
+
+
+def _refusal_in(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(error)["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"the simulated tenant does not take it: {error.code} {error.reason}"
 
 
 def _first_line_of(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from recovery.rehearsal.control_file import tenant_in
+from recovery.rehearsal.drift import MOST_DAYS
 from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.server import LARGEST_REQUEST_BYTES
 from recovery.rehearsal.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
 from verify.errors import UsageError
+from verify.small_file import small_file
 from verify.wording import counted
 
-MAX_SCRIPT_BYTES = 16 * 1024 * 1024
-MAX_DAYS = 3650  # ten years; each takes about as long as ten thousand changes in a large tenant
+SCRIPT_STEP = "Write a list of the operations that recovery/rehearsal/README.md names."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--days",
         metavar="N",
-        type=whole_number(0, MAX_DAYS, "a number of days"),
+        type=whole_number(0, MOST_DAYS, "a number of days"),
         default=0,
         help="ordinary days that pass before (default: 0)",
     )
@@ -90,12 +92,19 @@ def _lines(what: str, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def _operations_in(file: Path) -> list[dict[str, Any]]:
     try:
-        with file.open("rb") as source:
-            operations = json.loads(source.read(MAX_SCRIPT_BYTES + 1))
+        content = small_file(file, LARGEST_REQUEST_BYTES)
     except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(f"{file} is not JSON of at most {MAX_SCRIPT_BYTES} bytes: {error}") from error
+        raise UsageError(
+            f"{file} can't be read: {error.strerror}", next_step="Name a file that this account may read with --script."
+        ) from error
+    if len(content) > LARGEST_REQUEST_BYTES:
+        raise UsageError(
+            f"{file} is longer than {LARGEST_REQUEST_BYTES:,} bytes", next_step="Play it in several parts."
+        )
+    try:
+        operations = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is not JSON: {error}", next_step=SCRIPT_STEP) from error
     if not isinstance(operations, list):
-        raise UsageError(f"{file} is not a JSON list of operations")
+        raise UsageError(f"{file} is not a JSON list of operations", next_step=SCRIPT_STEP)
     return operations

@@ -90,7 +90,7 @@ def lines_of(status: Status, running: int | None, service: int | None) -> list[s
 
 def _freshness(document: Mapping[str, Any]) -> str:
     if document["fresh_until"] is None:
-        return "no: there is no snapshot"
+        return "no: see the alarms" if document["runs"] else "no: there is no snapshot"
     return f"{'yes, until' if document['fresh'] else 'no, since'} {document['fresh_until']}"
 
 

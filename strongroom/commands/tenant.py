@@ -7,23 +7,18 @@ point at it; certificates and the client's secret are written into --dir. Its da
 from __future__ import annotations
 
 import argparse
-import asyncio
-import errno
-import gc
 import shlex
-import signal
 
 from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
-from recovery.rehearsal.control_file import remove_control_file, write_control_file
-from recovery.rehearsal.errors import SimulatorStartError
 from recovery.rehearsal.faults import FaultPlan, fault_plan_of
 from recovery.rehearsal.options import Options
 from recovery.rehearsal.process import settings_toml_of
 from recovery.rehearsal.server import Server
+from recovery.rehearsal.serving import serve, server_in
 from recovery.rehearsal.tenant import DEFAULT_SEED, DEFAULT_USERS
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
-from verify.errors import StrongroomError, UsageError
+from verify.errors import StrongroomError
 from verify.wording import counted
 
 DEFAULT_PORT = 8443
@@ -32,7 +27,12 @@ NO_QUOTA = "none"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the options of `tenant simulate`."""
+    """Adds what the tenant is like, and how it is served."""
+    _add_tenant_options(parser)
+    _add_service_options(parser)
+
+
+def _add_tenant_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--users",
         metavar="N",
@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_SEED,
         help="the same seed gives the same tenant (default: %(default)s)",
     )
+
+
+def _add_service_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         metavar="P",
@@ -87,48 +90,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         port=arguments.port,
     )
     console.say(f"making a tenant of {counted(arguments.users, 'user')}")
-    try:
-        arguments.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        server = Server(arguments.dir, options)
-    except ValueError as error:
-        raise UsageError(f"tenant simulate: {error}") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise _port_taken(options, error) from error
-        raise SimulatorStartError(
-            f"{arguments.dir} can't be written: {error.strerror}", next_step="Name another folder with --dir."
-        ) from error
-    # The tenant's objects live as long as the process; the collector would only walk over them in vain.
-    gc.collect()
-    gc.freeze()
-    asyncio.run(_serve(server, console))
-    return 0
-
-
-async def _serve(server: Server, console: Console) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        await server.start()
-    except OSError as error:
-        raise _port_taken(server.options, error) from error
-    try:
-        write_control_file(server.directory, server.details())
-        _show(server, console)
-        await stopped.wait()
-    finally:
-        remove_control_file(server.directory)
-        await server.stop()
+    server = server_in(arguments.dir, options)
+    serve(server, lambda: _show(server, console))
     console.say("stopped")
-
-
-def _port_taken(options: Options, error: OSError) -> SimulatorStartError:
-    return SimulatorStartError(
-        f"nothing can listen on port {options.port}: {error.strerror}",
-        next_step="Choose another with --port; --port 0 takes a free one.",
-    )
+    return 0
 
 
 def _show(server: Server, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.graph.small_tenant import SmallTenant, export_settings
 QUICK = Patience(attempts=3, first_wait_seconds=0.01, longest_wait_seconds=0.02, deadline_seconds=20)
 USER = "#microsoft.graph.user"
 PRINCIPAL = "#microsoft.graph.servicePrincipal"
+TAKEN_AT = datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
 Prepare = Callable[[SmallTenant], None]
 
 
@@ -44,7 +46,15 @@ def gathered_from(
             configured = tenant.settings(**(settings or {}))
             async with GraphClient(configured, connections=8, limits=limits) as client:
                 rows = load_catalogue().chosen(collections)
-                return await gather(client, rows, sink, tenant=configured, export=export_settings(), patience=patience)
+                return await gather(
+                    client,
+                    rows,
+                    sink,
+                    tenant=configured,
+                    export=export_settings(),
+                    now=lambda: TAKEN_AT,
+                    patience=patience,
+                )
 
     return asyncio.run(main()), sink, tenant
 

@@ -6,7 +6,7 @@ import base64
 import json
 from pathlib import Path
 
-from vault.signer import statement_key_of
+from vault.signer import StatementKey
 from vault.statement import sign
 
 REASON = "the host was stolen"
@@ -18,6 +18,6 @@ def revoke_sealer(host: Path, offline: Path, from_index: int = 1) -> None:
     root = json.loads(base64.b64decode(json.loads(file.read_bytes())["payload"]))
     sealer = json.loads((host / "keys" / "signer.json").read_bytes())["sealer"]
     members = {name: root[name] for name in root if name not in ("type", "version", "archive_id")}
-    members["revocations"] = [{"key": statement_key_of(sealer).id, "from_index": from_index, "reason": REASON}]
-    key = statement_key_of(json.loads((offline / "root.json").read_bytes())["root"])
+    members["revocations"] = [{"key": StatementKey.from_seeds(sealer).id, "from_index": from_index, "reason": REASON}]
+    key = StatementKey.from_seeds(json.loads((offline / "root.json").read_bytes())["root"])
     file.write_bytes(sign("root", root["archive_id"], members, [key]))

@@ -17,6 +17,7 @@ from archiver.graph.reader import Patience
 from config.credential import CredentialSettings
 from config.tenant import TenantSettings
 from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from strongroom.clock import now
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import export_settings
 
@@ -59,7 +60,7 @@ def _read(tenant: RunningTenant, kind: Literal["certificate", "secret"] = "certi
     async def main() -> Gathered:
         async with GraphClient(settings, connections=16) as client:
             rows = load_catalogue().collections
-            return await gather(client, rows, sink, tenant=settings, export=export_settings(), patience=QUICK)
+            return await gather(client, rows, sink, tenant=settings, export=export_settings(), now=now, patience=QUICK)
 
     return asyncio.run(main()), sink
 

@@ -77,7 +77,7 @@ def test_a_store_that_is_away_is_caught_up_by_the_next_run(place: Place) -> None
     place.archive.rename(away)
     place.archive.write_bytes(b"")
     result = place.attempt()
-    assert isinstance(result.error, StoreUnreachableError)
+    assert isinstance(result.error, StoreUnreachableError | StoreBehindError)
     assert result.exit_status == 3
     assert result.document["stores"][0]["outcome"] == "spooled"
     place.archive.unlink()

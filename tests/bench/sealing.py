@@ -28,7 +28,7 @@ from tests.bench.stopwatch import Stopwatch
 from vault.age_file import AgeFile
 from vault.block import BlockWriter
 from vault.delivery import deliver
-from vault.manifest import Reading
+from vault.manifest import TenantReading
 from vault.sealer import SealedSnapshot
 from vault.spool import Spool
 from vault.spool_run import SpoolReader, SpoolWriter
@@ -91,9 +91,9 @@ def _deliver(vaulting: Vaulting) -> None:
         vaulting.ledger.discard(commit)
 
 
-def _reading(taken_at: datetime) -> Reading:
+def _reading(taken_at: datetime) -> TenantReading:
     catalogue = load_catalogue()
-    return Reading(
+    return TenantReading(
         tenant=TENANT,
         simulated=True,
         started_at=taken_at,
@@ -113,7 +113,7 @@ def _document_of(sealed: SealedSnapshot, day: Day) -> dict[str, Any]:
         "why_full": sealed.why_full,
         "sequence": sealed.sequence,
         "bundle_bytes": bundle.size_bytes,
-        "rows": bundle.rows,
+        "rows": bundle.added.total() + bundle.changed.total(),
         "state_count": bundle.state_count,
         "state_root": bundle.state_root,
         "page_bytes": day.size_bytes,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from recovery.rehearsal.server import LARGEST_REQUEST_BYTES
 from tests.front.outcome import Call
 
 
@@ -33,7 +35,7 @@ def test_a_script_of_ones_own_is_played(call: Call, tenant_folder: Path, tmp_pat
     assert done.out.splitlines()[1].split() == ["conditionalAccessPolicies", "state", "changed", "1"]
 
 
-@pytest.mark.parametrize("content", ["{", '{"op": "set"}', '[{"op": "nonsense"}]', "[1]", None])
+@pytest.mark.parametrize("content", ["{", "[" * 100_000, '{"op": "set"}', '[{"op": "nonsense"}]', "[1]", None])
 def test_a_script_that_can_not_be_played_is_a_usage_error(
     call: Call, tenant_folder: Path, tmp_path: Path, content: str | None
 ) -> None:
@@ -41,6 +43,28 @@ def test_a_script_that_can_not_be_played_is_a_usage_error(
     if content is not None:
         (tmp_path / "script.json").write_text(content)
     assert call("tenant", "attack", "--dir", tenant_folder, "--script", tmp_path / "script.json").status == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("x" * LARGEST_REQUEST_BYTES, "longer than"), ("é" * (LARGEST_REQUEST_BYTES // 4), "413")],
+    ids=["at once", "escaped"],
+)
+def test_a_script_that_is_too_long_for_the_tenant_is_a_usage_error(
+    call: Call, tenant_folder: Path, tmp_path: Path, value: str, words: str
+) -> None:
+    """Whether that shows in the file, or only when every character that is not ASCII has been escaped."""
+    operation = {"op": "set", "collection": "users", "id": "u", "attribute": "department", "value": value}
+    (tmp_path / "script.json").write_text(json.dumps([operation], ensure_ascii=False), encoding="utf-8")
+    done = call("tenant", "attack", "--dir", tenant_folder, "--script", tmp_path / "script.json", "--json")
+    assert done.status == 2 and words in done.error["message"]
+
+
+def test_a_script_that_is_no_regular_file_is_not_waited_for(call: Call, tmp_path: Path) -> None:
+    """Reading a FIFO ends when somebody writes to it, and nobody may."""
+    os.mkfifo(tmp_path / "script.json")
+    done = call("tenant", "attack", "--script", tmp_path / "script.json", "--json")
+    assert done.status == 2 and "not a regular file" in done.error["message"]
 
 
 @pytest.mark.parametrize(

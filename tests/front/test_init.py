@@ -31,7 +31,7 @@ from strongroom.clock import now
 from tests.front.outcome import Call
 from tests.front.terminal import Terminal
 from tests.unprivileged import run_unprivileged
-from vault.signer import statement_key_of
+from vault.signer import StatementKey
 from vault.trust import new_identity
 from verify.identity import HYBRID, X25519, Identity, identities_of
 from verify.trust_root import root_chain_of
@@ -155,7 +155,7 @@ def test_the_root_key_in_its_file_is_the_one_that_signed(founded: Founded) -> No
     document = json.loads(Path(str(founded.files["root"])).read_bytes())
     root = Path(str(founded.files["trust_root"])).read_bytes()
     chain = root_chain_of([root], founded.fingerprint, ["1"])
-    assert statement_key_of(document["root"]).id in chain.newest.roles["root"].pairs
+    assert StatementKey.from_seeds(document["root"]).id in chain.newest.roles["root"].pairs
 
 
 def test_the_canary_is_proved_while_the_identity_is_at_hand(founded: Founded) -> None:

@@ -21,8 +21,7 @@ from tests.front.outcome import Call
 
 PROGRAM = """
 import signal, sys
-if sys.argv.pop(1) == "1":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv.pop(1) == "1" else signal.default_int_handler)
 from strongroom.__main__ import main
 sys.exit(main())
 """
@@ -95,32 +94,49 @@ def test_the_whole_table_is_where_the_run_says_it_is(call: Call, archiving: Foun
     assert runs[0]["sequence"] == 1 and runs[0]["collections"]["users"]["objects"] == 20
 
 
-@pytest.mark.parametrize("in_background", [False, True])
-def test_sigterm_ends_a_run_in_order_and_within_its_bound(
-    archiving: Founded, simulated: RunningTenant, repository: Path, in_background: bool
+@pytest.mark.parametrize(
+    ("number", "to_workers", "in_background"),
+    [
+        (signal.SIGTERM, False, False),
+        (signal.SIGTERM, True, False),
+        (signal.SIGTERM, False, True),
+        (signal.SIGINT, False, False),
+        (signal.SIGINT, True, False),
+    ],
+    ids=["a service manager", "kill of a group", "a shell's background", "kill -INT", "Ctrl-C"],
+)
+def test_a_run_that_is_told_to_stop_ends_in_order_and_within_its_bound(
+    archiving: Founded,
+    simulated: RunningTenant,
+    repository: Path,
+    number: int,
+    to_workers: bool,
+    in_background: bool,
 ) -> None:
-    """A service manager sends it; a defect, or silence in the history, would wake somebody."""
+    """A traceback, a defect's exit status, or silence in the history would wake somebody."""
     settings = Path(str(archiving.files["settings"]))
     simulated.set_faults({"rates": {"slow": 1.0}, "slow_seconds": 30})
+    # A shell makes its background processes ignore SIGINT.
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(int(in_background)), "run", "--config", str(settings)],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        process = subprocess.Popen(
-            # A shell makes its background processes ignore SIGINT.
-            [sys.executable, "-c", PROGRAM, str(int(in_background)), "run", "--config", str(settings)],
-            cwd=repository,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
         assert process.stderr is not None
         assert process.stderr.readline().startswith("reading ")
         time.sleep(0.5)
-        os.kill(process.pid, signal.SIGTERM)
         began = time.monotonic()
+        os.killpg(process.pid, number) if to_workers else os.kill(process.pid, number)
         out, err = process.communicate(timeout=60)
     finally:
+        process.kill()
         simulated.set_faults(None)
     assert time.monotonic() - began < STOP_SECONDS
     assert (process.returncode, out) == (130, "")
-    assert err.splitlines()[0] == "strongroom: interrupted" and "Traceback" not in err
+    assert err.splitlines()[0] == "strongroom: interrupted" and len(err.splitlines()) == 3
     last = StateFolder(settings.parent / "state").history()[-1]
     assert last["error"]["class"] == "Interrupted"

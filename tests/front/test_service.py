@@ -276,6 +276,7 @@ def test_a_clock_that_jumps_and_comes_back_costs_a_run_each_way_and_no_night(nig
 
 def test_a_retry_is_not_put_off_by_a_clock_that_is_set_back(night: Night) -> None:
     """Ten minutes would become two days."""
+    night.remember(NIGHT - timedelta(days=2))
     service = night.start("time.sleep(60)")
     until(lambda: len(night.began()) == 1)
     os.kill(night.began()[-1], signal.SIGKILL)

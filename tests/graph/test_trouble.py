@@ -103,6 +103,16 @@ def test_a_graph_with_an_untrusted_certificate_says_what_to_do(tmp_path: Path) -
     assert error.next_step.startswith("Was the simulated tenant started anew?")
 
 
+@pytest.mark.parametrize("code", [9, 10])
+def test_a_certificate_that_is_out_of_date_may_be_a_matter_of_this_hosts_clock(tmp_path: Path, code: int) -> None:
+    """A host whose clock is three years ahead sees every certificate expired."""
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, "certificate has expired"
+    assert words_of(error) == "its certificate is not trusted: certificate has expired"
+    step = next_step_of(error, SmallTenant(tmp_path).settings(graph_url="https://x"))
+    assert step is not None and "clock" in step
+
+
 def test_objects_of_python_are_left_out_of_words() -> None:
     """aiohttp prints the SSL context into its messages."""
     error = RuntimeError("Cannot connect to host x:1 ssl:<ssl.SSLContext object at 0x7f664ebf89e0> [gone]")

@@ -82,7 +82,7 @@ def test_the_module_prints_settings_for_people(tmp_path: Path) -> None:
         sys.executable,
         "-m",
         "recovery.rehearsal",
-        "--directory",
+        "--dir",
         str(tmp_path),
         "--users",
         "20",
@@ -204,7 +204,7 @@ def test_the_certificates_are_trusted_for_this_machine_only(still_tenant: Runnin
 
 def test_the_ready_line_is_json(tmp_path: Path) -> None:
     """Programs in other languages can start it too."""
-    command = [sys.executable, "-m", "recovery.rehearsal", "--json", "--directory", str(tmp_path), "--users", "20"]
+    command = [sys.executable, "-m", "recovery.rehearsal", "--json", "--dir", str(tmp_path), "--users", "20"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         details = json.loads(process.stdout.readline())

@@ -11,7 +11,7 @@ from pathlib import Path
 from vault.delivery import deliver
 from vault.ledger import Ledger
 from vault.log_writer import TrustFiles
-from vault.manifest import Reading
+from vault.manifest import TenantReading
 from vault.sealer import SealedSnapshot, Sealer, SealingRules
 from vault.signer import Signer, StatementKey
 from vault.spool import Spool
@@ -88,9 +88,9 @@ class Host:
         self.now += timedelta(days=days)
         return sealed
 
-    def reading(self, gaps: Sequence[Gap] = ()) -> Reading:
+    def reading(self, gaps: Sequence[Gap] = ()) -> TenantReading:
         """A reading that ended now."""
-        return Reading(TENANT, True, self.now, self.now, self.now, ["users"], gaps, "test-1")
+        return TenantReading(TENANT, True, self.now, self.now, self.now, ["users"], gaps, "test-1")
 
     def deliver(self) -> None:
         """Puts the outbox into the store."""

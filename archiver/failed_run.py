@@ -1,0 +1,88 @@
+"""What a run that fails leaves behind: a line in the history, and a signed entry in the log.
+
+An entry every day, also on bad days: a day without a snapshot must have a signed reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from archiver.outbox import deliver_waiting
+from archiver.state import StateFolder
+from archiver.state_trouble import spool_error_of, with_its_step
+from archiver.vaulting import Vaulting
+from vault.errors import CommitInterruptedError, SpoolError, WorkerLostError
+from verify.errors import StrongroomError
+from verify.strict_json import text_of_time
+
+Clock = Callable[[], datetime]
+INTERRUPTED = {"class": "Interrupted", "code": 130, "message": "the run was interrupted"}
+DEFECT = {"code": 1, "message": "a defect"}
+
+
+@contextmanager
+def failure_remembered(
+    state: StateFolder, clock: Clock, started_at: datetime, say: Callable[[str], None]
+) -> Iterator[None]:
+    """Writes a failure into the history, whatever it is, and raises it on under a name that a person can act on."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as failure:
+        error = _named(failure)
+        document = _document_of(error)
+        line = {
+            "outcome": "failed",
+            "started_at": text_of_time(started_at),
+            "ended_at": text_of_time(max(started_at, clock())),
+            "alarms": [{"kind": "failed", "subject": "run", "detail": document["message"]}],
+            "error": document,
+        }
+        try:
+            state.remember(line)
+        except SpoolError as trouble:
+            say(f"the failed run is not in the history: {trouble.message}")
+        if error is failure:
+            raise
+        raise error from failure
+
+
+@contextmanager
+def failure_signed(vaulting: Vaulting, started_at: datetime, say: Callable[[str], None]) -> Iterator[None]:
+    """Signs a failure into the log, as far as that is possible: what made the run fail may make this fail too.
+
+    A commit that happened is no failed run: its snapshot waits in the outbox.
+    """
+    try:
+        yield
+    except CommitInterruptedError:
+        raise
+    except (Exception, KeyboardInterrupt) as failure:
+        try:
+            vaulting.sealer.record_failure(started_at, _document_of(_named(failure)), vaulting.rules)
+            deliver_waiting(vaulting, say)
+        except (StrongroomError, OSError) as error:
+            say(f"the failed run could not be signed into the log: {error}")
+        raise
+
+
+def _named(failure: BaseException) -> BaseException:
+    """What a person can act on: a worker that was killed, or a disk that gave up, is no defect of the program."""
+    if isinstance(failure, BrokenProcessPool):
+        return WorkerLostError("a worker process was ended from outside, most likely for want of memory")
+    if isinstance(failure, SpoolError):
+        return with_its_step(failure)
+    if isinstance(failure, OSError):
+        return spool_error_of(failure, "this host's disk failed")
+    return failure
+
+
+def _document_of(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, StrongroomError):
+        return {"class": type(error).__name__, "code": error.exit_status, "message": error.message}
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return {"class": type(error).__name__, **DEFECT}

@@ -1,0 +1,146 @@
+"""The history of runs: one JSON line a run, oldest first, in a file that a power cut may have damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vault.durable import write_file
+from verify.errors import MalformedError
+from verify.strict_json import time_of
+
+MAX_HISTORY_BYTES = 16 * 1024 * 1024
+"""Bytes of the newest runs that are read and kept: a run is under 4 KiB, so ten years of daily ones."""
+_FIRST_LOOK_BYTES = 64 * 1024
+"""Bytes of the end of the file that are looked at first: the service looks every minute."""
+
+
+class _Counts(msgspec.Struct):
+    objects: int
+
+
+class _Gap(msgspec.Struct):
+    collection: str
+    reason: str
+    id: str | None
+
+
+class _Alarm(msgspec.Struct):
+    kind: str
+    subject: str
+    detail: str | None
+
+
+class _Store(msgspec.Struct):
+    name: str
+    outcome: str
+
+
+class _Run(msgspec.Struct):
+    """What is read of a line; a line of which this is not true is damaged, or another version's."""
+
+    outcome: str
+    started_at: str
+    ended_at: str
+    taken_at: str | None = None
+    sequence: int | None = None
+    collections: dict[str, _Counts] = {}
+    gaps: list[_Gap] = []
+    alarms: list[_Alarm] = []
+    stores: list[_Store] = []
+    error: dict[str, Any] | None = None
+
+
+_RUN = msgspec.json.Decoder(_Run)
+
+
+class History(NamedTuple):
+    """`runs`: oldest first. `damaged`: lines that are no run, which are left out."""
+
+    runs: list[dict[str, Any]]
+    damaged: int
+
+
+class RunHistory:
+    """The history in one file, which need not exist. Whoever appends holds the state's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, run: dict[str, Any]) -> None:
+        """Adds a run, durably or not at all. A line that a power cut left half written is cut off first.
+
+        Raises:
+            OSError: the file can't be written; it is as it was.
+        """
+        line = json.dumps(run, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            tail = os.pread(descriptor, min(size, MAX_HISTORY_BYTES), max(0, size - MAX_HISTORY_BYTES))
+            end = size - (len(tail) - (tail.rfind(b"\n") + 1))
+            if end > 2 * MAX_HISTORY_BYTES:
+                write_file(self._path, tail[tail.find(b"\n") + 1 : tail.rfind(b"\n") + 1] + line)
+            else:
+                _write_at(descriptor, line, end)
+        finally:
+            os.close(descriptor)
+
+    def load(self) -> History:
+        """Reads the newest MAX_HISTORY_BYTES. Raises OSError."""
+        return self._end(MAX_HISTORY_BYTES)
+
+    def last_begun(self, by: datetime) -> datetime | None:
+        """When the newest run began, of those that began by an instant; None if there is none. Raises OSError."""
+        look = _FIRST_LOOK_BYTES
+        while True:
+            begun = [time_of(run["started_at"]) for run in self._end(look).runs]
+            begun = [at for at in begun if at <= by]
+            if begun or look >= MAX_HISTORY_BYTES:
+                return max(begun, default=None)
+            look *= 16
+
+    def _end(self, most_bytes: int) -> History:
+        try:
+            with self._path.open("rb") as source:
+                size = source.seek(0, os.SEEK_END)
+                source.seek(max(0, size - most_bytes))
+                # What a run appends meanwhile is not read.
+                lines = source.read(min(size, most_bytes)).split(b"\n")[:-1]
+        except FileNotFoundError:
+            return History([], 0)
+        if size > most_bytes:
+            del lines[:1]
+        runs = [_run_in(line) for line in lines if line]
+        whole = [run for run in runs if run is not None]
+        return History(whole, len(runs) - len(whole))
+
+
+def _write_at(descriptor: int, line: bytes, end: int) -> None:
+    """Writes the whole line behind `end`; what could only be written in part is taken back."""
+    try:
+        os.ftruncate(descriptor, end)
+        written = 0
+        while written < len(line):
+            written += os.pwrite(descriptor, line[written:], end + written)
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, end)
+        raise
+
+
+def _run_in(line: bytes) -> dict[str, Any] | None:
+    """The run in a line; None where it is damaged."""
+    try:
+        run = _RUN.decode(line)
+        for text in filter(None, (run.started_at, run.ended_at, run.taken_at)):
+            time_of(text)
+        document: dict[str, Any] = json.loads(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError, MalformedError):
+        return None
+    return document

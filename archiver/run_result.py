@@ -1,0 +1,98 @@
+"""What a run did: the document of `run --json`, and the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archiver.gathered import Gathered
+from vault.bundle import SealedBundle
+from vault.delivery import ACKNOWLEDGED, Delivery
+from vault.errors import StoreError
+from vault.sealer import SealedSnapshot
+from verify.errors import StrongroomError
+from verify.strict_json import text_of_time
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The document, the exit status, and the error of a store that makes the run less than done."""
+
+    document: dict[str, Any]
+    exit_status: int
+    error: StrongroomError | None = None
+
+
+def result_of(
+    gathered: Gathered,
+    sealed: SealedSnapshot,
+    deliveries: Sequence[Delivery],
+    alarms: Sequence[Mapping[str, str]],
+    *,
+    store_quorum: int,
+    taken_at: datetime,
+    seconds: float,
+) -> RunResult:
+    """Gives the result of a run that sealed a snapshot; `taken_at` is the date of it."""
+    bundle = sealed.bundle
+    document = {
+        "outcome": "gaps" if gathered.gaps else "complete",
+        "sequence": sealed.sequence,
+        "kind": bundle.kind,
+        "why_full": sealed.why_full,
+        "taken_at": text_of_time(taken_at),
+        "manifest_sha256": sealed.manifest_sha256,
+        "bundles": [{"sha256": bundle.sha256, "bytes": bundle.size_bytes}],
+        "state_root": bundle.state_root,
+        "state_count": bundle.state_count,
+        "collections": _collections_of(bundle, gathered),
+        "gaps": [gap._asdict() for gap in gathered.gaps],
+        "completeness": [one._asdict() for one in gathered.completeness],
+        "requests": gathered.requests,
+        "throttled": gathered.throttled,
+        "resource_units": gathered.resource_units,
+        "seconds": round(seconds, 3),
+        "stores": [_store_of(delivery, sealed) for delivery in deliveries],
+        "alarms": list(alarms),
+    }
+    error = _store_trouble(deliveries, store_quorum)
+    if error is not None:
+        return RunResult(document, error.exit_status if not error.waits else 3, error)
+    incomplete = any(alarm["kind"] == "gap" for alarm in alarms)
+    return RunResult(document, 3 if incomplete else 0)
+
+
+def _collections_of(bundle: SealedBundle, gathered: Gathered) -> dict[str, dict[str, int]]:
+    return {
+        name: {
+            "records": bundle.records[name],
+            "objects": bundle.objects[name],
+            "added": bundle.added[name],
+            "changed": bundle.changed[name],
+            "removed": bundle.removed[name],
+        }
+        for name in sorted({*bundle.records, *bundle.removed, *gathered.counts})
+    }
+
+
+def _store_of(delivery: Delivery, sealed: SealedSnapshot) -> dict[str, str | None]:
+    return {
+        "name": delivery.store,
+        "outcome": delivery.outcome,
+        "retain_until": text_of_time(sealed.retain_until),
+        "mode": delivery.mode,
+        "error": delivery.error.message if delivery.error else None,
+    }
+
+
+def _store_trouble(deliveries: Sequence[Delivery], store_quorum: int) -> StoreError | None:
+    """A name taken or a lock not enforced is always trouble; a store that is down only below the quorum."""
+    for delivery in deliveries:
+        if delivery.error is not None and not delivery.error.waits:
+            return delivery.error
+    done = sum(delivery.outcome == ACKNOWLEDGED for delivery in deliveries)
+    if done >= store_quorum:
+        return None
+    return next(delivery.error for delivery in deliveries if delivery.error is not None)

@@ -1,0 +1,87 @@
+"""Which version of the state folder's files this program reads, and whether a folder holds that one.
+
+state/format says the number. A folder without it is known by its ledger's head, so that one of another version
+is not taken for a damaged or forged one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import StateFormatError
+from archiver.state_trouble import spool_error_of
+from vault.durable import write_file
+from vault.ledger import EpochFull, Head, LastCheckpoint
+
+STATE_FORMAT = 1
+"""Goes up with every change of a file in the state folder that an earlier version would misread."""
+_NAME = "format"
+_MAX_BYTES = 1024 * 1024
+
+
+def require_state_format(state: Path) -> None:
+    """Looks, and writes nothing.
+
+    Raises:
+        StateFormatError: another version of Strongroom wrote the folder.
+        SpoolError: it can't be read.
+    """
+    number = _number_in(state)
+    if number not in (None, STATE_FORMAT):
+        raise StateFormatError(f"the state in {state} is of format {number}, this version reads {STATE_FORMAT}")
+    if not _head_fits(state):
+        raise StateFormatError(
+            f"the state in {state} was written by another version of Strongroom: its ledger/head.json has other members"
+        )
+
+
+def mark_state_format(state: Path) -> None:
+    """Writes the number where it is not; the caller holds the state's lock, and has looked. Raises SpoolError."""
+    if _number_in(state) is None:
+        try:
+            write_file(state / _NAME, f"{STATE_FORMAT}\n".encode())
+        except OSError as error:
+            raise spool_error_of(error, f"the state in {state} can't be written") from error
+
+
+def _number_in(state: Path) -> int | None:
+    """The number; None where there is none, or a damaged one."""
+    text = _content_of(state / _NAME)
+    return int(text) if text is not None and text.strip().isdigit() and len(text) < 10 else None
+
+
+def _head_fits(state: Path) -> bool:
+    """Whether the head has the members that it should; a damaged one is the ledger's own business."""
+    content = _content_of(state / "ledger" / "head.json")
+    try:
+        head = json.loads(content) if content is not None else None
+    except (ValueError, RecursionError):
+        return True
+    if not isinstance(head, dict):
+        return True
+    full, checkpoint = head.get("full"), head.get("checkpoint")
+    return (
+        _fits(head, Head)
+        and {"full", "checkpoint"} <= set(head)
+        and (not isinstance(full, dict) or _fits(full, EpochFull))
+        and (not isinstance(checkpoint, dict) or _fits(checkpoint, LastCheckpoint))
+    )
+
+
+def _fits(document: dict[str, Any], kind: type) -> bool:
+    known = fields(kind)
+    needed = {one.name for one in known if one.default is MISSING and one.default_factory is MISSING}
+    return needed <= set(document) <= {one.name for one in known}
+
+
+def _content_of(file: Path) -> bytes | None:
+    try:
+        with file.open("rb") as source:
+            return source.read(_MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise spool_error_of(error, f"the state in {file.parent} can't be read") from error

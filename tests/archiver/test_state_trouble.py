@@ -1,0 +1,38 @@
+"""What a person is told to do depends on what the operating system said."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from archiver.state_trouble import spool_error_of, with_its_step
+from vault.errors import CommitInterruptedError, SpoolError
+
+
+@pytest.mark.parametrize(
+    ("number", "step"),
+    [
+        (errno.EROFS, "mounted for writing"),
+        (errno.EACCES, "account that owns"),
+        (errno.EPERM, "account that owns"),
+        (errno.ENOSPC, "Free space"),
+        (errno.EIO, "Free space"),
+    ],
+)
+def test_a_missing_right_needs_another_step_than_a_full_disk(number: int, step: str) -> None:
+    """Who frees space on a read-only file system has lost an hour."""
+    cause = OSError(number, "said so")
+    error = spool_error_of(cause, "it can't be written")
+    assert (error.exit_status, error.message) == (23, "it can't be written: said so")
+    assert step in error.next_step
+    from_vault = CommitInterruptedError("the disk failed")
+    from_vault.__cause__ = cause
+    assert step in with_its_step(from_vault).next_step
+    assert type(with_its_step(from_vault)) is CommitInterruptedError
+
+
+def test_an_error_without_a_cause_stays_as_it_is() -> None:
+    """There is nothing to know better."""
+    error = SpoolError("full", next_step="Ask the vault.")
+    assert with_its_step(error) is error
