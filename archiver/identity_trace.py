@@ -6,15 +6,23 @@ STATE/identities.txt holds absolute paths, one a line; never any part of an iden
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from vault.durable import write_file
+from verify.identity import Identity
+from verify.identity_file import is_stream
 
 _NAME = "identities.txt"
 MAX_TRACED_PATHS = 64
 MAX_TRACE_BYTES = 512 * 1024
 """Bytes; 64 paths of at most 4,096 characters are half of it."""
+
+
+def lies_here(word: str, identities: Sequence[Identity], recipients: Collection[str]) -> bool:
+    """Whether an identity of this archive came from a file of this host; `word` is what --identity names."""
+    return not is_stream(word) and any(identity.recipient.text in recipients for identity in identities)
 
 
 class IdentityTrace:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.ledger import Commit, Head
+from vault.commit import Commit
+from vault.head import HEAD_FILE, Head, LastCheckpoint
+from vault.ledger import OUTBOX_FOLDER
 from verify.constants import BUNDLE_FOLDER
 
 MAX_HEAD_BYTES = 1024 * 1024
@@ -17,6 +19,13 @@ class LedgerView(NamedTuple):
 
     head: Head | None
     waiting: tuple[Commit, ...]
+
+    def due_in(self, store: str) -> LastCheckpoint | None:
+        """The checkpoint that the store must hold for what comes next, None if nothing was put yet."""
+        for commit in self.waiting:
+            if not commit.done_by(store):
+                return commit.follows
+        return self.head.checkpoint if self.head else None
 
     def lag_of(self, store: str) -> int:
         """How many snapshots wait for the store."""
@@ -33,7 +42,7 @@ def view_of(ledger: Path) -> LedgerView:
     """
     waiting = []
     heads = [head for head in [_head_in(ledger)] if head]
-    outbox = ledger / "outbox"
+    outbox = ledger / OUTBOX_FOLDER
     for folder in sorted(outbox.iterdir()) if outbox.is_dir() else ():
         try:
             commit, head = Commit.load(folder), _head_in(folder)
@@ -46,7 +55,7 @@ def view_of(ledger: Path) -> LedgerView:
 
 def _head_in(folder: Path) -> Head | None:
     try:
-        with (folder / "head.json").open("rb") as source:
+        with (folder / HEAD_FILE).open("rb") as source:
             return Head.from_json(source.read(MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None

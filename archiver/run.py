@@ -31,7 +31,7 @@ from archiver.state import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.ledger import Head
+from vault.head import Head
 from vault.manifest import TenantReading
 from vault.sealer import SealedSnapshot
 from vault.spool import Spool

@@ -10,7 +10,7 @@ from typing import Any
 from archiver.gathered import Gathered
 from vault.bundle import SealedBundle
 from vault.delivery import ACKNOWLEDGED, Delivery
-from vault.errors import StoreError
+from vault.errors import StoreBehindError, StoreError
 from vault.sealer import SealedSnapshot
 from verify.errors import StrongroomError
 from verify.strict_json import text_of_time
@@ -88,9 +88,9 @@ def _store_of(delivery: Delivery, sealed: SealedSnapshot) -> dict[str, str | Non
 
 
 def _store_trouble(deliveries: Sequence[Delivery], store_quorum: int) -> StoreError | None:
-    """A name taken or a lock not enforced is always trouble; a store that is down only below the quorum."""
+    """A store that a person has to look at is always trouble, one that is down or full only below the quorum."""
     for delivery in deliveries:
-        if delivery.error is not None and not delivery.error.waits:
+        if delivery.error is not None and (not delivery.error.waits or isinstance(delivery.error, StoreBehindError)):
             return delivery.error
     done = sum(delivery.outcome == ACKNOWLEDGED for delivery in deliveries)
     if done >= store_quorum:

@@ -14,7 +14,7 @@ from typing import Any
 from archiver.errors import StateFormatError
 from archiver.state_trouble import spool_error_of
 from vault.durable import write_file
-from vault.ledger import EpochFull, Head, LastCheckpoint
+from vault.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
 
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""
@@ -55,7 +55,7 @@ def _number_in(state: Path) -> int | None:
 
 def _head_fits(state: Path) -> bool:
     """Whether the head has the members that it should; a damaged one is the ledger's own business."""
-    content = _content_of(state / "ledger" / "head.json")
+    content = _content_of(state / "ledger" / HEAD_FILE)
     try:
         head = json.loads(content) if content is not None else None
     except (ValueError, RecursionError):

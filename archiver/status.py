@@ -172,7 +172,8 @@ def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:
             str(store["name"]),
             f"snapshots that wait for the store {store['name']}: {store['lag_snapshots']}",
             "",
-            "Make the store reachable and writable; the next run, or the service, puts them.",
+            "Make the store reachable and writable; the next run, or the service, puts them. One that is new, or came "
+            "back empty or old, is filled with `strongroom mirror ANOTHER_STORE --to ITS_FOLDER`.",
         )
         for store in stores
         if store["lag_snapshots"]

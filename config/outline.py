@@ -33,14 +33,6 @@ class Setting(NamedTuple):
         """Whether the setting is a string in TOML, so that an environment variable's text is its value."""
         return any(_is_text(member) for member in _members_of(self.field.annotation))
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The words that a setting may be, where it is one of some words."""
-        for member in _members_of(self.field.annotation):
-            if get_origin(member) is Literal:
-                return tuple(str(word) for word in get_args(member))
-        return ()
-
 
 def outline_of(section: type[Section] = Settings, above: tuple[str, ...] = ()) -> Iterator[Setting]:
     """All settings and sections below `section`, in the model's order, sections before their settings."""

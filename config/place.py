@@ -148,7 +148,7 @@ def _require_readable_file(path: Path, place: Place) -> None:
         where = place.folder if path.is_relative_to(place.folder) else "its absolute path"
         raise problem(
             "value",
-            f"names a file that does not exist, or that this account can not see (looked in {where})",
+            f"names a file that does not exist, or that this account can't see (looked in {where})",
             "Put the file there or correct the setting; relative paths start at the settings file's folder.",
         )
     if not os.access(path, os.R_OK):

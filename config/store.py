@@ -60,7 +60,5 @@ class StoreSettings(Section):
     @model_validator(mode="after")
     def _enforces_what_is_asked(self) -> Self:
         if self.mode != "none":
-            raise LockNotEnforcedError(
-                f'stores: {self.name!r} is a folder, which can not enforce mode = "{self.mode}".'
-            )
+            raise LockNotEnforcedError(f"stores: {self.name!r} is a folder, which can't enforce mode {self.mode!r}.")
         return self

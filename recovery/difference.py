@@ -19,6 +19,7 @@ from recovery.side import Side
 from recovery.unknown import Unknown
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
+from verify.strict_json import text_of_time
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 UPDATE, RESTORE, RECREATE, SOFT_DELETE, DELETE = "update", "restore", "recreate", "soft-delete", "delete"
@@ -190,7 +191,7 @@ def _described(snapshot: VerifiedSnapshot) -> dict[str, object]:
     manifest = snapshot.manifest
     return {
         "sequence": manifest.sequence,
-        "taken_at": manifest.taken_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "taken_at": text_of_time(manifest.taken_at),
         "state_root": manifest.state_root.hex(),
         "manifest_sha256": manifest.sha256,
     }

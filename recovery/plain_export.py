@@ -23,6 +23,7 @@ from verify.snapshot import VerifiedSnapshot
 
 FORMATS: Final = ("json", "jsonl", "csv")
 
+_VALUE = b',"value":'
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,127}\Z")
 # OWASP, "CSV Injection": what a spreadsheet takes for the beginning of a formula, also in its full-width form.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -117,7 +118,7 @@ def _value_bytes_of(line: bytes) -> bytes:
 
     Collection, id and parent come before it; a quote inside them is escaped, so that `,"value":` is none of theirs.
     """
-    return line[line.index(b',"value":') + 9 : -1]
+    return line[line.index(_VALUE) + len(_VALUE) : -1]
 
 
 class _Files:

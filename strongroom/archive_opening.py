@@ -16,7 +16,7 @@ from strongroom.console import Console
 from verify.archive import Archive
 from verify.errors import NoIdentityError, UsageError
 from verify.identity import Identity
-from verify.identity_file import identities_in, is_stream
+from verify.identity_file import identities_in
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
@@ -159,7 +159,7 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
         return ()
     if settings is not None and settings.keys.signer_file is not None and arguments.identity is not None:
         console.warn(
-            "warning: an identity is used beside settings that seal; whoever takes this host could open the past"
+            "warning: an identity is used beside settings that seal; whoever takes over this host could open the past"
         )
     identities = identities_in(word)
     if settings is not None and arguments.identity is not None:
@@ -172,8 +172,7 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
 
 def _remember_identity(settings: Settings, word: str, identities: Sequence[Identity]) -> None:
     """Lets `doctor` fail for as long as an identity of this archive stays readable on this host. Raises OSError."""
-    from archiver.identity_trace import IdentityTrace
+    from archiver.identity_trace import IdentityTrace, lies_here
 
-    is_ours = any(identity.recipient.text in settings.keys.recipients for identity in identities)
-    if is_ours and not is_stream(word) and settings.archive.state_dir.is_dir():
+    if lies_here(word, identities, settings.keys.recipients) and settings.archive.state_dir.is_dir():
         IdentityTrace(settings.archive.state_dir).remember(Path(word).resolve())

@@ -48,9 +48,9 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("demo", "tell the whole story on a simulated tenant: archive, attack, verify, compare", "demo"),
     Command("tenant simulate", "run a simulated tenant to try things on", "tenant"),
-    Command("tenant attack", "let an intruder loose in the simulated tenant that runs", "attack"),
+    Command("tenant attack", "let an intruder loose in the running simulated tenant", "attack"),
     Command("init", "make the keys, the trust root and the settings of a new archive", "init"),
-    Command("doctor", "check settings, keys, stores, clock, credential and permissions", "doctor"),
+    Command("doctor", "check settings, keys, state, disk, stores, clock, credential and permissions", "doctor"),
     Command("keys prove", "prove that an identity opens what is sealed to its recipient", "keys"),
     Command("run", "make one archive run now", "run"),
     Command("daemon", "run on the schedule of the settings until it is told to stop", "daemon"),
@@ -60,7 +60,7 @@ COMMANDS = (
     Command("show", "show one object of a snapshot with its relations", "show"),
     Command("diff", "show what differs between two snapshots", "diff"),
     Command("export", "write a snapshot as plain files", "export"),
-    Command("mirror", "copy an archive into a directory, proving digests on the way", "mirror"),
+    Command("mirror", "copy an archive into a directory, each file proved first", "mirror"),
 )
 
 # Commands that this version lacks and a later one has: named, so that nobody looks for a typing mistake.

@@ -36,10 +36,10 @@ def add_archive_options(parser: argparse.ArgumentParser, *, snapshot: str | None
     group = parser.add_argument_group("opening the archive")
     group.add_argument(
         "--trust",
-        metavar="FILE|sha256:HEX",
-        help="trust root, or fingerprint (default: keys.trust_root_file)",
+        metavar="FILE|sha256:FINGERPRINT",
+        help="trust root, or its fingerprint (default: keys.trust_root_file)",
     )
-    group.add_argument("--identity", metavar="FILE", help="age identity file, - for standard input")
+    group.add_argument("--identity", metavar="FILE", help="age identity file, or - for standard input")
     if snapshot is not None:
         group.add_argument(
             "--snapshot",

@@ -19,6 +19,7 @@ import zstandard
 
 from vault.age_file import AgeFile
 from vault.block import TABLE_LEVEL, Block, BlockRow, block_table_of, skippable_header_of
+from vault.commit import TABLE_FILE
 from vault.epoch import EpochTable, EpochTableWriter
 from vault.errors import SpoolError
 from vault.sorting import COUNTS, SealedRange, ranges_of, seal_delta_range, seal_full_range
@@ -79,13 +80,13 @@ class SealedBundle:
 
 
 def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path) -> SealedBundle:
-    """Seals everything, and writes `folder/table`, the epoch table.
+    """Seals everything, and writes the epoch table beside it, TABLE_FILE.
 
     Raises:
         SpoolError: the disk is full.
         RecipientRefusedError: nobody to seal to.
     """
-    table_path = folder / "table"
+    table_path = folder / TABLE_FILE
     with table_path.open("xb") as table_file:
         table = EpochTableWriter(table_file)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vault.commit import Commit
 from vault.errors import StoreBehindError, StoreError
-from vault.ledger import Commit
+from vault.head import LastCheckpoint
 from vault.stores.store import Store
 from verify.strict_json import time_of
 
@@ -50,10 +51,19 @@ def _deliver_to(store: Store, commits: Sequence[Commit]) -> Delivery:
 
 
 def _require_previous(store: Store, commit: Commit) -> None:
-    """A store gets the next commit only if it holds the checkpoint of the one before, which it had acknowledged.
+    """A store gets the next commit only if it holds the checkpoint of the one before.
 
     Raises:
-        StoreBehindError: it does not: emptied, rolled back, or another archive's.
+        StoreBehindError: it does not: it is new, emptied, rolled back, or another archive's.
     """
-    if commit.follows is not None and store.holds(commit.follows.name, commit.follows.sha256) is False:
-        raise StoreBehindError(f"store {store.name} does not hold {commit.follows.name}, which it acknowledged before")
+    if commit.follows is not None:
+        require_held(store, commit.follows)
+
+
+def require_held(store: Store, checkpoint: LastCheckpoint) -> None:
+    """Raises StoreBehindError if the store lacks a checkpoint that it should hold; some stores can't say."""
+    if store.holds(checkpoint.name, checkpoint.sha256) is False:
+        raise StoreBehindError(
+            f"store {store.name} lacks {checkpoint.name}, on which its next files build: "
+            "it is new, or was emptied, rolled back or exchanged"
+        )

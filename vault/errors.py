@@ -13,7 +13,7 @@ StrongroomError (verify.errors)
 ├── StoreError
 │   ├── StoreUnreachableError          20
 │   ├── LockNotEnforcedError           21   the store can't enforce the lock asked for
-│   ├── StoreBehindError               32   the store lacks what it had acknowledged: emptied, rolled back, or another
+│   ├── StoreBehindError               32   the store lacks what came before: new, emptied, rolled back, or another
 │   ├── NameTakenError                 22   other bytes lie under that name
 │   ├── DigestRefusedError             31   the store holds other bytes than were sent
 │   └── StoreFullError                 23
@@ -95,8 +95,8 @@ class LockNotEnforcedError(StoreError):
 class StoreBehindError(StoreError):
     exit_status = 32
     default_next_step = (
-        "Find out whether another disk is mounted, or somebody emptied or rolled back the store. "
-        "`strongroom mirror` fills it again from another store."
+        "If the store is new, or its disk was exchanged: `strongroom mirror ANOTHER_STORE --to ITS_FOLDER` fills it, "
+        "and the next run goes on. If not, find out first whether another disk is mounted, or who changed it."
     )
 
 

@@ -1,7 +1,7 @@
 """The signed evidence of an archive: every small file that proves the bundles, each proved before it is handed out.
 
-That is trust roots, canaries, the entries below the newest checkpoint, and what was carried forward beside the
-fulls. A file that nothing names is no evidence and is never read, however it is called and however long it is.
+That is trust roots, canaries, the entries below the newest checkpoint, the checkpoints, and what was carried forward
+beside the fulls. A file that nothing names is no evidence and is never read, however it is called or however long.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from verify.archive import Archive
 from verify.canary import canary_name_of, check_canary
 from verify.checkpoint import verified_checkpoint
-from verify.constants import HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
+from verify.constants import CHECKPOINT_FOLDER, HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
 from verify.custody import faults_of_evidence
 from verify.errors import DigestError, LogError, MissingFileError, StrongroomError
+from verify.history import older_checkpoint_in
 from verify.manifest import Manifest
-from verify.name import checkpoint_name_of, entry_name_of, root_name_of, so_far_name_of
+from verify.name import checkpoint_name_of, checkpoint_size_of, entry_name_of, root_name_of, so_far_name_of
 from verify.store import content_of
-from verify.tree import leaf_hash_of
+from verify.tree import GrowingTree, leaf_hash_of
 
 File = tuple[str, bytes]
 
@@ -37,7 +38,7 @@ class Evidence:
         self._fulls = fulls
 
     def files(self) -> Iterator[File]:
-        """Yields name and content of all evidence but the checkpoint.
+        """Yields name and content of all evidence but the checkpoints.
 
         Raises:
             DigestError, LogError: a trust root or an entry is not the one that was proved when the archive was opened.
@@ -50,14 +51,37 @@ class Evidence:
         for full in self._fulls:
             yield from self._carried_forward(full, held)
 
-    def checkpoint(self) -> File:
-        """Returns the checkpoint with which the archive was opened, proved again. Raises StrongroomError."""
-        proved, roots = self._archive.checkpoint, self._archive.roots
+    def checkpoints(self) -> Iterator[File]:
+        """Yields the older checkpoints that are there, and last the one with which the archive was opened.
+
+        A store asks for an older one when it goes on where it stopped.
+
+        Raises:
+            StrongroomError: the newest is not what it was when the archive was opened.
+        """
+        proved, reader = self._archive.checkpoint, self._archive.reader
+        tree, leaves = GrowingTree(), self._archive.leaves
+        sizes = (checkpoint_size_of(name) for name, _ in reader.list(f"{CHECKPOINT_FOLDER}/"))
+        for size in sorted(size for size in sizes if size is not None and size < proved.size):
+            while tree.size < size:
+                tree.append(leaves[tree.size * HASH_BYTES : (tree.size + 1) * HASH_BYTES])
+            yield from self._older_checkpoint(size, tree.root())
         name = checkpoint_name_of(proved.size)
-        content = content_of(self._archive.reader, name, MAX_CHECKPOINT_BYTES)
-        if verified_checkpoint(content, roots.newest.log, proved.size, name).root != proved.root:
+        content = content_of(reader, name, MAX_CHECKPOINT_BYTES)
+        if verified_checkpoint(content, self._archive.roots.newest.log, proved.size, name).root != proved.root:
             raise LogError(f"{name}: another one than a moment ago")
-        return name, content
+        yield name, content
+
+    def _older_checkpoint(self, size: int, root: bytes) -> Iterator[File]:
+        name = checkpoint_name_of(size)
+        content = self._read(name, MAX_CHECKPOINT_BYTES)
+        try:
+            if content is not None and older_checkpoint_in(content, self._archive.roots, size).root == root:
+                yield name, content
+            elif content is not None:
+                self.faults.append(LogError(f"{name}: signed for another history than that of the entries before it"))
+        except StrongroomError as error:
+            self.faults.append(error)
 
     def _roots(self) -> Iterator[File]:
         for root in self._archive.roots.roots:

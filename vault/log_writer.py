@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from vault.checkpoint import checkpoint_of
+from vault.commit import Commit, Staging
 from vault.errors import RefusedError
 from vault.forward import so_far_files_of
-from vault.ledger import Commit, Head, LastCheckpoint, Ledger, Staging
+from vault.head import Head, LastCheckpoint
+from vault.ledger import Ledger
 from vault.signer import Signer
 from vault.statement import sign
 from verify.canary import canary_name_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vault.bundle import SealedBundle
-from vault.ledger import EpochFull, Head
+from vault.head import EpochFull, Head
 from verify.constants import HASH_BYTES
 from verify.gap import Gap
 from verify.manifest import FULL

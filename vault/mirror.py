@@ -100,7 +100,8 @@ def mirror(
     for manifest in _wanted(kept, since):
         say(f"snapshot {manifest.sequence}")
         copy.bundle(manifest.bundle)
-    copy.evidence(*evidence.checkpoint())
+    for name, content in evidence.checkpoints():
+        copy.evidence(name, content)
     missing = [*evidence.missing, *copy.missing]
     _require_sound([*evidence.faults, *copy.faults], missing, target)
     return Mirrored(copy.files, copy.bytes, copy.copied, len(manifests), missing, ahead)

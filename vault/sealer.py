@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vault.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
+from vault.commit import TABLE_FILE, Commit, Staging
 from vault.epoch import EpochTable
 from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.errors import CanaryUnprovedError, RecipientRefusedError
-from vault.ledger import Commit, EpochFull, Head, Ledger, Staging
+from vault.head import EpochFull, Head
+from vault.ledger import Ledger
 from vault.log_writer import LogWriter, Moment, TrustFiles
 from vault.manifest import TenantReading, members_of, place_after
 from vault.recomputation import recompute
@@ -225,7 +227,7 @@ class Sealer:
         )
         entry = self._log.entry("manifest", members)
         manifest = self._log.proved_manifest(entry)
-        table_path = staging.folder / "table" if is_full else self._ledger.table_path
+        table_path = staging.folder / TABLE_FILE if is_full else self._ledger.table_path
         recompute(manifest, bundle, table_path, spool)
         new_head = _head_after(head, manifest, reading, bundle)
         if is_full:

@@ -16,7 +16,6 @@ from verify.constants import (
     HASH_BYTES,
     MAX_CHECKPOINT_BYTES,
     MAX_CONTROL_BYTES,
-    MAX_LOG_ENTRIES,
     SO_FAR_FOLDER,
 )
 from verify.dsse import VerifiedStatement
@@ -26,7 +25,6 @@ from verify.errors import (
     MalformedError,
     MissingFileError,
     UsageError,
-    WrongArchiveError,
     WrongIdentityError,
 )
 from verify.identity import Identity
@@ -209,15 +207,10 @@ def newest_checkpoint_in(reader: ArchiveReader, roots: RootChain) -> VerifiedChe
     sizes = [checkpoint_size_of(name) for name, _ in reader.list(f"{CHECKPOINT_FOLDER}/")]
     newest = max((size for size in sizes if size is not None), default=None)
     if newest is None:
-        raise LogError("no checkpoint lies in this archive: nothing is committed to")
+        raise LogError(f"no checkpoint lies here, under {CHECKPOINT_FOLDER}/: nothing is committed to")
     name = checkpoint_name_of(newest)
-    if newest > MAX_LOG_ENTRIES:
-        raise MalformedError(f"{name}: more than {MAX_LOG_ENTRIES} entries (F-LIM-1)")
     unverified = content_of(reader, name, MAX_CHECKPOINT_BYTES)
-    checkpoint = verified_checkpoint(unverified, roots.newest.log, newest, name)
-    if checkpoint.origin != roots.newest.log.origin:
-        raise WrongArchiveError(f"{name}: of another log")
-    return checkpoint
+    return verified_checkpoint(unverified, roots.newest.log, newest, name)
 
 
 def _proved_leaves(reader: ArchiveReader, checkpoint: VerifiedCheckpoint) -> bytes:

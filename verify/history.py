@@ -142,7 +142,8 @@ class HistoryReading:
         """Proves one older checkpoint, and that it is the root of what came before."""
         name = checkpoint_name_of(size)
         try:
-            checkpoint = self._older(size, name)
+            unverified = content_of(self._reader, name, MAX_CHECKPOINT_BYTES)
+            checkpoint = older_checkpoint_in(unverified, self._roots, size)
         except StrongroomError as error:
             self._checks.failed("C04", error, name)
             return
@@ -155,17 +156,6 @@ class HistoryReading:
         self._suspects = self._suspects or (self._sound_size, size)
         fork = LogError(f"{name}: signed for another history than that of the entries before it (F-LOG-4)")
         self._checks.failed("C04", fork, name)
-
-    def _older(self, size: int, name: str) -> VerifiedCheckpoint:
-        """Proves a checkpoint under the log keys of any trust root; they may have been replaced since."""
-        unverified = content_of(self._reader, name, MAX_CHECKPOINT_BYTES)
-        failure: SignatureError | None = None
-        for keys in dict.fromkeys(root.log for root in reversed(self._roots.roots)):
-            try:
-                return verified_checkpoint(unverified, keys, size, name)
-            except SignatureError as error:
-                failure = failure or error
-        raise failure or SignatureError(f"{name}: no trust root names the log's keys")
 
     def _check_root(self) -> None:
         if self._missing or self._tree.root() == self._checkpoint.root:
@@ -193,3 +183,19 @@ class HistoryReading:
             f"{counted(len(self._history.canaries), 'proof of a canary', 'proofs of canaries')} and "
             f"{counted(len(self._history.runs), 'failed run')}, each signed by its role",
         )
+
+
+def older_checkpoint_in(unverified: bytes, roots: RootChain, size: int) -> VerifiedCheckpoint:
+    """Proves a checkpoint of `size` entries under the log keys of any trust root; they may have been replaced since.
+
+    Raises:
+        SignatureError, MalformedError: it is none that the archive's log signed.
+    """
+    name = checkpoint_name_of(size)
+    failure: SignatureError | None = None
+    for keys in dict.fromkeys(root.log for root in reversed(roots.roots)):
+        try:
+            return verified_checkpoint(unverified, keys, size, name)
+        except SignatureError as error:
+            failure = failure or error
+    raise failure or SignatureError(f"{name}: no trust root names the log's keys")

@@ -13,6 +13,7 @@ from archiver.doctor.patient import Patient
 from archiver.process_lock import holder_of
 from archiver.state_format import require_state_format
 from archiver.vaulting import open_stores
+from vault.delivery import require_held
 from vault.errors import StoreError
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
@@ -113,6 +114,9 @@ def store_checks(patient: Patient) -> Iterator[Check]:
     for store in stores:
         id_, title = f"store.{store.name}", f"Store {store.name}"
         try:
+            due = patient.ledger.due_in(store.name)
+            if due is not None:
+                require_held(store, due)
             yield Check(id_, title, PASS, store.check())
         except StoreError as error:
             yield Check(id_, title, FAIL, error.message, error.next_step)

@@ -13,8 +13,6 @@ import zstandard
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import MAX_DEPTH, parse, text_of
 
-MAX_PAGE_BYTES = 256 * 1024 * 1024
-"""Largest answer that is looked at, in bytes; a page of 999 users is about 6 MB."""
 _ENVELOPE_DEPTH = 8
 """Levels that an envelope adds around an object: an answer in a batch of a page of objects adds five."""
 _WAITING_LEVEL = 1  # zstd
@@ -35,7 +33,7 @@ def page_of(unverified: bytes) -> Page:
     """Takes a collection's page apart.
 
     Raises:
-        MalformedPageError: empty, too large, truncated, a member twice, or no array named `value`.
+        MalformedPageError: empty, truncated, a member twice, or no array named `value`.
     """
     members = members_of(unverified)
     values = members.get("value", b"")
@@ -72,8 +70,8 @@ def members_of(unverified: bytes) -> dict[str, bytes]:
     Raises:
         MalformedPageError: the bytes are no object, or a name stands twice.
     """
-    if not unverified or len(unverified) > MAX_PAGE_BYTES:
-        raise MalformedPageError("the answer is empty" if not unverified else "the answer is too large")
+    if not unverified:
+        raise MalformedPageError("the answer is empty")
     try:
         members = _MEMBERS.decode(unverified)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -82,7 +82,7 @@ def _tell(server: Server, *, as_json: bool) -> None:
 def _greeting(details: dict[str, str]) -> str:
     return (
         f"# A simulated tenant listens on {details['graph_url']}. Settings that point at it:\n\n"
-        f"{settings_toml_of(details, 'certificate')}\n"
+        f"{settings_toml_of(details)}\n"
         f"# Controls: {details['graph_url']}/_sim/ with the header\n"
         f"# Authorization: Bearer {details['control_token']}"
     )

@@ -18,8 +18,7 @@ LARGEST_BATCH = 20
 
 
 class Batch:
-    """Answers `$batch` through a Graph service. The order of the responses is not that of the requests, as
-    documented."""
+    """Answers `$batch` through a Graph service; the order of responses is not that of the requests, as documented."""
 
     def __init__(self, graph: Graph, seed: int) -> None:
         self._graph = graph

@@ -159,7 +159,7 @@ BLANK_APPLICATION: Value = {
     "signInAudienceRestrictions": None,
     "windows": None,
 }
-"""Of a application."""
+"""Of an application."""
 
 BLANK_PRINCIPAL: Value = {
     "servicePrincipalType": "Application",

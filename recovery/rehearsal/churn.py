@@ -14,8 +14,7 @@ from recovery.rehearsal.workforce import Workforce
 
 
 class ChurnPlan(NamedTuple):
-    """After every `every`th answered request that matches, `add` users come and `delete` users go, `times`
-    times.
+    """After every `every`th answered request that matches, `add` users come and `delete` users go; `times` times.
 
     With `operations` (an attack script) that script is applied instead. Newcomers take the end of the listing
     and the first hole in turns, so that a client that pages sees one and misses the other, as on Graph.

@@ -9,8 +9,7 @@ Value = dict[str, Any]
 
 
 class Collection:
-    """Objects of one kind. `entity` is the Graph type without prefix, `key` the property that names an
-    object.
+    """Objects of one kind. `entity` is the Graph type without prefix, `key` the property that names an object.
 
     A place in the listing never moves: what is deleted leaves a hole, what is added takes the end or a hole.
     So a client that pages while objects come and go sees what it would see on Graph, and never an object
@@ -45,8 +44,7 @@ class Collection:
         return (id for id in self.places if id is not None)
 
     def value(self, id: str) -> Value:
-        """The object, as a new mapping with all its properties. Values inside are shared: copy before
-        altering.
+        """The object, as a new mapping with all its properties. Values inside are shared: copy before altering.
 
         Raises: KeyError when there is no such object.
         """

@@ -1,7 +1,6 @@
 """Reproducible draws: the same seed, kind and index always give the same object.
 
-Nothing here is secret and nothing here is used for keys; it only decides what the simulated people are
-called.
+Nothing here is secret, and nothing here is used for keys: it only decides what the simulated people are called.
 """
 
 from __future__ import annotations

@@ -11,10 +11,9 @@ from recovery.rehearsal.errors import FaultPlanError
 
 STATUS_FAULTS = frozenset(("429", "500", "502", "503", "504"))
 BODY_FAULTS = frozenset(("reset", "cut", "truncate", "empty", "html", "slow", "foreign-link"))
-"""`reset` closes the connection, `cut` promises more bytes than it sends, `truncate` is well-formed HTTP
-around half a
-JSON text, `empty` is 200 with no body, `html` is a proxy's page, `slow` answers late, `foreign-link` names
-another host in the next link."""
+"""`reset` closes the connection, `cut` promises more bytes than it sends, `truncate` is well-formed HTTP around half
+a JSON text, `empty` is 200 with no body, `html` is a proxy's page, `slow` answers late, `foreign-link` names another
+host in the next link."""
 OTHER_FAULTS = frozenset(("expired-link",))
 """`expired-link` answers 400 Directory_ExpiredPageToken to a request that carries a skip token."""
 FAULTS = STATUS_FAULTS | BODY_FAULTS | OTHER_FAULTS

@@ -1,9 +1,8 @@
 """A small part of OData's `$filter`: what directory clients use, and a refusal for the rest.
 
 expression := term ( "and" term )* | term ( "or" term )*
-term       := path ( eq | ne | ge | le | gt | lt ) literal | path in ( literal, ... ) | startswith ( path
-, literal )
-            | path / any ( x : x eq literal )
+term       := path ( eq | ne | ge | le | gt | lt ) literal | path in ( literal, ... )
+            | startswith ( path , literal ) | path / any ( x : x eq literal )
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Filter(NamedTuple):
-    """A parsed filter. `ids` are the only ids that can pass, if the filter says so; `advanced` needs
-    ConsistencyLevel."""
+    """A parsed filter. `ids` are the only ids that can pass, if it says so; `advanced` needs ConsistencyLevel."""
 
     test: Test
     ids: tuple[str, ...] | None

@@ -1,8 +1,8 @@
-"""The Graph service: one request in, one response out, with permissions, throttling, faults and churn."""
+"""The Graph service: one request in, one response out, with permissions, throttling and faults."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -10,7 +10,6 @@ from uuid import uuid4
 import msgspec
 
 from recovery.rehearsal.address import address_of
-from recovery.rehearsal.churn import Churn
 from recovery.rehearsal.cursor import expired_token
 from recovery.rehearsal.envelope import Answer
 from recovery.rehearsal.faults import FOREIGN_ORIGIN, STATUS_FAULTS, Faults
@@ -55,14 +54,19 @@ class Response(NamedTuple):
 
 
 class Graph:
-    """Answers Graph requests of one tenant. Nothing is raised to the caller: a refusal is a response."""
+    """Answers Graph requests of one tenant. Nothing is raised to the caller: a refusal is a response.
 
-    def __init__(self, reader: Reader, throttle: Throttle, faults: Faults, tally: Tally, churn: Churn) -> None:
+    `answered` is told the line of each request that was answered with data.
+    """
+
+    def __init__(
+        self, reader: Reader, throttle: Throttle, faults: Faults, tally: Tally, answered: Callable[[str], None]
+    ) -> None:
         self._reader = reader
         self.throttle = throttle
         self.faults = faults
         self.tally = tally
-        self._churn = churn
+        self._tell_answered = answered
 
     def respond(self, request: Request, roles: Roles, fault: str | None) -> Response:
         """The response to a request of a caller with `roles`; `fault` is what the plan has for it.
@@ -95,7 +99,7 @@ class Graph:
         self.tally.units += charge.units
         caller = Caller(request.origin, roles, request.headers.get("consistencylevel", "").lower() == "eventual")
         answer = self._link(self._reader.answer(Question(address, query, caller)), request, fault)
-        self._churn.answered(request.line)
+        self._tell_answered(request.line)
         headers = {
             "Content-Type": answer.media_type,
             "request-id": request_id,

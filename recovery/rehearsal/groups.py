@@ -68,9 +68,7 @@ class Groups:
         mail = f"{alias}@{plan.domain}" if unified else None
         object_id = plan.id_of("groups", index)
         created = draw.past(2400, not_before=40)
-        visibility = draw.pick(("Public", "Private")) if unified else None
-        if special and special.hidden:
-            visibility = "HiddenMembership"
+        visibility = _visibility_of(draw, special, unified)
         return {
             "id": object_id,
             "deletedDateTime": None,
@@ -183,3 +181,8 @@ class Groups:
             else None,
             "onPremisesSyncEnabled": True if synced else None,
         }
+
+
+def _visibility_of(draw: Draw, special: Special | None, unified: bool) -> str | None:
+    drawn = draw.pick(("Public", "Private")) if unified else None
+    return "HiddenMembership" if special and special.hidden else drawn

@@ -68,10 +68,10 @@ class People:
             "securityIdentifier": security_identifier_of(object_id),
         }
         value.update(_work_of(draw, index, guest))
-        value.update(self._licences_of(draw, index, created))
+        value.update(self._licences_of(draw, index))
         value.update(self._addresses_of(draw, alias, principal, guest))
         value.update(self._on_premises_of(draw, index, alias, synced))
-        value.update(_sign_in_of(draw, index, created, synced))
+        value.update(_sign_in_of(draw, index, synced))
         return value
 
     def name_of(self, index: int) -> str:
@@ -102,7 +102,7 @@ class People:
             return None
         return LICENCES[(0, 0, 0, 0, 1, 1, 1, 2, 2, 1)[index % 10]]
 
-    def _licences_of(self, draw: Draw, index: int, created: str) -> Value:
+    def _licences_of(self, draw: Draw, index: int) -> Value:
         licence = self.licence_of(index)
         if licence is None:
             return {
@@ -239,7 +239,7 @@ def _security_attributes_of(index: int) -> Value | None:
     }
 
 
-def _sign_in_of(draw: Draw, index: int, created: str, synced: bool) -> Value:
+def _sign_in_of(draw: Draw, index: int, synced: bool) -> Value:
     changed = draw.past(400)
     seen = draw.past(30) if index % 12 else None
     request = f"{draw.below(1 << 32):08x}-0000-4000-8000-{draw.below(1 << 48):012x}" if seen else None

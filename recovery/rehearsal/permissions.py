@@ -1,5 +1,4 @@
-"""Ids of the Graph permissions that the simulated tenant knows, as the Microsoft Graph service principal
-lists them.
+"""Ids of the permissions that the simulated tenant knows, as Microsoft Graph's service principal lists them.
 
 Source: the public Microsoft Graph permissions reference (the ids are the same in every tenant).
 """

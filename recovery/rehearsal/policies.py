@@ -127,7 +127,7 @@ def _campaign_of(plan: Blueprint) -> Value:
     }
 
 
-def authorization_policy_of(plan: Blueprint) -> Value:
+def authorization_policy() -> Value:
     """The `authorizationPolicy`: what users and guests may do by default."""
     return {
         "id": "authorizationPolicy",
@@ -166,7 +166,7 @@ def cross_tenant_policy_of(plan: Blueprint) -> Value:
     }
 
 
-def cross_tenant_default_of(plan: Blueprint) -> Value:
+def cross_tenant_default() -> Value:
     """The `crossTenantAccessPolicyConfigurationDefault`."""
     return {
         "id": "default",

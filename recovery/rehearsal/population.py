@@ -137,12 +137,12 @@ class Population:
         for name, entity, values in (
             ("authenticationStrengthPolicies", "authenticationStrengthPolicy", strengths.strengths_of(plan)),
             ("authenticationMethodsPolicy", "authenticationMethodsPolicy", [policies.authentication_methods_of(plan)]),
-            ("authorizationPolicy", "authorizationPolicy", [policies.authorization_policy_of(plan)]),
+            ("authorizationPolicy", "authorizationPolicy", [policies.authorization_policy()]),
             ("crossTenantAccessPolicy", "crossTenantAccessPolicy", [policies.cross_tenant_policy_of(plan)]),
             (
                 "crossTenantAccessPolicyDefault",
                 "crossTenantAccessPolicyConfigurationDefault",
-                [policies.cross_tenant_default_of(plan)],
+                [policies.cross_tenant_default()],
             ),
             ("organization", "organization", [organisation.organisation_of(plan)]),
             ("domains", "domain", organisation.domains_of(plan)),

@@ -48,8 +48,7 @@ _GALLERY = (
 class Principals:
     """Builds `microsoft.graph.servicePrincipal` objects.
 
-    Numbers: the own applications' first (same number as the application), then FIRST_PARTY, then the
-    gallery's.
+    Numbers: the own applications' first (same number as the application), then FIRST_PARTY, then the gallery's.
     """
 
     def __init__(self, blueprint: Blueprint, applications: Applications) -> None:

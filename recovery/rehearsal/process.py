@@ -28,9 +28,8 @@ CONTROL_SECONDS = 120.0
 """Longest that a control command may take: ten years of drift in a large tenant."""
 
 
-def settings_toml_of(details: Mapping[str, str], kind: str = "certificate") -> str:
-    """The `[tenant]` and `[tenant.credential]` parts of `strongroom.toml`; `kind` is certificate or secret."""
-    file = {"certificate": "certificate_file", "secret": "secret_file"}[kind]
+def settings_toml_of(details: Mapping[str, str]) -> str:
+    """The `[tenant]` and `[tenant.credential]` parts of `strongroom.toml`, with the client's certificate."""
     lines = [
         "[tenant]",
         f"id = {json.dumps(details['tenant_id'])}",
@@ -41,9 +40,9 @@ def settings_toml_of(details: Mapping[str, str], kind: str = "certificate") -> s
         f"ca_bundle_file = {json.dumps(details['ca_bundle_file'])}",
         "",
         "[tenant.credential]",
-        f"kind = {json.dumps(kind)}",
+        'kind = "certificate"',
         f"client_id = {json.dumps(details['client_id'])}",
-        f"{file} = {json.dumps(details[file])}",
+        f"certificate_file = {json.dumps(details['certificate_file'])}",
         "",
     ]
     return "\n".join(lines)
@@ -76,10 +75,6 @@ class RunningTenant:
         return {f"tenant.{name}": value for name, value in tenant.items()} | {
             f"tenant.credential.{name}": value for name, value in credential.items()
         }
-
-    def settings_toml_for(self, kind: str) -> str:
-        """The settings with another credential: `certificate` or `secret`."""
-        return settings_toml_of(self._details, kind)
 
     def attack(self, script: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Applies a script, or a named story, and returns exactly what changed."""

@@ -36,10 +36,6 @@ class Projection:
                 names.update(collection.value(id))
             self._all[collection.entity] = frozenset(names)
 
-    def names_of(self, entity: str) -> frozenset[str]:
-        """All properties that the simulated objects of `entity` have, in any version."""
-        return self._all[entity]
-
     def wanted_of(
         self, entity: str, version: str, select: tuple[str, ...] | None, *, single: bool, roles: Roles
     ) -> frozenset[str]:

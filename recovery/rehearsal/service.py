@@ -52,7 +52,7 @@ class Service:
         self._churn = Churn(tenant, workforce, self._attack)
         self.tally = Tally()
         throttle = Throttle(options.quota, time.monotonic)
-        self.graph = Graph(tenant.reader, throttle, Faults(options.faults), self.tally, self._churn)
+        self.graph = Graph(tenant.reader, throttle, Faults(options.faults), self.tally, self._churn.answered)
         self.batch = Batch(self.graph, options.seed)
 
     def control(self, command: str, content: Any) -> dict[str, Any]:

@@ -1,5 +1,4 @@
-"""What the simulated Graph serves: one row per collection, one per relation. Adding a collection is adding a
-row.
+"""What the simulated Graph serves: one row per collection, one per relation. Adding a collection is adding a row.
 
 Permissions are those of the public permissions reference that an application may hold; write permissions that
 imply reading are left in, because a client that holds one is answered by Graph too. Resource units and page
@@ -28,8 +27,7 @@ class Row(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """Links of a collection's objects. `kind` is links, reference or contained (then `target` is its
-    collection).
+    """Links of a collection's objects. `kind` is links, reference or contained (then `target` is its collection).
 
     `reverse` marks another view of objects that belong to a different parent.
     """
@@ -83,8 +81,7 @@ _ROLES = "roleManagement/directory"
 _CROSS_PATH = "policies/crossTenantAccessPolicy"
 
 CONDITIONAL_ACCESS = "conditional-access"
-"""Name of the bucket of conditional access: 1 request/s per tenant, 429 without Retry-After (Graph throttling
-limits)."""
+"""Bucket of conditional access: 1 request/s per tenant, 429 without Retry-After (Graph throttling limits)."""
 
 
 def _bin(collection: str, entity: str, permissions: frozenset[str]) -> Row:

@@ -54,8 +54,7 @@ class SimulatedTenant:
         filter: str | None = None,
         origin: str = "https://localhost",
     ) -> Iterator[bytes]:
-        """Page by page the bytes that HTTP would send for `path` (`users`, `groups/ID/members`), links
-        followed.
+        """Page by page the bytes that HTTP would send for `path` (`users`, `groups/ID/members`), links followed.
 
         Raises: Refusal where the service would refuse.
         """
@@ -67,21 +66,6 @@ class SimulatedTenant:
             if answer.next_link is None:
                 return
             text = answer.next_link.partition("?")[2]
-
-    def relation_pages(
-        self,
-        collection: str,
-        relation: str,
-        *,
-        version: str = "beta",
-        select: tuple[str, ...] | None = ("id",),
-        top: int = 999,
-    ) -> Iterator[tuple[str, bytes]]:
-        """(object id, page bytes) for every object of `collection` (a path such as `groups`) and one relation."""
-        row = address_of(version, collection).row
-        for id in list(self.population.collections[row.collection]):
-            for body in self.pages(f"{collection}/{id}/{relation}", version=version, select=select, top=top):
-                yield id, body
 
     def get(self, path: str, query: str = "", *, version: str = "v1.0", origin: str = "https://localhost") -> Answer:
         """The answer to one GET with every permission. Raises: Refusal where the service would refuse."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from recovery.rehearsal.change import Change
-from recovery.rehearsal.entropy import REFERENCE_AT, REFERENCE_SECONDS, Draw, instant_of
+from recovery.rehearsal.entropy import REFERENCE_SECONDS, Draw, instant_of
 from recovery.rehearsal.groups import ALL_USERS, LICENCE_E5, SPECIALS
 from recovery.rehearsal.names import DEPARTMENTS
 from recovery.rehearsal.people import ADMINISTRATORS, SERVICE_ACCOUNTS
@@ -28,7 +26,7 @@ class Workforce:
 
     def days_ago(self, days: int) -> str:
         """The instant `days` before the tenant's present."""
-        return (REFERENCE_AT + timedelta(days=self._tenant.days - days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant_of(REFERENCE_SECONDS + (self._tenant.days - days) * SECONDS_A_DAY)
 
     def join(self, *, fill_hole: bool = False) -> list[Change]:
         """One new user, with a manager, in the groups that everybody or the whole department is in."""

@@ -11,7 +11,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
@@ -123,14 +123,7 @@ def _walk_members(value: dict[str, object], other: dict[str, object], out: list[
     names = sorted(value)
     same = [name in other and compact(value[name]) == compact(other[name]) for name in names]
     out.append(_Piece(_Kind.SAME, "{"))
-    for first, last in _runs(same):
-        _separate(first, out)
-        if same[first] and last - first > _SAME_RUN:
-            out.append(_Piece(_Kind.NOTE, f"{last - first} equal members"))
-            continue
-        for at in range(first, last):
-            _separate(at - first, out)
-            _member(names[at], value, other, out)
+    _walk_runs(same, "members", out, lambda at: _member(names[at], value, other, out))
     out.append(_Piece(_Kind.SAME, "}"))
 
 
@@ -155,21 +148,30 @@ def _walk_elements(value: list[object], other: list[object], out: list[_Piece]) 
         if inner and found:
             left[text] -= 1
         same.append(found)
+
+    def put(at: int) -> None:
+        if same[at]:
+            _same(texts[at], out)
+        elif pairwise:
+            _walk(value[at], other[at], out)
+        else:
+            out.append(_Piece(_Kind.DIFFERENT, texts[at]))
+
     out.append(_Piece(_Kind.SAME, "["))
+    _walk_runs(same, "elements", out, put)
+    out.append(_Piece(_Kind.SAME, "]"))
+
+
+def _walk_runs(same: Sequence[bool], what: str, out: list[_Piece], put: Callable[[int], None]) -> None:
+    """Puts every item, by its place, with a comma before all but the first; long runs of equal ones are folded."""
     for first, last in _runs(same):
         _separate(first, out)
         if same[first] and last - first > _SAME_RUN:
-            out.append(_Piece(_Kind.NOTE, f"{last - first} equal elements"))
+            out.append(_Piece(_Kind.NOTE, f"{last - first} equal {what}"))
             continue
         for at in range(first, last):
             _separate(at - first, out)
-            if same[at]:
-                _same(texts[at], out)
-            elif pairwise:
-                _walk(value[at], other[at], out)
-            else:
-                out.append(_Piece(_Kind.DIFFERENT, texts[at]))
-    out.append(_Piece(_Kind.SAME, "]"))
+            put(at)
 
 
 def _walk_text(text: str, other: str, out: list[_Piece]) -> None:

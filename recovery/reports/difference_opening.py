@@ -7,7 +7,7 @@ from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text
 from recovery.reports.page import facts
 from recovery.reports.privilege import is_privileged, reading_order
-from recovery.reports.value import block_value, camel_value, inline_value
+from recovery.reports.value import block_value, camel_value, digest_value, inline_value
 from verify.wording import counted
 
 _NAMED_IN_LEAD = 4  # collections that the first paragraph names
@@ -71,11 +71,7 @@ def _facts(difference: Difference) -> Markup:
             ("After", element("span", *_moment_words(difference.after))),
             ("Tenant", block_value(difference.tenant) if difference.tenant else None),
             ("Archive", block_value(difference.archive) if difference.archive else None),
-            ("State root before", _digest(difference.before.state_root)),
-            ("State root after", _digest(difference.after.state_root)),
+            ("State root before", digest_value(difference.before.state_root)),
+            ("State root after", digest_value(difference.after.state_root)),
         )
     )
-
-
-def _digest(text: str) -> Markup | None:
-    return element("span", block_value(text), class_="digest") if text else None

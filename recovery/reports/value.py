@@ -94,6 +94,11 @@ def full_value(text: str) -> Markup:
     )
 
 
+def digest_value(text: str) -> Markup | None:
+    """A digest, or another word of fixed width; None if there is none."""
+    return element("span", block_value(text), class_="digest") if text else None
+
+
 def _ellipsis() -> Markup:
     return element("span", "…", class_="cut")
 

@@ -57,13 +57,13 @@ class Snapshot(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What was proved. `stated` is the document's own word; `word` is never better than what the checks say.
+    """What was proved. `word` is never better than what the checks say.
 
-    `contradiction` says why the two differ, and is empty when they agree. `snapshots` ascend by sequence.
+    `contradiction` says why it differs from the document's own word, and is empty when the two agree. `snapshots`
+    ascend by sequence.
     """
 
     word: str
-    stated: str
     contradiction: str
     level: str
     checks: tuple[Check, ...]
@@ -91,7 +91,6 @@ def verdict_of(document: Document) -> Verdict:
     level = document.get("level")
     return Verdict(
         word=word,
-        stated=stated,
         contradiction=contradiction,
         level=str(level) if isinstance(level, int | str) else "",
         checks=checks,

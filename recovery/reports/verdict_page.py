@@ -21,7 +21,7 @@ from recovery.reports.page import Frame, Section, facts, page
 from recovery.reports.sign import sign, sign_class
 from recovery.reports.snapshot_table import digest_section, snapshot_section
 from recovery.reports.stray_list import stray_section
-from recovery.reports.value import block_value, inline_value
+from recovery.reports.value import block_value, digest_value, inline_value
 from recovery.reports.verdict_document import FAIL, NOT_CHECKED, PASS, Snapshot, Verdict, verdict_of
 from verify.wording import counted
 
@@ -88,8 +88,8 @@ def _facts(verdict: Verdict) -> Markup:
             ("Files looked at", files),
             ("Checks", _tally(verdict)),
             ("Newest snapshot", _newest(newest) if newest else None),
-            ("Archive id", _digest(verdict.archive_id)),
-            ("Trust root", _digest(verdict.trust_root)),
+            ("Archive id", digest_value(verdict.archive_id)),
+            ("Trust root", digest_value(verdict.trust_root)),
         )
     )
 
@@ -101,10 +101,6 @@ def _newest(snapshot: Snapshot) -> Markup:
 def _tally(verdict: Verdict) -> str:
     numbers = Counter(check.result for check in verdict.checks)
     return f"{numbers[PASS]} passed, {numbers[FAIL]} failed, {numbers[NOT_CHECKED]} not checked"
-
-
-def _digest(text: str) -> Markup | None:
-    return element("span", block_value(text), class_="digest") if text else None
 
 
 def _meaning(verdict: Verdict) -> Markup:

@@ -1,4 +1,4 @@
-"""Lets an intruder loose in the simulated tenant that runs, so that there is something to find out.
+"""Lets an intruder loose in the running simulated tenant, so that there is something to find out.
 
 Ordinary days may pass first: people join, leave and change departments. Then an attack script is played: a named
 one, or a JSON list of operations in a file. Only a simulated tenant takes them; nothing here reaches a real one.
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole_number(0, MOST_DAYS, "a number of days"),
         default=0,
-        help="ordinary days that pass before (default: 0)",
+        help="ordinary days that pass first (default: 0)",
     )
 
 

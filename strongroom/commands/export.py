@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     opening = opening_of(arguments, console)
     if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(opening.folder)):
         raise TargetFolderError(
-            f"{target} lies in the archive, whose copies go where nobody may read its content",
+            f"{target} lies in the archive, and copies of the archive go where nobody may read its content",
             next_step="Name a folder elsewhere.",
         )
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)

@@ -135,7 +135,7 @@ def _made_lines(founded: Founded, settings: Settings, folder: Path, offline: Pat
         "Fingerprint of its trust root; write it down, verification starts from it:",
         f"  {founded.fingerprint}",
         "",
-        f"Take {offline} off this machine now, to where its thief does not come:",
+        f"Take {offline} off this machine now, to a place that its thief does not reach:",
         "  root.json        private key of the trust root; names who may sign and who may open",
         *identity,
         "  fingerprint.txt  the fingerprint above",

@@ -12,13 +12,13 @@ import os
 from pathlib import Path
 
 from archiver.canary_proof import NOT_OPENED, CanaryProof, prove_canaries
-from archiver.identity_trace import IdentityTrace
+from archiver.identity_trace import IdentityTrace, lies_here
 from archiver.state import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
 from vault.errors import SpoolError
-from verify.identity_file import identities_in, is_stream
+from verify.identity_file import identities_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +31,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     settings = load_settings(arguments.config, os.environ, require_files=False)
     identities = identities_in(arguments.identity)
     state = StateFolder(settings.archive.state_dir)
-    is_ours = any(identity.recipient.text in settings.keys.recipients for identity in identities)
-    if is_ours and not is_stream(arguments.identity):
+    if lies_here(arguments.identity, identities, settings.keys.recipients):
         _remember(state, Path(arguments.identity))
         console.warn(f"warning: {arguments.identity} is readable on the archive host; take it away when this is done")
     proofs = prove_canaries(settings, state, identities, now)

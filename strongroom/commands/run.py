@@ -55,7 +55,8 @@ def _interrupt(*_: object) -> None:
 def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
     """The result as text, for a person."""
     size = sum(bundle["bytes"] for bundle in run["bundles"])
-    yield f"snapshot {run['sequence']} sealed: {run['kind']}, {run['state_count']:,} records, {size:,} bytes"
+    records = counted(run["state_count"], "record")
+    yield f"snapshot {run['sequence']} sealed: {run['kind']}, {records}, {size:,} bytes"
     if run["why_full"]:
         yield f"  a full, because: {run['why_full']}"
     yield f"  state root {run['state_root']}"
@@ -90,7 +91,7 @@ def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:
         )
     others = [counts["objects"] for name, counts in run["collections"].items() if name not in telling]
     if others:
-        number = counted(len(others), "collection", "collections")
+        number = counted(len(others), "collection")
         same = "without any object" if run["kind"] == "full" else f"as in the epoch's full, {others.count(0)} empty"
         yield f"  {'and ' if telling else ''}{number} {same}"
     yield "  the whole table: `strongroom status --json`, runs[0].collections"

@@ -26,6 +26,7 @@ from config.loading import load_settings
 from config.settings import Settings
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +99,9 @@ def _run_line(run: Mapping[str, Any]) -> str:
     began = run.get("started_at", "?")
     if run.get("outcome") == "failed":
         return f"  {began}  failed    {(run.get('error') or {}).get('message', '')}"
-    what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {run.get('state_count')} records"
+    records = run.get("state_count")
+    size = counted(records, "record") if isinstance(records, int) else "? records"
+    what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {size}"
     gaps = f", gaps: {len(run['gaps'])}" if run.get("gaps") else ""
     return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{gaps}"
 

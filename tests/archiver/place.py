@@ -63,9 +63,9 @@ class Place:
         assert result.exit_status == 0
         return result.document
 
-    def opened(self) -> Archive:
-        """The archive as a reader opens it."""
-        return Archive.open(DirectoryReader(self.archive), self.founded.fingerprint)
+    def opened(self, folder: Path | None = None) -> Archive:
+        """The archive as a reader opens it, or a copy in another folder."""
+        return Archive.open(DirectoryReader(folder or self.archive), self.founded.fingerprint)
 
     def killed_run(self, at: int) -> subprocess.CompletedProcess[str]:
         """A run in a process that kills itself at its change number `at`."""

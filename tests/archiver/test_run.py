@@ -15,8 +15,10 @@ from config.errors import SettingsError
 from recovery.difference import compare
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from strongroom.clock import now
 from tests.archiver.place import Place
 from vault.errors import CanaryUnprovedError, NameTakenError, StoreBehindError, StoreUnreachableError
+from vault.mirror import mirror
 
 STORY = "two-changes-and-an-attack"
 NOT_ARCHIVED = ("registeredOwners", "registeredUsers")
@@ -77,7 +79,7 @@ def test_a_store_that_is_away_is_caught_up_by_the_next_run(place: Place) -> None
     place.archive.rename(away)
     place.archive.write_bytes(b"")
     result = place.attempt()
-    assert isinstance(result.error, StoreUnreachableError | StoreBehindError)
+    assert isinstance(result.error, StoreUnreachableError)
     assert result.exit_status == 3
     assert result.document["stores"][0]["outcome"] == "spooled"
     place.archive.unlink()
@@ -215,4 +217,39 @@ def test_a_withdrawn_permission_is_a_gap_and_an_exit_status_of_3(place: Place, t
     difference = compare(before, after)
     assert not [entry for entry in difference.objects if entry.object.collection == "conditionalAccessPolicies"]
     assert any(entry["collection"] == "conditionalAccessPolicies" for entry in difference.unknown)
+    assert place.verdict(1) == "PASS"
+
+
+def test_a_store_that_is_added_later_is_filled_by_a_mirror_and_goes_on(place: Place) -> None:
+    """Second stores are bought after the first year; nothing may say that they hold what they do not."""
+    place.run()
+    place.run()
+    second = place.archive.with_name("second")
+    with place.settings_file.open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[[stores]]\nname = "second"\nurl = "dir:{second}"\nretention_days = 30\nmode = "none"\n')
+    for _ in range(2):
+        result = place.attempt()
+        assert isinstance(result.error, StoreBehindError)
+        assert result.exit_status == 3
+        outcomes = [store["outcome"] for store in result.document["stores"]]
+        assert outcomes == ["acknowledged", "spooled"]
+    mirror(place.opened(), second, since=0, now=now())
+    assert [store["outcome"] for store in place.run()["stores"]] == ["acknowledged", "acknowledged"]
+    shutil.rmtree(place.archive)
+    second.rename(place.archive)
+    assert place.verdict(1) == "PASS"
+    assert [manifest.sequence for manifest in place.opened().manifests()] == [5, 4, 3, 2, 1]
+
+
+def test_a_store_that_came_back_old_is_filled_by_a_mirror_and_goes_on(place: Place, tmp_path: Path) -> None:
+    """A disk was restored from last week's copy: the other store has what it lacks."""
+    place.run()
+    shutil.copytree(place.archive, tmp_path / "older")
+    place.run()
+    whole = place.archive.with_name("whole")
+    place.archive.rename(whole)
+    (tmp_path / "older").rename(place.archive)
+    assert isinstance(place.attempt().error, StoreBehindError)
+    mirror(place.opened(whole), place.archive, since=0, now=now())
+    place.run()
     assert place.verdict(1) == "PASS"

@@ -46,7 +46,7 @@ def test_that_refusal_is_not_evaded_by_the_environment(write: Write) -> None:
 @pytest.mark.parametrize("mode", ["compliance", "governance"])
 def test_a_folder_that_is_asked_for_a_lock_is_refused(write: Write, mode: str) -> None:
     """A lock that is asked for and not enforced is worse than none; exit 21 is its own."""
-    with pytest.raises(LockNotEnforcedError, match=f'can not enforce mode = "{mode}"') as caught:
+    with pytest.raises(LockNotEnforcedError, match=f"can't enforce mode '{mode}'") as caught:
         load_settings(write(mode=f"mode = '{mode}'"), {})
     assert caught.value.exit_status == 21
     assert 'mode = "none"' in caught.value.next_step

@@ -37,8 +37,6 @@ def test_the_settings_point_at_it(still_tenant: RunningTenant) -> None:
         "client_id": still_tenant.client_id,
         "certificate_file": str(still_tenant.certificate_file),
     }
-    by_secret = tomllib.loads(still_tenant.settings_toml_for("secret"))["tenant"]["credential"]
-    assert by_secret["secret_file"] == str(still_tenant.secret_file)
 
 
 def test_private_files_are_for_the_owner_only(still_tenant: RunningTenant) -> None:

@@ -38,7 +38,8 @@ def everything(tenant: SimulatedTenant) -> list[bytes]:
         for row in ROWS
         for body in ([tenant.get(row.paths[0]).body] if row.singleton else tenant.pages(row.paths[0], top=None))
     ]
-    return bodies + [body for _, body in tenant.relation_pages("groups", "members")]
+    groups = tenant.population.collections["groups"]
+    return bodies + [body for id_ in groups for body in tenant.pages(f"groups/{id_}/members", version="beta")]
 
 
 def users_of(tenant: SimulatedTenant) -> list[dict[str, Any]]:

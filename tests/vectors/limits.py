@@ -187,6 +187,18 @@ def page_that_declares_a_tebibyte(story: Story) -> None:
     story.snapshots[0].bundle.page_bytes = edited
 
 
+@VECTORS.fails("F-LIM-1", "C22", "MalformedError")
+def page_that_swells(story: Story) -> None:
+    """The key text of a page is a real bomb: 600 MiB of zeros, stated as such, for three lines."""
+
+    def edited(pages: list[bytes]) -> list[bytes]:
+        rows, _, packed = struct.unpack("<III", pages[0][:12])
+        frame = _bomb_of(600 * MIB, content_size=True)
+        return [struct.pack("<III", rows, 600 * MIB, len(frame)) + frame + pages[0][12 + packed :], *pages[1:]]
+
+    story.snapshots[0].bundle.page_bytes = edited
+
+
 def _with_unknown(number: int) -> Edit[list[Json]]:
     unknown = {"keyid": "somebody:ed25519", "sig": base64_of(bytes(64))}
     return lambda signatures: [*signatures, *[unknown] * number]

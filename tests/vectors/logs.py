@@ -90,6 +90,44 @@ def checkpoint_with_another_timestamp(story: Story) -> None:
     story.checkpoint(2).lines = edited
 
 
+@VECTORS.fails("F-LOG-1", "C02", "SignatureError", level=0)
+def checkpoint_with_a_signature_twice(story: Story) -> None:
+    """The newest checkpoint has the Ed25519 signature twice: which of two counts must be no question."""
+    story.checkpoint(2).lines = lambda lines: [lines[0], *lines]
+
+
+@VECTORS.fails("F-LOG-1", "C02", "SignatureError", level=0)
+def checkpoint_signed_under_another_name(story: Story) -> None:
+    """The Ed25519 signature bears the log's key id, and another name than the log's."""
+    story.checkpoint(2).lines = lambda lines: [lines[0].replace(story.origin, "log.example.com"), lines[1]]
+
+
+@VECTORS.fails("F-LOG-1", "C02", "SignatureError", level=0)
+def checkpoint_with_a_timestamp_of_64_bits(story: Story) -> None:
+    """The ML-DSA-44 signature's timestamp is 2^63, which C2SP does not allow."""
+    story.checkpoint(2).head = fields(timestamp=1 << 63)
+
+
+@VECTORS.fails("F-LOG-1", "C02", "MalformedError", level=0)
+def checkpoint_of_no_calendar(story: Story) -> None:
+    """The ML-DSA-44 signature's timestamp lies beyond the year 9999."""
+    story.checkpoint(2).head = fields(timestamp=1 << 62)
+
+
+@VECTORS.fails("F-LIM-1", "C02", "MalformedError", level=0)
+def checkpoint_with_seventeen_signatures(story: Story) -> None:
+    """The newest checkpoint has 15 lines of unknown keys besides its own two."""
+    unknown = signature_line_of("witness.example.com/w1", 4, bytes(32), bytes(72))
+    story.checkpoint(2).lines = lambda lines: [*lines, *[unknown] * 15]
+
+
+@VECTORS.passes("F-LIM-1", level=0)
+def checkpoint_with_sixteen_signatures(story: Story) -> None:
+    """The newest checkpoint has 14 lines of unknown keys besides its own two."""
+    unknown = signature_line_of("witness.example.com/w1", 4, bytes(32), bytes(72))
+    story.checkpoint(2).lines = lambda lines: [*lines, *[unknown] * 14]
+
+
 @VECTORS.passes("F-LOG-1", level=0)
 def checkpoint_with_a_witness(story: Story) -> None:
     """Signature lines by unknown names and unknown key ids are ignored."""

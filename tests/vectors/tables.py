@@ -135,6 +135,13 @@ def first_key_of_another(story: Story) -> None:
 
 
 @VECTORS.fails("F-BUN-4", "C22", "MalformedError")
+def first_keys_in_another_order(story: Story) -> None:
+    """Two first keys of the block table have changed places: whoever looks a key up by them would miss it."""
+    story.snapshots[0].bundle.block_table = lambda table: dataclasses.replace(
+        table, first_keys=(table.first_keys[1], table.first_keys[0], *table.first_keys[2:]))  # fmt: skip
+
+
+@VECTORS.fails("F-BUN-4", "C22", "MalformedError")
 def first_key_missing(story: Story) -> None:
     """The block table has one first key less than blocks."""
     story.snapshots[0].bundle.block_table = lambda table: dataclasses.replace(table, first_keys=table.first_keys[:-1])
@@ -208,6 +215,12 @@ FOOTERS: list[tuple[str, str, Edit[Footer]]] = [
 
 for _name, _title, _edit in FOOTERS:
     VECTORS.fails("F-BUN-6", "C22", "MalformedError")(called(_name, _title, _footer(_edit)))
+
+
+@VECTORS.fails("F-BUN-6", "C22", "MalformedError", start=sound_story)
+def footer_of_a_delta_with_other_tombstones(story: Story) -> None:
+    """A delta's footer counts a tombstone more than there are."""
+    story.snapshots[1].bundle.footer = _more("tombstones")
 
 
 @VECTORS.fails("F-BUN-6", "C22", "WrongArchiveError")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+import verify.state
 from tests.verify.kit.archive import ForgedArchive, forge
 from tests.verify.kit.crew import CLASSIC, short_story, sound_story
 from tests.verify.kit.verdict import verdict_on
@@ -54,3 +57,9 @@ def test_what_a_key_of_one_period_does_not_open_is_named(tmp_path: Path) -> None
     assert header["detail"].startswith("snapshots 3, 4, out of 4 asked for: sealed to recipient ")
     assert CLASSIC.fingerprint[:16] in header["detail"]
     assert header["next_step"]
+
+
+def test_spans_are_put_together_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers end as they will; the state root is over leaves in the order of keys."""
+    monkeypatch.setattr(verify.state, "_SPAN_BYTES", 1)  # so that every block of a small archive is a span
+    assert verdict_on(forge(tmp_path, sound_story()), level=1).exit_status == 0

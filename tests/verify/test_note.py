@@ -54,7 +54,7 @@ def test_any_bytes_are_a_note_or_malformed(content: bytes) -> None:
     [
         b"", b"text\n", b"text\n\n", NOTE[:-1], NOTE + b"\n", NOTE.replace(b"\n\n", b"\n"), NOTE + b"x\n",
         NOTE.replace(b" example.com", b"  example.com"), NOTE.replace(b"/foo ", b"/f+o "), b"\x01" + NOTE,
-        NOTE.replace(b"aQM=", b"aQN="), NOTE.replace(b"aQM=", b"aQM"), b"t\n\n" + "— a AAAAAA==\n".encode() * 17,
+        NOTE.replace(b"aQM=", b"aQN="), NOTE.replace(b"aQM=", b"aQM"), b"t\n\n" + "— a AAAAAAAA\n".encode() * 17,
         b"t\n\n" + "— a AAA=\n".encode(), b"x" * 70_000,
     ],
 )  # fmt: skip
@@ -62,3 +62,8 @@ def test_what_is_no_note_is_malformed(content: bytes) -> None:
     """One fault each."""
     with pytest.raises(MalformedError):
         note_of(content, "note")
+
+
+def test_sixteen_signatures_are_a_note() -> None:
+    """A log and its witnesses; the seventeenth is refused above."""
+    assert len(note_of(b"t\n\n" + "— a AAAAAAAA\n".encode() * 16, "note").signatures) == 16

@@ -11,9 +11,10 @@ from tests.vectors.catalogue import VECTORS
 from tests.vectors.vector import Vector
 from tests.verify.kit.archive import ForgedArchive, forge, write_files
 from tests.verify.kit.crew import APPLICATION, STRANGER, sound_story, user_id
+from tests.verify.kit.edit import always
 from tests.verify.kit.story import Story
 from verify.archive import Archive
-from verify.errors import DigestError, LogError, UsageError, WrongIdentityError
+from verify.errors import DigestError, LogError, MalformedError, UsageError, WrongIdentityError
 from verify.identity import Identity
 from verify.identity_file import identities_in
 from verify.key import KeyFields, Record, key_of
@@ -163,6 +164,24 @@ def test_a_delta_that_leans_on_something_else_is_not_opened(vector: Vector, tmp_
     archive = place.open()
     with pytest.raises(LogError, match="F-MAN-2"):
         archive.open_snapshot(archive.select("latest"), place.identities)
+
+
+def test_a_tombstone_of_what_never_was_is_found_where_the_full_has_no_page(tmp_path: Path) -> None:
+    """A collection before all others is asked for; of the full, no page is read for it."""
+    story = sound_story()
+    story.snapshots[1].bundle.tombstones = always([b"aardvarks\x001\x00\x00o\x00"])
+    snapshot = Place(tmp_path, story).snapshot(2)
+    with pytest.raises(MalformedError, match="F-STATE-3"):
+        list(snapshot.rows(b"aardvarks\x00"))
+
+
+def test_a_table_that_would_hide_a_record_is_refused_before_any_is_looked_up(tmp_path: Path) -> None:
+    """`show` says that an object is not there; it must not be led to say so by first keys in a false order."""
+    (vector,) = (one for one in VECTORS if one.id == "first-keys-in-another-order")
+    place = Place(tmp_path, vector.story())
+    archive = place.open()
+    with pytest.raises(MalformedError, match="F-BUN-4"):
+        archive.open_snapshot(archive.manifest(1), place.identities)
 
 
 def test_a_damaged_list_of_leaf_hashes_is_not_believed(tmp_path: Path) -> None:

@@ -58,3 +58,19 @@ def test_what_is_wrong_with_a_snapshot_ends_its_reading(vector: Vector, tmp_path
             for _ in snapshot.rows():
                 pass
     assert isinstance(caught.value, getattr(verify.errors, str(vector.error)))
+
+
+@pytest.mark.parametrize("vector", [one for one in BROKEN if one.check == "C23"], ids=lambda vector: vector.id)
+def test_a_wrong_line_ends_the_reading_of_its_record_alone(vector: Vector, tmp_path: Path) -> None:
+    """`show` reads one record out of a block, and a difference some; neither looks at the lines around it."""
+    story = vector.story()
+    forged = forge(tmp_path, story)
+    archive = Archive.open(DirectoryReader(forged.path), forged.fingerprint)
+    identities = identities_in(str(forged.identity_path))
+    with pytest.raises(StrongroomError) as caught:
+        for manifest in archive.manifests():
+            snapshot = archive.open_snapshot(manifest, identities)
+            for rows in snapshot.rows():
+                for key in rows.keys:
+                    snapshot.record(key)
+    assert isinstance(caught.value, getattr(verify.errors, str(vector.error)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,3 +93,17 @@ def test_another_archive_under_a_remembered_name_is_a_fail(visit: Visit, tmp_pat
     verdict = verdict_on(theirs, level=0, more=("--remember", str(tmp_path / "remembered.json")))
     assert verdict.exit_status == 5
     assert verdict.failures[0]["error"] == "WrongArchiveError"
+
+
+@pytest.mark.parametrize("damage", ["leaves", "size"])
+def test_a_memory_that_does_not_add_up_is_refused(damage: str, visit: Visit, tmp_path: Path) -> None:
+    """Leaf hashes that do not give the root beside them were damaged; a fork must not be read out of that."""
+    memory = tmp_path / "remembered.json"
+    document = json.loads(memory.read_bytes())
+    leaves = bytearray(base64.b64decode(document["leaves"]))
+    leaves[0] ^= 1
+    damaged = {"leaves": base64.b64encode(leaves).decode(), "size": document["size"] - 1}
+    memory.write_text(json.dumps({**document, damage: damaged[damage]}))
+    kept = memory.read_bytes()
+    assert visit().exit_status == 35
+    assert memory.read_bytes() == kept
