@@ -14,7 +14,7 @@ from archiver.state import StateFolder
 from archiver.state_trouble import with_its_step
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.errors import RefusedError, SpoolError
+from vault.errors import ForkRefusedError, RefusedError, SpoolError, StoreError
 from vault.ledger import Ledger
 from vault.log_writer import TrustFiles
 from vault.sealer import Sealer, SealingRules
@@ -24,7 +24,9 @@ from vault.stores.store import Store
 from verify.canary import canary_name_of
 from verify.constants import MAX_CONTROL_BYTES
 from verify.identity import recipient_of
+from verify.name import root_name_of
 from verify.trust_root import RootChain, root_chain_of
+from verify.wording import counted
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,31 @@ def open_vaulting(settings: Settings, state: StateFolder, clock: Callable[[], da
     signer = Signer.load(settings.keys.signer_file)
     sealer = Sealer(signer, chain, files, ledger, clock)
     require_unrevoked(chain, signer, ledger.head.log_size)
-    return Vaulting(chain, ledger, sealer, sealing_rules_of(settings), open_stores(settings))
+    stores = open_stores(settings)
+    for store in stores:
+        require_state_of(store, files, ledger.head.log_size)
+    return Vaulting(chain, ledger, sealer, sealing_rules_of(settings), stores)
+
+
+def require_state_of(store: Store, files: TrustFiles, log_size: int) -> None:
+    """Refuses to go on from a state that knows less of the log than a store holds: it would be written twice.
+
+    Raises:
+        ForkRefusedError: this host's state was lost, or put back from an older day.
+    """
+    try:
+        stored = store.log_size() or 0
+        number, root = min(files.roots.items())
+        is_ours = stored > log_size and store.holds(root_name_of(number), hashlib.sha256(root).hexdigest())
+    except StoreError:
+        return  # a store that is away is told about when something is put
+    if is_ours:
+        raise ForkRefusedError(
+            f"store {store.name} holds {counted(stored, 'log entry', 'log entries')} of this archive, and the state of "
+            f"this host knows {log_size or 'none'}: the state was lost, or is of an older day",
+            next_step="Put the newest archive.state_dir of this host back. Without it this archive is whole and can be "
+            "verified and opened, and no longer be added to: found a new one beside it with `strongroom init`.",
+        )
 
 
 def require_unrevoked(chain: RootChain, signer: Signer, log_size: int) -> None:

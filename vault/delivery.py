@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vault.commit import Commit
-from vault.errors import StoreBehindError, StoreError
+from vault.errors import NameTakenError, StoreBehindError, StoreError
 from vault.head import LastCheckpoint
 from vault.stores.store import Store
+from verify.constants import ROOT_FOLDER
 from verify.strict_json import time_of
 
 ACKNOWLEDGED, SPOOLED, REFUSED = "acknowledged", "spooled", "refused"
@@ -55,9 +56,17 @@ def _require_previous(store: Store, commit: Commit) -> None:
 
     Raises:
         StoreBehindError: it does not: it is new, emptied, rolled back, or another archive's.
+        NameTakenError: nothing of this archive was ever put, and another one lies there.
     """
     if commit.follows is not None:
         require_held(store, commit.follows)
+        return
+    root = next(put for put in commit.puts if put.name.startswith(f"{ROOT_FOLDER}/"))
+    if store.log_size() and store.holds(root.name, root.sha256) is False:
+        raise NameTakenError(
+            f"store {store.name} holds another archive",
+            next_step="Give this archive a store of its own: correct the store's url in the settings.",
+        )
 
 
 def require_held(store: Store, checkpoint: LastCheckpoint) -> None:

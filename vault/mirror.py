@@ -204,7 +204,15 @@ class _Copy:
 
     def _put(self, name: str, content: Iterable[bytes], sha256: str) -> None:
         try:
-            receipt = self._store.receive(name, self._counted(content), sha256)
+            is_taken = False
+
+            def taken() -> Iterator[bytes]:
+                """Nothing is taken from `content` where the target holds the file already."""
+                nonlocal is_taken
+                is_taken = True
+                yield from content
+
+            receipt = self._store.receive(name, taken(), sha256)
         except NameTakenError as error:
             error.next_step = f"Move {self._target / name} away, find out what it is, and run it again."
             raise
@@ -212,9 +220,5 @@ class _Copy:
             error.next_step = f"See to {self._target}: room, right to write, disk. Run it again: it goes on from here."
             raise
         self.files += 1
+        self.copied += is_taken
         self.bytes += receipt.bytes
-
-    def _counted(self, content: Iterable[bytes]) -> Iterator[bytes]:
-        """Nothing is taken from `content` where the target holds the file already."""
-        self.copied += 1
-        yield from content

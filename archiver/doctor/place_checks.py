@@ -12,9 +12,9 @@ from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.process_lock import holder_of
 from archiver.state_format import require_state_format
-from archiver.vaulting import open_stores
+from archiver.vaulting import open_stores, require_state_of
 from vault.delivery import require_held
-from vault.errors import StoreError
+from vault.errors import ForkRefusedError, StoreError
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 """Bytes; the spool of a tenant of some thousand users, with its bundle, comes to less."""
@@ -114,11 +114,13 @@ def store_checks(patient: Patient) -> Iterator[Check]:
     for store in stores:
         id_, title = f"store.{store.name}", f"Store {store.name}"
         try:
+            head = patient.ledger.head
+            require_state_of(store, patient.trust[1], head.log_size if head else 0)
             due = patient.ledger.due_in(store.name)
             if due is not None:
                 require_held(store, due)
             yield Check(id_, title, PASS, store.check())
-        except StoreError as error:
+        except (StoreError, ForkRefusedError) as error:
             yield Check(id_, title, FAIL, error.message, error.next_step)
     unlocked = [store.name for store in stores if store.mode == "none"]
     if unlocked:

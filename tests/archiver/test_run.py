@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from archiver.canary_proof import prove_canaries
 from archiver.errors import AnotherRunError, SimulatedTenantError
 from archiver.graph.errors import CredentialRefusedError
 from archiver.state import StateFolder
 from config.errors import SettingsError
+from config.loading import load_settings
 from recovery.difference import compare
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
 from tests.archiver.place import Place
-from vault.errors import CanaryUnprovedError, NameTakenError, StoreBehindError, StoreUnreachableError
+from vault.errors import CanaryUnprovedError, ForkRefusedError, NameTakenError, StoreBehindError, StoreUnreachableError
 from vault.mirror import mirror
 
 STORY = "two-changes-and-an-attack"
@@ -252,4 +254,34 @@ def test_a_store_that_came_back_old_is_filled_by_a_mirror_and_goes_on(place: Pla
     assert isinstance(place.attempt().error, StoreBehindError)
     mirror(place.opened(whole), place.archive, since=0, now=now())
     place.run()
+    assert place.verdict(1) == "PASS"
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["lost", "of an older day"])
+def test_a_host_whose_state_is_behind_its_store_does_not_go_on(place: Place, tmp_path: Path, older: bool) -> None:
+    """It would sign a second history, and the store would be accused of holding the first."""
+    place.run()
+    state = place.settings_file.parent / "state"
+    shutil.copytree(state, tmp_path / "kept")
+    place.run()
+    shutil.rmtree(state)
+    if older:
+        shutil.copytree(tmp_path / "kept", state)
+    for _ in range(2):
+        with pytest.raises(ForkRefusedError, match="the state was lost, or is of an older day"):
+            place.run()
+        with pytest.raises(ForkRefusedError):
+            prove_canaries(load_settings(place.settings_file, {}), StateFolder(state), place.identities, now)
+    assert place.verdict(1) == "PASS"
+
+
+def test_two_archives_in_one_folder_are_told_apart(place: Place, tmp_path: Path, tenant: RunningTenant) -> None:
+    """Two archives founded side by side name the same folder; the second to come must hear why, and spoil nothing."""
+    other = Place(tmp_path / "other", tenant)
+    shutil.rmtree(other.archive, ignore_errors=True)
+    place.run()
+    other.archive.symlink_to(place.archive)
+    result = other.attempt()
+    assert isinstance(result.error, NameTakenError)
+    assert "holds another archive" in result.error.message
     assert place.verdict(1) == "PASS"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault.host import Host, user
+from tests.vault.host import ARCHIVE_ID, Host, user
+from vault.checkpoint import checkpoint_of
 from vault.errors import NameTakenError, RefusedError
 from vault.mirror import Mirrored, mirror, require_apart
 from verify.archive import Archive
@@ -50,13 +51,6 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def expected_in(host: Host) -> dict[str, bytes]:
-    """The source's files without older checkpoints, which the newest one makes superfluous."""
-    files = files_in(host.archive)
-    newest = max(name for name in files if name.startswith("log/checkpoints/"))
-    return {name: content for name, content in files.items() if "checkpoints" not in name or name == newest}
-
-
 def verdict_on(host: Host, folder: Path, level: int = 0) -> str:
     request = Request(host.chain.newest.fingerprint, level, NOW, "all", [host.identity])
     return Ceremony(DirectoryReader(folder), request).outcome().verdict.word
@@ -65,8 +59,8 @@ def verdict_on(host: Host, folder: Path, level: int = 0) -> str:
 def test_a_mirror_is_the_archive_and_verifies_like_it(days: Host, tmp_path: Path) -> None:
     """Another store, a medium, a laptop: the copy alone must be enough."""
     done = copied(days, tmp_path / "copy")
-    assert files_in(tmp_path / "copy") == expected_in(days)
-    assert (done.files, done.copied, done.snapshots, done.missing) == (len(expected_in(days)), done.files, 4, [])
+    assert files_in(tmp_path / "copy") == files_in(days.archive)
+    assert (done.files, done.copied, done.snapshots, done.missing) == (len(files_in(days.archive)), done.files, 4, [])
     assert verdict_on(days, tmp_path / "copy", 1) == "PASS"
 
 
@@ -75,7 +69,7 @@ def test_a_second_run_writes_nothing_and_reads_no_bundle_again(days: Host, tmp_p
     copied(days, tmp_path / "copy")
     reader = CountingReader(days.archive)
     done = mirror(Archive.open(reader, days.chain.newest.fingerprint), tmp_path / "copy", since=1, now=NOW)
-    assert done.copied == 0 and done.files == len(expected_in(days))
+    assert done.copied == 0 and done.files == len(files_in(days.archive))
     assert not [name for name in reader.names if name.endswith(".age") and name.startswith("bundles/")]
 
 
@@ -96,7 +90,7 @@ class CountingReader(DirectoryReader):
 
 def test_what_no_evidence_names_is_not_copied_and_not_read(days: Host, tmp_path: Path) -> None:
     """A hostile source must not fill the medium, or put a name of its own on it."""
-    wanted = expected_in(days)
+    wanted = files_in(days.archive)
     for name in ("root/notes", "keys/evil.sh", "log/so-far/junk", "bundles/sha256/ab/stray", "README"):
         (days.archive / name).parent.mkdir(exist_ok=True)
         with (days.archive / name).open("wb") as file:
@@ -136,7 +130,7 @@ def test_a_damaged_file_is_left_out_and_everything_else_is_rescued(
     days: Host, tmp_path: Path, kind: str, harm: Callable[[Path], None]
 ) -> None:
     """A failing disk is the day on which a mirror is needed most; and no false byte may pass for a true one."""
-    name, wanted = kinds_of(days)[kind], expected_in(days)
+    name, wanted = kinds_of(days)[kind], files_in(days.archive)
     harm(days.archive / name)
     reader = CountingReader(days.archive)
     with pytest.raises(StrongroomError) as caught:
@@ -152,8 +146,8 @@ def test_a_damaged_canary_is_left_out_with_the_copies_that_it_would_have_to_prov
     flip(days.archive / canary)
     with pytest.raises(DigestError, match=r"F-CAN-2") as caught:
         copied(days, tmp_path / "copy")
-    left_out = expected_in(days).keys() - files_in(tmp_path / "copy").keys()
-    assert left_out == {canary, *(name for name in expected_in(days) if name.endswith(".roots.json"))}
+    left_out = files_in(days.archive).keys() - files_in(tmp_path / "copy").keys()
+    assert left_out == {canary, *(name for name in files_in(days.archive) if name.endswith(".roots.json"))}
     assert all(name in caught.value.message for name in left_out)
 
 
@@ -244,13 +238,35 @@ def test_other_bytes_in_the_target_are_kept_and_named(
     assert path.stat().st_size == 100
 
 
+def test_an_older_checkpoint_of_another_history_is_left_out(days: Host, tmp_path: Path) -> None:
+    """It is the trace of a rewritten log: the copy must not lend it its own good name, and it must be heard of."""
+    folder = days.archive / "log" / "checkpoints"
+    size, other = 2, days.signer.log
+    forged = checkpoint_of(other, ARCHIVE_ID, size, bytes(32), NOW)
+    (folder / f"{size:08d}").write_bytes(forged)
+    with pytest.raises(LogError, match="another history"):
+        copied(days, tmp_path / "copy")
+    assert sorted(files_in(tmp_path / "copy")) == sorted(set(files_in(days.archive)) - {f"log/checkpoints/{size:08d}"})
+
+
+def test_what_the_source_lacks_does_not_count_as_copied(days: Host, tmp_path: Path) -> None:
+    """A count is what an operator compares."""
+    lost = next(
+        name for name in sorted(files_in(days.archive)) if name.endswith(".age") and name.startswith("bundles/")
+    )
+    (days.archive / lost).unlink()
+    for copies in (len(files_in(days.archive)), 0):
+        done = copied(days, tmp_path / "copy")
+        assert (done.missing, done.copied, done.files) == ([lost], copies, len(files_in(days.archive)))
+
+
 def test_a_target_whose_log_is_longer_is_said(days: Host, tmp_path: Path) -> None:
     """Either the source is an old copy, or somebody rolled it back."""
     copied(days, tmp_path / "old")
     days.seal([user(1)])
     copied(days, tmp_path / "new")
     done = mirror(opened(days, tmp_path / "old"), tmp_path / "new", since=1, now=NOW)
-    assert (done.ahead, done.copied) == (1, 1)  # the older checkpoint
+    assert (done.ahead, done.copied) == (1, 0)
     assert verdict_on(days, tmp_path / "new") == "PASS"
 
 
@@ -283,7 +299,7 @@ def test_a_mirror_killed_at_any_point_never_looks_whole_and_the_next_one_is(
         assert is_older_or_whole(days, target, begun)
         copied(days, target)
         assert verdict_on(days, target) == "PASS"
-        assert files_in(target).keys() >= expected_in(days).keys()
+        assert files_in(target).keys() >= files_in(days.archive).keys()
 
 
 def is_older_or_whole(host: Host, target: Path, begun: bool) -> bool:
@@ -301,4 +317,4 @@ def test_two_mirrors_onto_one_target_at_once_give_one_archive(days: Host, tmp_pa
     both = [subprocess.Popen([*command, "0"], stdout=subprocess.PIPE) for _ in range(2)]
     outcomes = [process.communicate(timeout=120) and process.returncode for process in both]
     assert outcomes == [0, 0]
-    assert files_in(tmp_path / "copy") == expected_in(days)
+    assert files_in(tmp_path / "copy") == files_in(days.archive)

@@ -28,6 +28,8 @@ from vault.errors import (
 )
 from vault.receipt import Receipt
 from vault.stores.arrival import arrival_in, sweep
+from verify.constants import CHECKPOINT_FOLDER
+from verify.name import checkpoint_size_of
 
 _COPY_BYTES = 1024 * 1024
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -78,6 +80,16 @@ class DirectoryStore:
             return _sha256_of(self._folder / name) == sha256
         except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError as error:
+            raise self._named(error, f"{self._folder} can't be read") from error
+
+    def log_size(self) -> int:
+        """See `Store.log_size`; a directory can always be looked at."""
+        try:
+            names = [f"{CHECKPOINT_FOLDER}/{path.name}" for path in (self._folder / CHECKPOINT_FOLDER).iterdir()]
+            return max((size for name in names if (size := checkpoint_size_of(name)) is not None), default=0)
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
         except OSError as error:
             raise self._named(error, f"{self._folder} can't be read") from error
 

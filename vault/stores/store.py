@@ -10,7 +10,7 @@ from vault.receipt import Receipt
 
 
 class Store(Protocol):
-    """One place that keeps files. A name is written once; nothing here lists or deletes."""
+    """One place that keeps files. A name is written once; nothing here reads content back or deletes."""
 
     name: str
     mode: str
@@ -29,6 +29,15 @@ class Store(Protocol):
 
     def holds(self, name: str, sha256: str) -> bool | None:
         """Whether these bytes lie under that name; None where this host has no right to look.
+
+        Raises:
+            StoreUnreachableError: the store can't be read.
+        """
+        ...
+
+    def log_size(self) -> int | None:
+        """Entries of the log, by the name of the newest checkpoint that lies there and by nothing else; 0 where no
+        archive lies, None where this host has no right to look.
 
         Raises:
             StoreUnreachableError: the store can't be read.
