@@ -6,7 +6,7 @@ is possible. The service holds no state but a lock: killed at any moment, it goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
+from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -35,6 +36,8 @@ RETRY_AFTER = timedelta(minutes=10)
 """A run that was killed, or that found no Graph or lost it, is tried once more after this."""
 TICK_SECONDS = 60.0
 """Longest sleep: a clock that was set, or a machine that was suspended, is noticed after this."""
+ON_TIME = timedelta(seconds=5)
+"""The schedule wakes the service within a second of a slot; later, the slot was missed and is made up for."""
 OUTBOX_SECONDS = 900.0
 """Between two tries to fill a store that was down."""
 STOP_SECONDS = 90.0
@@ -84,6 +87,7 @@ class Service:
         self._started_at: datetime | None = None
         self._retry_at: datetime | None = None
         self._outbox_at = 0.0
+        self._unremembered: list[tuple[int, dict[str, Any]]] = []
         self._stopping = False
         self.runs = 0
         self.failed = 0
@@ -111,10 +115,13 @@ class Service:
                 scheduler.shutdown(wait=False)
 
     def _loop(self, scheduler: BackgroundScheduler) -> None:
-        self._tell_next()
+        if self._why_due() is None:
+            self._tell_next()
         while not self._stopping:
-            if self._is_due():
-                self._run()
+            self._remember_failures()
+            why = self._why_due()
+            if why is not None:
+                self._run(why)
                 if not self._stopping:
                     self._tell_next()
                     self._pause(scheduler)
@@ -132,22 +139,28 @@ class Service:
             return
         self._stopping = self._stopping or wish is Wish.STOP
 
-    def _is_due(self) -> bool:
-        """Whether a slot has come since the last run began, here or in another process, or a retry is due."""
+    def _why_due(self) -> str | None:
+        """Says why a run is due: a slot has come since the last one began, here or elsewhere, or a retry is due."""
         now = self._plan.clock()
         if self._retry_at is not None and not now < self._retry_at <= now + self._plan.retry_after:
-            return True  # its time has come, or the clock was set back
+            # Its time has come, or the clock was set back.
+            return "once more, because the last one was killed or did not find Graph"
         # A clock that was ahead once must not stop the schedule until the time it showed.
         by = now + CLOCK_TOLERANCE
         try:
             begun = [self._plan.state.runs.last_begun(by), self._started_at]
         except OSError as error:
             self._plan.say(f"the history of runs can't be read, so no run is started: {error}")
-            return False
+            return None
         last = max((at for at in begun if at is not None and at <= by), default=None)
-        return missed_slot(self._plan.trigger, last, now) is not None
+        slot = missed_slot(self._plan.trigger, last, now)
+        if slot is None:
+            return None
+        if last is None:
+            return "the first one of this archive"
+        return "its slot has come" if now - slot <= ON_TIME else f"making up for the slot of {text_of_time(slot)}"
 
-    def _run(self) -> None:
+    def _run(self, why: str) -> None:
         began = self._plan.clock()
         is_retry, self._retry_at = self._retry_at is not None, None
         try:
@@ -155,19 +168,19 @@ class Service:
         except OSError as error:
             self._plan.say(f"no run could be started: {error}")
             return
-        self._plan.say(f"run started, process {process.pid}")
+        self._plan.say(f"run started, process {process.pid}: {why}")
         self._await(process)
         end = process.end()
         if end.status == BUSY_STATUS:
             self._plan.say("another run holds the state; trying again shortly")
             return
         self._started_at = began
-        self._tell_end(end)
         if not is_retry and _may_pass(end):
             self._retry_at = self._plan.clock() + self._plan.retry_after
         if end.error is not None:
-            self._remember(began, end)
+            self._remember(process.pid, began, end)
             self.failed += 1
+        self._tell_end(end)
         self.runs += 1
 
     def _await(self, process: RunProcess) -> None:
@@ -190,29 +203,37 @@ class Service:
                 deadline = min(deadline, monotonic() + seconds)
                 self._stopping = True
 
-    def _remember(self, began: datetime, end: RunEnd) -> None:
+    def _remember(self, pid: int, began: datetime, end: RunEnd) -> None:
         """Puts a failure into the history that the run itself could not: it was killed, or refused."""
-        state = self._plan.state
         error = end.error or {}
         line = {
             "outcome": "failed",
             "started_at": text_of_time(began),
-            "ended_at": text_of_time(self._plan.clock()),
+            "ended_at": text_of_time(max(began, self._plan.clock())),
             "alarms": [{"kind": "failed", "subject": "run", "detail": error.get("message")}],
             "error": error,
         }
+        self._unremembered.append((pid, line))
         deadline = monotonic() + LETTING_GO_SECONDS
-        while True:
-            try:
-                with state.locked():
-                    if not any(run["started_at"] >= line["started_at"] for run in state.history()[-1:]):
-                        state.remember(line)
+        while (trouble := self._remember_failures()) is not None:
+            if monotonic() > deadline or not isinstance(trouble, AnotherRunError):
+                self._plan.say(f"the failure is not in the history yet: {trouble.message}")
                 return
-            except StrongroomError as trouble:
-                if monotonic() > deadline or not isinstance(trouble, AnotherRunError):
-                    self._plan.say(f"the failure is not in the history: {trouble.message}")
-                    return
             sleep(LETTING_GO_SECONDS / 50)
+
+    def _remember_failures(self) -> StrongroomError | None:
+        """Writes what the history lacks, and gives what stood in the way; the next round tries again."""
+        state = self._plan.state
+        try:
+            while self._unremembered:
+                pid, line = self._unremembered[0]
+                with state.locked():
+                    if not _holds(state.history(), pid, line):
+                        state.remember(line, pid)
+                del self._unremembered[0]
+        except StrongroomError as trouble:
+            return trouble
+        return None
 
     def _try_outbox(self) -> None:
         """Fills stores that were down; what goes wrong is said, and tried again later."""
@@ -237,6 +258,11 @@ class Service:
         else:
             outcome, sequence = end.document.get("outcome"), end.document.get("sequence")
             self._plan.say(f"run ended: {outcome}, snapshot {sequence}, exit {end.status}")
+
+
+def _holds(history: Sequence[Mapping[str, Any]], pid: int, line: Mapping[str, Any]) -> bool:
+    """Whether the run wrote its own line. Lines of others say nothing about it, whatever clock dated them."""
+    return any(run.get("process") == pid and run["started_at"] >= line["started_at"] for run in history)
 
 
 def _may_pass(end: RunEnd) -> bool:

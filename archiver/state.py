@@ -9,6 +9,7 @@ state/format        the version of these files
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,10 +61,13 @@ class StateFolder:
             mark_state_format(self.folder)
             yield
 
-    def remember(self, run: dict[str, Any]) -> None:
-        """Appends a run to the history. Raises SpoolError, and the history is as it was."""
+    def remember(self, run: dict[str, Any], process: int | None = None) -> None:
+        """Appends a run, and the number of the process that made it, which is this one unless another is named.
+
+        Raises SpoolError, and the history is as it was.
+        """
         try:
-            self.runs.append(run)
+            self.runs.append({**run, "process": process or os.getpid()})
         except OSError as error:
             raise spool_error_of(error, f"the history of runs in {self.folder} can't be written") from error
 

@@ -24,7 +24,7 @@ def document_in(source: Path) -> dict[str, Any]:
     """
     content = _content_of(source)
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")  # editors of Windows begin a file with a byte-order mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{source}, line {line}: not UTF-8.", next_step="Save the file as UTF-8.") from None

@@ -7,71 +7,35 @@ one that is new. What a gap hides is unknown: it is listed, and never counted as
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
-from recovery.kind_of_object import BINS, RECYCLE_BINS, SHOWN_WHOLE
-from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
+from recovery.consequence import Cause, causes_of_links, causes_of_object
+from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
+from recovery.naming import Names, Target, app_role_of, key_of_target, mentioned_ids_of, name_in
+from recovery.object_change import (
+    ADDED,
+    CHANGED,
+    DELETE,
+    NONE,
+    RECREATE,
+    REMOVED,
+    RESTORE,
+    SOFT_DELETE,
+    LinkChange,
+    ObjectChange,
+    ObjectId,
+)
+from recovery.power import Power
 from recovery.presence import is_among
 from recovery.row_difference import changed_keys_of
 from recovery.side import Side
 from recovery.unknown import Unknown
+from recovery.way_back import why_none_of
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
-
-ADDED, REMOVED, CHANGED = "added", "removed", "changed"
-UPDATE, RESTORE, RECREATE, SOFT_DELETE, DELETE = "update", "restore", "recreate", "soft-delete", "delete"
-
-
-class ObjectId(NamedTuple):
-    """Which object: collection, id, and the parents that contain it."""
-
-    collection: str
-    id: str
-    parent: tuple[str, ...]
-
-
-class LinkChange(NamedTuple):
-    """One target of a relation that was added or removed. `name` is None where nobody knows it."""
-
-    relation: str
-    id: str
-    name: str | None
-    change: str
-    target: Target
-
-    def document(self) -> dict[str, Any]:
-        """The entry of `diff --json`."""
-        return {"relation": self.relation, "id": self.id, "name": self.name, "change": self.change}
-
-
-@dataclass
-class ObjectChange:
-    """What differs about one object. `value` is the object after, or before if it is gone."""
-
-    object: ObjectId
-    change: str = CHANGED
-    action: str = UPDATE
-    name: str | None = None
-    value: Value = None
-    attributes: list[AttributeChange] = field(default_factory=list)
-    links: list[LinkChange] = field(default_factory=list)
-
-    def document(self) -> dict[str, Any]:
-        """The entry of `diff --json`. Nobody is named as actor: this version archives no audit log."""
-        return {
-            "collection": self.object.collection,
-            "id": self.object.id,
-            "parent": list(self.object.parent),
-            "name": self.name,
-            "change": self.change,
-            "action": self.action,
-            "attributes": [change._asdict() for change in self.attributes],
-            "links": [link.document() for link in self.links],
-            "actor": None,
-        }
 
 
 @dataclass(frozen=True)
@@ -124,6 +88,7 @@ def compare(
     objects = comparison.objects
     _fold_recycle_bin(objects)
     comparison.put_names()
+    comparison.judge()
     ordered = sorted(objects.values(), key=lambda one: one.object)
     return Difference(before, after, [one for one in ordered if _differs(one)], comparison.unknown.listed())
 
@@ -133,6 +98,7 @@ class _Comparison:
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
         self._sides = (Side(before), Side(after))
+        self._power = Power(before, after)
         self.unknown = Unknown(before, after)
         self.objects: dict[ObjectId, ObjectChange] = {}
 
@@ -169,11 +135,39 @@ class _Comparison:
     def put_names(self) -> None:
         """Puts names beside ids that the changes themselves do not name."""
         names = Names(self._sides)
+        names.read_parents(id_.parent for id_ in self.objects)
+        names.read_resources(entry.value for entry in self.objects.values() if _is_app_role(entry))
         for entry in self.objects.values():
             entry.links = [link._replace(name=link.name or names.of_target(link.target)) for link in entry.links]
+            entry.parent_name = names.of_parent(entry.object.parent)
+            if _is_app_role(entry):
+                entry.names |= app_role_of(entry.value, names.resource_of(entry.value))
             if entry.name is None:
-                mentioned = [name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))]
-                entry.name = names.of_object(*entry.object) or " → ".join(mentioned) or None
+                named = {id_: name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))}
+                entry.names |= named
+                entry.name = names.of_object(*entry.object) or " → ".join(named.values()) or None
+
+    def judge(self) -> None:
+        """Says of each entry whether it is privileged, what it follows from, and whether anything is to be put back."""
+        gone = [entry for entry in self.objects.values() if entry.change == REMOVED]
+        removed = {entry.object.id: Cause(entry.object.collection, entry.object.id, entry.name) for entry in gone}
+        for entry in self.objects.values():
+            value = entry.value if entry.value is not None else self._value_before(entry.object)
+            entry.privileged = self._power.of_object(entry.object.collection, entry.object.id, value)
+            if entry.change == REMOVED:
+                entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value)
+            if entry.change != CHANGED:
+                continue
+            if not entry.attributes and all(link.change == REMOVED for link in entry.links):
+                entry.follows_from = causes_of_links(removed, [link.id for link in entry.links])
+            relations = [link.relation for link in entry.links]
+            entry.why_none = why_none_of(entry.object.collection, value, entry.attributes, relations)
+            if entry.why_none is not None:
+                entry.action = NONE
+
+    def _value_before(self, id_: ObjectId) -> Value:
+        """The object itself where only its relations differ: it is the same on both sides, and was read before."""
+        return self._sides[0].value(key_of(KeyFields(*id_))) if id_.collection in JUDGED_BY_VALUE else None
 
     def _entry(self, id_: ObjectId) -> ObjectChange:
         return self.objects.setdefault(id_, ObjectChange(id_))
@@ -181,6 +175,10 @@ class _Comparison:
     def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
         before, after = self._sides
         return self.unknown.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+
+
+def _is_app_role(entry: ObjectChange) -> bool:
+    return entry.object.collection == "appRoleAssignments"
 
 
 def _id_of(fields: KeyFields) -> ObjectId:

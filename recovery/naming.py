@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from recovery.attribute import Value
@@ -28,6 +28,20 @@ def mentioned_ids_of(value: Value) -> Iterator[str]:
                 yield id_
 
 
+def app_role_of(assignment: Value, resource: Value) -> dict[str, str]:
+    """What the id of the app role of an assignment stands for; empty where the resource does not list it.
+
+    `resource` is the service principal whose application role is assigned.
+    """
+    roles = resource.get("appRoles") if isinstance(resource, Mapping) else None
+    role_id = assignment.get("appRoleId") if isinstance(assignment, Mapping) else None
+    if not isinstance(roles, list) or not isinstance(role_id, str):
+        return {}
+    role = next((one for one in roles if isinstance(one, dict) and one.get("id") == role_id), {})
+    word = role.get("value") or role.get("displayName")
+    return {role_id: word} if isinstance(word, str) else {}
+
+
 class Target(NamedTuple):
     """The target of a link: its `@odata.type` and its id."""
 
@@ -50,6 +64,25 @@ class Names:
     def __init__(self, sides: Sequence[Side]) -> None:
         self._sides = sides
 
+    def read_parents(self, parents: Iterable[tuple[str, ...]]) -> None:
+        """Reads in one pass what `of_parent` will be asked for."""
+        self._read(_key_of_parent(parent) for parent in set(parents))
+
+    def read_resources(self, assignments: Iterable[Value]) -> None:
+        """Reads in one pass what `resource_of` will be asked for."""
+        self._read(_key_of_resource(assignment) for assignment in assignments)
+
+    def of_parent(self, parent: tuple[str, ...]) -> str | None:
+        """The name of the object that contains another, by the `parent` of that; None where there is none."""
+        key = _key_of_parent(parent)
+        return self._named([key]) if key else None
+
+    def resource_of(self, assignment: Value) -> Value:
+        """The service principal whose app role is assigned; None if it is not archived."""
+        key = _key_of_resource(assignment)
+        values = (side.value(key) for side in reversed(self._sides) if key)
+        return next((value for value in values if value is not None), None)
+
     def of_target(self, target: Target) -> str | None:
         """The name of what a link leads to."""
         key = key_of_target(target)
@@ -65,6 +98,11 @@ class Names:
         key = _key(collection, id_, parent)
         return self._named([key]) if key else None
 
+    def _read(self, keys: Iterable[bytes | None]) -> None:
+        wanted = [key for key in keys if key]
+        for side in self._sides:
+            side.read(wanted)
+
     def _named(self, keys: Sequence[bytes]) -> str | None:
         """The first name that one of the sides has; first in what was read, then by reading."""
         for side in reversed(self._sides):
@@ -79,6 +117,15 @@ class Names:
     def _name_on(self, side: Side, keys: Sequence[bytes]) -> str | None:
         names = (name_in(side.value(key)) for key in keys if side.line(key) is not None)
         return next((name for name in names if name), None)
+
+
+def _key_of_parent(parent: tuple[str, ...]) -> bytes | None:
+    return _key(parent[-2], parent[-1], parent[:-2]) if len(parent) > 1 else None
+
+
+def _key_of_resource(assignment: Value) -> bytes | None:
+    id_ = assignment.get("resourceId") if isinstance(assignment, Mapping) else None
+    return _key("servicePrincipals", id_, ()) if isinstance(id_, str) else None
 
 
 def _key(collection: str, id_: str, parent: tuple[str, ...]) -> bytes | None:

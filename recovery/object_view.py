@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
-from recovery.presence import gap_over
+from recovery.kind_of_object import RECYCLE_BINS
+from recovery.presence import gap_over, has_object
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
@@ -67,7 +68,13 @@ def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str) -> UnknownO
             f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
             next_step=f"Did you mean {close[0]}?" if close else None,
         )
-    return UnknownObjectError(f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}")
+    what = f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}"
+    recycle_bin = RECYCLE_BINS.get(collection)
+    if recycle_bin is not None and recycle_bin in manifest.counts and has_object(snapshot, recycle_bin, word):
+        return UnknownObjectError(
+            f"{what}: it was deleted, and is in {recycle_bin}", next_step=f"Ask for it in {recycle_bin}."
+        )
+    return UnknownObjectError(what)
 
 
 def _views_of(

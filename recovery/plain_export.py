@@ -19,6 +19,7 @@ from recovery.exact_json import exact_json_of
 from recovery.object_view import target_id_of
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of
+from verify.no_room import require_room
 from verify.snapshot import VerifiedSnapshot
 
 FORMATS: Final = ("json", "jsonl", "csv")
@@ -41,6 +42,7 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
 
     Raises:
         TargetFolderError: the folder is there already, or can't be written.
+        OutputError: there is no room for it.
         StrongroomError: what is read is not what was signed; then nothing is left.
     """
     require_new(folder)
@@ -58,9 +60,9 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
+        require_room(folder, error)
         raise TargetFolderError(
-            f"{folder} can't be written: {error.strerror}",
-            next_step="Make room, or name a folder where this account may write.",
+            f"{folder} can't be written: {error.strerror}", next_step="Name a folder where this account may write."
         ) from error
     return Exported(folder, dict(sorted(files.counts.items())))
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from config.settings_file import usual_files
 from config.store_word import DIRECTORY_SCHEME, LATER_SCHEMES, STORE_NAME
 from strongroom.console import Console
+from strongroom.occupied_places import occupied_by, with_identity_folder
 from verify.archive import Archive
 from verify.errors import NoIdentityError, UsageError
 from verify.identity import Identity
 from verify.identity_file import identities_in
+from verify.output_place import Occupied
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
@@ -27,11 +29,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opening:
-    """What the words name: where the archive lies, whom to trust, and which identities there are."""
+    """What the words name: where the archive lies, whom to trust, and which identities there are.
+
+    `occupied` are the places that no report may take, `occupied_for_folders` those that no export and no copy may,
+    `stores` the folders of the configured stores.
+    """
 
     folder: Path
     fingerprint: str
     identities: Sequence[Identity]
+    occupied: Occupied
+    occupied_for_folders: Occupied
+    stores: Sequence[Path]
 
     @property
     def reader(self) -> DirectoryReader:
@@ -62,10 +71,15 @@ def opening_of(arguments: argparse.Namespace, console: Console) -> Opening:
         SettingsError, MalformedError, NoIdentityError: a file that is named is not what it should be.
     """
     settings = _settings(arguments)
+    folder = folder_of(arguments.archive, settings)
+    occupied = occupied_by(arguments, settings, folder)
     return Opening(
-        folder_of(arguments.archive, settings),
+        folder,
         fingerprint_of(_trust_of(arguments, settings)),
         _identities_of(arguments, settings, console),
+        occupied,
+        with_identity_folder(occupied, arguments, settings),
+        [store.directory for store in settings.stores] if settings else [],
     )
 
 
@@ -158,7 +172,7 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
     if word is None:
         return ()
     if settings is not None and settings.keys.signer_file is not None and arguments.identity is not None:
-        console.warn(
+        console.say(
             "warning: an identity is used beside settings that seal; whoever takes over this host could open the past"
         )
     identities = identities_in(word)
@@ -166,7 +180,7 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
         try:
             _remember_identity(settings, word, identities)
         except OSError as error:  # an auditor's account reads with the archiver's settings, and not in its state
-            console.warn(f"warning: `doctor` can't be told where this identity lies: {error.strerror}")
+            console.say(f"warning: `doctor` can't be told where this identity lies: {error.strerror}")
     return identities
 
 

@@ -12,6 +12,7 @@ from strongroom.command import COMMANDS, LATER_COMMANDS, Command
 from strongroom.console import Console
 from strongroom.option import add_common_options
 from verify.errors import UsageError
+from verify.lone_dashes import lone_dashes_in
 
 HELP_WORDS = frozenset({"-h", "--help", "help"})
 MAX_HELP_COLUMNS = 100
@@ -64,6 +65,8 @@ def call(argv: Sequence[str], console: Console) -> int:
     if {"-h", "--help"} & set(_options_in(rest)):
         console.show({"help": parser.format_help()}, parser.format_help().splitlines())
         return 0
+    if wrong := lone_dashes_in(rest):
+        parser.error(wrong)
     return module.run(parser.parse_args(rest), console)
 
 

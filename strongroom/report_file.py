@@ -7,6 +7,9 @@ from pathlib import Path
 
 from recovery.errors import TargetFolderError
 from vault.durable import write_file
+from verify.errors import UsageError
+from verify.no_room import require_room
+from verify.output_place import is_same_place
 
 _READABLE = 0o644
 _STEP = "Name a file in a folder that exists and that this account may write into."
@@ -31,15 +34,28 @@ def require_place(path: Path) -> None:
         raise TargetFolderError(f"{path} can't be written: {error.strerror}", next_step=_STEP) from error
 
 
+def require_two_places(first: tuple[str, Path | None], second: tuple[str, Path | None]) -> None:
+    """Refuses two options, each with the path that it names or None, that name one file: the later would be all.
+
+    Raises:
+        UsageError: they do.
+    """
+    (option, path), (other_option, other) = first, second
+    if path is not None and other is not None and is_same_place(path, other):
+        raise UsageError(f"{option} and {other_option} name the same file", next_step="Give each a file of its own.")
+
+
 def write_report(path: Path, text: str) -> Path:
     """Writes the text as UTF-8 and returns the absolute path.
 
     Raises:
         TargetFolderError: it can't be written.
+        OutputError: there is no room for it.
     """
     require_place(path)
     try:
         write_file(path.absolute(), text.encode("utf-8", "backslashreplace"), _READABLE)
     except OSError as error:
+        require_room(path, error)
         raise TargetFolderError(f"{path} can't be written: {error.strerror}", next_step=_STEP) from error
     return path.absolute()

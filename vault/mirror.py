@@ -17,7 +17,7 @@ from vault.errors import NameTakenError, RefusedError, StoreError
 from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
 from verify.archive import Archive
-from verify.constants import CHECKPOINT_FOLDER, ENTRY_FOLDER, HASH_BYTES, MAX_CONTROL_BYTES
+from verify.constants import ENTRY_FOLDER, HASH_BYTES, MAX_CONTROL_BYTES
 from verify.errors import (
     DigestError,
     LogError,
@@ -29,7 +29,7 @@ from verify.errors import (
 )
 from verify.inventory import Inventory
 from verify.manifest import FULL, BundleDigest, Manifest
-from verify.name import checkpoint_size_of, root_name_of
+from verify.name import root_name_of
 from verify.segments import bundle_name_of, proved_segment_list, segment_list_name_of
 from verify.store import ArchiveReader, DirectoryReader, content_of
 
@@ -90,7 +90,7 @@ def mirror(
             next_step="`strongroom snapshots` lists those that there are.",
         )
     _require_same_archive(archive, target)
-    ahead = max(_log_size_in(target) - archive.checkpoint.size, 0)
+    ahead = max(DirectoryStore("mirror", target).log_size() - archive.checkpoint.size, 0)
     expired = Inventory(dict(archive.reader.list(""))).expired(manifests, now)
     kept = [manifest for manifest in manifests if manifest.bundle.sha256 not in expired]
     evidence = Evidence(archive, [manifest for manifest in reversed(kept) if manifest.kind == FULL])
@@ -119,14 +119,6 @@ def _require_same_archive(archive: Archive, target: Path) -> None:
             f"{target}/{name} is not the first trust root of archive {archive.archive_id}",
             next_step="Name an empty folder with --to, or the one that holds the mirror of this archive.",
         )
-
-
-def _log_size_in(target: Path) -> int:
-    """Size of the largest checkpoint in the target by its name; the log up to there is compared entry by entry."""
-    if not target.is_dir():
-        return 0
-    sizes = (checkpoint_size_of(name) for name, _ in DirectoryReader(target).list(f"{CHECKPOINT_FOLDER}/"))
-    return max((size for size in sizes if size is not None), default=0)
 
 
 def _require_sound(faults: Sequence[StrongroomError], missing: Sequence[str], target: Path) -> None:

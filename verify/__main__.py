@@ -14,7 +14,9 @@ from typing import NoReturn
 from verify.ceremony import Ceremony, Request
 from verify.check import check_id_of
 from verify.errors import NoIdentityError, OutputError, StrongroomError, UsageError
-from verify.identity_file import identities_in
+from verify.identity_file import identities_in, is_stream
+from verify.lone_dashes import lone_dashes_in
+from verify.output_place import Occupied
 from verify.presentation import headline_of, printable, text_of
 from verify.remembered import remember, remembered_in
 from verify.selector import LATEST
@@ -46,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in words
     prepare_standard_streams()
     try:
-        return _run(_parser().parse_args(words))
+        parser = _parser()
+        if wrong := lone_dashes_in(words):
+            parser.error(wrong)
+        return _run(parser.parse_args(words))
     except StrongroomError as error:
         return _fail(type(error).__name__, error.exit_status, error.message, error.next_step, as_json)
     except KeyboardInterrupt:
@@ -69,6 +74,8 @@ def _run(options: argparse.Namespace) -> int:
         )
     if options.report:
         raise UsageError("--report is made by `strongroom verify`", next_step="Use `strongroom verify --report FILE`.")
+    if options.remember:
+        _occupied_by(options).require_free(Path(options.remember))
     level = options.level if options.level is not None else (1 if options.identity else 0)
     if level > 0 and not options.identity:
         raise NoIdentityError("level 1 opens a snapshot, and no --identity was given")
@@ -89,11 +96,19 @@ def _run(options: argparse.Namespace) -> int:
     return outcome.verdict.exit_status
 
 
+def _occupied_by(options: argparse.Namespace) -> Occupied:
+    files = [(Path(options.trust), "the file that --trust names")]
+    if options.identity and not is_stream(options.identity):
+        files.append((Path(options.identity), "the identity file"))
+    return Occupied(files, [(Path(options.archive), "the archive")])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m verify",
         description="Proves that a Strongroom archive is intact and complete. Opens no network connection.",
-        epilog="Exit status: 0 PASS, 3 INCOMPLETE, 5 FAIL, 2 usage, 20 archive unreachable, 40 no identity.",
+        epilog="Exit status: 0 PASS, 3 INCOMPLETE, 5 FAIL, 2 usage, 4 refused, 20 archive unreachable, 23 no room, "
+        "40 no identity.",
     )
     add = parser.add_argument
     add("archive", metavar="DIRECTORY", help="the archive, or a mirror of it")

@@ -2,6 +2,7 @@
 
 StrongroomError                         1
 ├── UsageError                          2   a word on the command line that names nothing
+├── OccupiedPlaceError                  4   a result would take the place of what must stay as it is
 ├── SignatureError                     30   a signature is missing, invalid or by a key without the role
 ├── DigestError                        31   bytes are not those that were signed for
 ├── LogError                           32   fork, rollback, gap, or a log that does not add up
@@ -40,6 +41,11 @@ class StrongroomError(Exception):
 class UsageError(StrongroomError):
     exit_status = 2
     default_next_step = "Run the command again with --help."
+
+
+class OccupiedPlaceError(StrongroomError):
+    exit_status = 4
+    default_next_step = "Name a place apart from the archive, its keys and its state, and from what the command reads."
 
 
 class SignatureError(StrongroomError):

@@ -18,6 +18,8 @@ STANDARD_INPUT = "-"
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
 # C2SP age.md, "Encrypted file format": the version line, and the armor around it.
 _ENCRYPTED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
+# What marks the private key of a trust root (`root.json` of `strongroom init`), however it is spaced.
+_ROOT_KEY = re.compile(rb'"type"\s*:\s*"root-key"')
 _READING_STEP = "Name a file that this account may read, or give the identity on standard input with --identity -."
 
 
@@ -30,7 +32,7 @@ def identities_in(argument: str) -> tuple[Identity, ...]:
     """Reads the identities that `--identity` names.
 
     Raises:
-        NoIdentityError: there is no such file, no identity in it, or it is encrypted itself.
+        NoIdentityError: there is no such file, no identity in it, it is encrypted itself, or it is another key.
         MalformedError: it is not an identity file.
     """
     name = "standard input" if argument == STANDARD_INPUT else argument
@@ -44,6 +46,11 @@ def identities_in(argument: str) -> tuple[Identity, ...]:
             f"{name} is encrypted with age; what opens it is a passphrase or another identity",
             next_step="Decrypt it on the way, so that it lies nowhere in the clear: "
             f"`age -d {'FILE' if is_stream(argument) else shlex.quote(argument)} | COMMAND ... --identity -`.",
+        )
+    if _ROOT_KEY.search(content):
+        raise NoIdentityError(
+            f"{name} is the private key of the trust root, not an identity: identity.txt is",
+            next_step="Give identity.txt, which `strongroom init` wrote beside it.",
         )
     return identities_of(content, name)
 

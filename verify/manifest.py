@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ REASONS = frozenset(
 """The words for why something is missing."""
 
 _DIGEST_BYTES = 32
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _SHA512_BYTES = 64
 
 
@@ -175,6 +177,10 @@ def _bundle_of(members: Members) -> BundleDigest:
 
 def _recipients_of(members: Members) -> tuple[str, ...]:
     recipients = members.texts("recipients")
-    if not recipients or list(recipients) != sorted(set(recipients)):
-        raise members.malformed("recipients", "fingerprints, sorted, at least one")
+    if (
+        not recipients
+        or list(recipients) != sorted(set(recipients))
+        or not all(map(_FINGERPRINT.fullmatch, recipients))
+    ):
+        raise members.malformed("recipients", "fingerprints of 64 hex digits, sorted, at least one")
     return recipients

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from verify.constants import HASH_BYTES, MAX_LOG_ENTRIES
 from verify.errors import LogError, MalformedError, UnreachableArchiveError, WrongArchiveError
+from verify.no_room import require_room
 from verify.small_file import small_file
 from verify.strict_json import base64_of, members_of
 from verify.tree import root_of
@@ -70,6 +71,7 @@ def remember(path: Path, log: Remembered) -> None:
     """Writes the log as it is seen now, whole or not at all.
 
     Raises:
+        OutputError: there is no room for it.
         UnreachableArchiveError: the file can't be written.
     """
     document = {
@@ -92,6 +94,7 @@ def remember(path: Path, log: Remembered) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
+        require_room(path, error)
         raise UnreachableArchiveError(f"{path} can't be written: {error.strerror}", next_step=_WRITING_STEP) from error
 
 

@@ -26,6 +26,9 @@ from recovery.rehearsal.service import Service
 SIMULATED_HEADER = "x-strongroom-simulated"
 """On every response, so that nothing that talks to the simulator can take it for Microsoft."""
 
+SECRET_FILE = "client-secret.txt"
+"""Stays in the folder when the tenant stops."""
+
 LARGEST_REQUEST_BYTES = 8 * 1024 * 1024
 """Body of a request: an attack script of 10,000 operations is about 2 MB."""
 
@@ -68,7 +71,7 @@ class Server:
         self.directory = directory.resolve()
         self.files: Certificates = certificates_in(self.directory)
         self.service = Service(options, self.files.client)
-        self.secret_file = self.directory / "client-secret.txt"
+        self.secret_file = self.directory / SECRET_FILE
         write_private(self.secret_file, f"{self.service.secret}\n".encode())
         self._runner: web.AppRunner | None = None
         self.port = options.port

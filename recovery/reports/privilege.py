@@ -32,6 +32,7 @@ PRIVILEGED = (
     "domains",
 )
 _RANKS = {name: rank for rank, name in enumerate(PRIVILEGED)}
+_HOLDERS_RANK = _RANKS["roleDefinitions"]
 
 
 def is_privileged(collection: str) -> bool:
@@ -42,3 +43,10 @@ def is_privileged(collection: str) -> bool:
 def reading_order(collection: str) -> tuple[int, str]:
     """Sort key: privileged collections in the order above, then the others by name."""
     return _RANKS.get(collection, len(_RANKS)), collection
+
+
+def reading_order_of_object(collection: str, privileged: bool) -> tuple[int, str]:
+    """Sort key of one object: one that holds power in a collection that grants none stands beside the assignments."""
+    if privileged and collection not in _RANKS:
+        return _HOLDERS_RANK, collection
+    return reading_order(collection)

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from recovery.difference import ADDED, CHANGED, REMOVED, ObjectChange
+from recovery.object_change import ADDED, CHANGED, REMOVED, ObjectChange
 from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
 from recovery.rehearsal.story import SMALLEST_STORY_TENANT_USERS
 from recovery.reports.privilege import is_privileged, reading_order

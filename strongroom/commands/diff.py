@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from recovery.attribute import AttributeChange, Value
 from recovery.difference import Difference, compare
 from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
+from recovery.object_change import ObjectChange
+from recovery.power import BY_COLLECTION
 from recovery.presence import gap_over, unknown_ids_of
 from recovery.reports.difference_page import difference_page
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
+from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options
-from strongroom.report_file import require_place, write_report
+from strongroom.report_file import require_place, require_two_places, write_report
 from verify.errors import UsageError
 from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
@@ -29,6 +34,9 @@ from verify.wording import counted
 MAX_OBJECTS_SHOWN = 200
 """Objects that the text lists one by one; --json, --out and --html have them all."""
 MAX_VALUE_CHARACTERS = 100
+"""Characters of a value or a name that the text shows; --json, --out and --html have all of them."""
+MAX_CAUSES = 3
+"""Removed objects that the text names as what a change follows from."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Compares and shows."""
     _require_files(arguments.out, arguments.html)
     opening = opening_of(arguments, console)
+    opening.occupied.require_free(arguments.out, arguments.html)
     archive = opening.archive()
     before = opening.snapshot(archive, arguments.before)
     after = opening.snapshot(archive, arguments.after)
@@ -69,8 +78,7 @@ def _require_files(out: Path | None, html: Path | None) -> None:
     for file in (out, html):
         if file is not None:
             require_place(file)
-    if out is not None and out == html:
-        raise UsageError("--out and --html name the same file", next_step="Give each a file of its own.")
+    require_two_places(("--out", out), ("--html", html))
 
 
 def _require_collections(snapshots: Sequence[VerifiedSnapshot], names: Sequence[str]) -> None:
@@ -112,21 +120,59 @@ def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
     for gap in document["unknown"]:
         where = " ".join(part for part in (gap["collection"], gap["relation"], gap["id"]) if part)
         yield f"  UNKNOWN {where}: {gap['reason']} (in the snapshot {gap['in']})"
-    for entry in document["objects"][:MAX_OBJECTS_SHOWN]:
+    for entry in sorted(difference.objects, key=ObjectChange.reading_order)[:MAX_OBJECTS_SHOWN]:
         yield ""
-        name = f" {entry['name']!r}" if entry["name"] else ""
-        yield f"{entry['change']} {entry['collection']} {entry['id']}{name}; to put it back: {entry['action']}"
-        for change in entry["attributes"]:
-            yield f"    {change['path']}: {_short(change['before'])} -> {_short(change['after'])}"
-        for link in entry["links"]:
-            named = f" {link['name']!r}" if link["name"] else ""
-            yield f"    {link['relation']} {link['change']}: {link['id']}{named}"
+        yield from _object_lines(entry)
     rest = len(document["objects"]) - MAX_OBJECTS_SHOWN
     if rest > 0:
         yield ""
         yield f"{counted(rest, 'more object differs', 'more objects differ')}; --json, --out and --html have them all"
 
 
-def _short(value: object) -> str:
-    text = exact_json_of(value)
-    return text if len(text) <= MAX_VALUE_CHARACTERS else text[:MAX_VALUE_CHARACTERS] + "…"
+def _object_lines(entry: ObjectChange) -> Iterator[str]:
+    """One object: what it is, what would put it back, and below what differs."""
+    collection, id_, parent = entry.object
+    words = [entry.change, collection, _cut(id_), *_quoted(entry.name)]
+    if parent:
+        words += ["in", *(_cut(part) for part in parent), *_quoted(entry.parent_name)]
+    if entry.privileged:
+        words.append("(privileged)" if entry.privileged == BY_COLLECTION else f"(privileged: {entry.privileged})")
+    way = f"nothing, {entry.why_none}" if entry.why_none else entry.action
+    causes = " and ".join(
+        " ".join(_quoted(cause.name) or [_cut(cause.id)]) for cause in entry.follows_from[:MAX_CAUSES]
+    )
+    more = f" and {counted(len(entry.follows_from) - MAX_CAUSES, 'other')}" if entry.follows_from[MAX_CAUSES:] else ""
+    yield f"{' '.join(words)}; to put it back: {way}" + (
+        f"; follows from the removal of {causes}{more}" if causes else ""
+    )
+    for change in entry.attributes:
+        yield f"    {_cut(change.path)}: {_change_of(entry, change)}"
+    for link in entry.links:
+        yield f"    {link.relation} {link.change}: {' '.join([_cut(link.id), *_quoted(link.name)])}"
+
+
+def _change_of(entry: ObjectChange, change: AttributeChange) -> str:
+    """Both values, or of a set of words what came and what went."""
+    words = word_changes_of(entry.object.collection, change.path, change.before, change.after)
+    if words is not None:
+        signed = [f"+{word}" for word in words.added] + [f"−{word}" for word in words.removed]
+        return _cut(" ".join(signed)) if signed else "the same words in another order"
+    before, after = (_named(value, entry.names) for value in (change.before, change.after))
+    marked = f" ({SET_BY_MICROSOFT})" if is_set_by_microsoft(entry.object.collection, change.path) else ""
+    return f"{before} -> {after}{marked}"
+
+
+def _named(value: Value, names: Mapping[str, str]) -> str:
+    name = names.get(value) if isinstance(value, str) else None
+    return _cut(exact_json_of(value)) + (f" ({_cut(name)})" if name else "")
+
+
+def _quoted(name: str | None) -> list[str]:
+    return [repr(_cut(name))] if name else []
+
+
+def _cut(text: str) -> str:
+    """Text of any length on one line: beyond MAX_VALUE_CHARACTERS its beginning, and how long it is."""
+    if len(text) <= MAX_VALUE_CHARACTERS:
+        return text
+    return f"{text[:MAX_VALUE_CHARACTERS]}… ({counted(len(text), 'character')})"

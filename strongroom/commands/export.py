@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 
-from recovery.errors import TargetFolderError
 from recovery.plain_export import FORMATS, export, require_new
 from strongroom.archive_opening import opening_of
 from strongroom.console import Console
@@ -25,11 +22,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to.absolute()
     require_new(target)
     opening = opening_of(arguments, console)
-    if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(opening.folder)):
-        raise TargetFolderError(
-            f"{target} lies in the archive, and copies of the archive go where nobody may read its content",
-            next_step="Name a folder elsewhere.",
-        )
+    opening.occupied_for_folders.require_free(target)
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
     exported = export(snapshot, target, arguments.format)
     document = {

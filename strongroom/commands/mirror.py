@@ -13,6 +13,7 @@ from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options, folder, whole_number
 from vault.mirror import mirror, require_apart
+from verify.output_place import is_same_place
 from verify.wording import counted
 
 MAX_SEQUENCE = 2**53  # what strict JSON holds of an integer (FORMAT.md section 2)
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to.absolute()
     opening = opening_of(arguments, console)
     require_apart(opening.folder, target)
+    if not any(is_same_place(target, store) for store in opening.stores):  # a store that is new or lost is filled so
+        opening.occupied_for_folders.require_free(target)
     copied = mirror(opening.archive(), target, since=arguments.since, now=now(), say=console.progress)
     if copied.ahead:
         console.warn(

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         result = archive_run(settings, now, full=arguments.full, say=console.say)
     if result.error is not None and result.exit_status not in (0, 3, 5):
         raise result.error
-    console.show(result.document, lines_of(result.document))
+    console.show(result.document, trouble_of(result.document) if arguments.quiet else lines_of(result.document))
     return result.exit_status
 
 
@@ -65,13 +65,26 @@ def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
     yield from _collection_lines(run)
     yield ""
     for store in run["stores"]:
-        trouble = f": {store['error']}" if store["error"] else ""
-        yield f"  store {store['name']}: {store['outcome']}{trouble}"
+        if _took_it(store):
+            yield f"  store {store['name']}: {store['outcome']}"
+    yield from trouble_of(run)
+
+
+def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:
+    """What somebody has to look into: stores that did not take the snapshot, gaps, alarms. All that --quiet shows."""
+    for store in run["stores"]:
+        if not _took_it(store):
+            trouble = f": {store['error']}" if store["error"] else ""
+            yield f"  store {store['name']}: {store['outcome']}{trouble}"
     for gap in run["gaps"]:
         where = " ".join(part for part in (gap["collection"], gap["relation"], gap["id"]) if part)
         yield f"  GAP {where}: {gap['reason']}: {gap['detail']}"
     for alarm in run["alarms"]:
         yield f"  ALARM {alarm['kind']}: {alarm['detail']}"
+
+
+def _took_it(store: Mapping[str, Any]) -> bool:
+    return store["outcome"] == "acknowledged" and not store["error"]
 
 
 def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:

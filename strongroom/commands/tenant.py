@@ -13,7 +13,7 @@ from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
 from recovery.rehearsal.faults import FaultPlan, fault_plan_of
 from recovery.rehearsal.options import Options
 from recovery.rehearsal.process import settings_toml_of
-from recovery.rehearsal.server import Server
+from recovery.rehearsal.server import SECRET_FILE, Server
 from recovery.rehearsal.serving import serve, server_in
 from recovery.rehearsal.tenant import DEFAULT_SEED, DEFAULT_USERS
 from strongroom.console import Console
@@ -90,7 +90,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         port=arguments.port,
     )
     console.say(f"making a tenant of {counted(arguments.users, 'user')}")
+    earlier = (arguments.dir / SECRET_FILE).is_file()
     server = server_in(arguments.dir, options)
+    if earlier:
+        console.say(
+            f"{arguments.dir} has the files of an earlier simulated tenant; this is a new one, at its first day: what "
+            "was changed in the earlier one is gone, and its certificates and secret are replaced"
+        )
     serve(server, lambda: _show(server, console))
     console.say("stopped")
     return 0

@@ -41,10 +41,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.max_age is not None and not 0 < arguments.max_age < 1e6:
         raise UsageError(f"--max-age {arguments.max_age}: not a number of hours")
     if arguments.report is not None:
-        from strongroom.report_file import require_place
+        from strongroom.report_file import require_place, require_two_places
 
         require_place(arguments.report)
+        require_two_places(("--report", arguments.report), ("--remember", arguments.remember))
     opening = opening_of(arguments, console)
+    opening.occupied.require_free(arguments.report, arguments.remember)
     level = arguments.level if arguments.level is not None else (1 if opening.identities else 0)
     if level > 0 and not opening.identities:
         raise NoIdentityError("level 1 opens a snapshot, and no identity was given")

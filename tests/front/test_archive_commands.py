@@ -196,6 +196,9 @@ def test_two_reports_need_two_files(call: Call, archive: Archive) -> None:
     """The later would replace the earlier, and both were asked for."""
     done = call("diff", archive.path, "1", "2", *archive.opened, "--html", "x", "--out", "x", "--json")
     assert (done.status, done.error["class"]) == (2, "UsageError") and not Path("x").exists()
+    Path("here").symlink_to(".")
+    done = call("verify", archive.path, *archive.opened, "--report", "x", "--remember", "here/x", "--json")
+    assert (done.status, done.error["class"]) == (2, "UsageError") and not Path("x").exists()
 
 
 def test_an_export_does_not_go_into_an_archive(call: Call, archive: Archive) -> None:
@@ -204,7 +207,7 @@ def test_an_export_does_not_go_into_an_archive(call: Call, archive: Archive) -> 
     Path("link").symlink_to(archive.path)
     for target in (archive.path / "out", Path("link/bundles/out")):
         done = call("export", archive.path, *archive.opened, "--to", target, "--json")
-        assert (done.status, done.error["class"]) == (4, "TargetFolderError")
+        assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
         assert "lies in the archive" in done.error["message"]
     assert sorted(archive.path.rglob("*")) == before
 

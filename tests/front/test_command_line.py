@@ -110,6 +110,10 @@ def test_a_command_of_a_later_version_is_said_to_be_that(call: Call, name: str) 
         (["demo", "--users", "-1"], "demo: argument --users: not a number of users", "--help"),
         (["demo", "--users", "1000001"], "demo: argument --users: not a number of users", "--help"),
         (["verify", "x", "--level", "2"], "verify: argument --level: invalid choice: 2 (choose from 0, 1)", "--help"),
+        (["show", "x", "users", "y", "--snapshot=--"], "show: argument --snapshot: `--` is no value", "--help"),
+        (["run", "--config=--"], "run: argument --config: `--` is no value", "--help"),
+        (["verify", "x", "--require=--"], "verify: argument --require: `--` is no value", "--help"),
+        (["show", "x", "--", "users", "--"], "show: `--` ends the options, and is no argument", "--help"),
         (["export", "x", "--to", ""], "export: argument --to: an empty word names no folder", "--help"),
         (["init", "x", "--tenant", "a b"], "init: argument --tenant: neither a GUID", "Run `strongroom init"),
         (

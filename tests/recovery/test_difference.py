@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from recovery.difference import ObjectChange, compare
+from recovery.difference import compare
+from recovery.object_change import ObjectChange
 from tests.recovery.tenant_days import object_record, relation_record, sealed_days
 from tests.vault.host import Host
 from verify.gap import Gap

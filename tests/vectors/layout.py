@@ -99,6 +99,18 @@ def plaintext_that_is_empty(story: Story) -> None:
 
 
 @VECTORS.fails("F-BUN-1", "C22", "MalformedError")
+def byte_after_the_empty_tombstones(story: Story) -> None:
+    """A full's tombstones are an empty frame, and a byte stands behind it in the same skippable frame."""
+    story.snapshots[0].bundle.tombstones_payload = lambda frame: frame + b"\x00"
+
+
+@VECTORS.fails("F-BUN-1", "C22", "MalformedError")
+def empty_tombstones_cut_short(story: Story) -> None:
+    """A full's tombstones are an empty frame that lacks its last byte."""
+    story.snapshots[0].bundle.tombstones_payload = lambda frame: frame[:-1]
+
+
+@VECTORS.fails("F-BUN-1", "C22", "MalformedError")
 def object_table_under_another_magic(story: Story) -> None:
     """The object table's frame bears the magic of the footer."""
     story.snapshots[0].bundle.plaintext = lambda text: text.replace(b"\x50\x2a\x4d\x18", b"\x53\x2a\x4d\x18", 1)

@@ -6,10 +6,10 @@ import hashlib
 from datetime import timedelta
 
 from tests.vectors.vector import VectorFile
-from tests.verify.kit.crew import CLASSIC, STRANGER, sound_story, user
+from tests.verify.kit.crew import CLASSIC, STRANGER, short_story, sound_story, user
 from tests.verify.kit.edit import Json, member
 from tests.verify.kit.sealing import KEPT_DAYS, text_of, time_of
-from tests.verify.kit.story import ManifestEdit, Sealed, Snapshot, Story
+from tests.verify.kit.story import CanaryOpened, ManifestEdit, Sealed, Snapshot, Story
 
 VECTORS = VectorFile()
 _UNTIL = time_of(2 + KEPT_DAYS)
@@ -18,6 +18,15 @@ _UNTIL = time_of(2 + KEPT_DAYS)
 
 def _set(path: str, value: object) -> ManifestEdit:
     return lambda payload, past: member(path, value)(payload)
+
+
+def _two_recipients() -> Story:
+    """A snapshot that is sealed to two recipients, both named and proved."""
+    story = short_story()
+    story.roots[0].recipients = [CLASSIC, STRANGER]
+    story.events.insert(0, CanaryOpened(STRANGER, day=1))
+    story.snapshots[0].recipients = [CLASSIC, STRANGER]
+    return story
 
 
 @VECTORS.fails("F-MAN-1", "C06", "LogError", level=0)
@@ -152,6 +161,36 @@ def full_that_expires_with_its_delta(story: Story) -> None:
 def recipient_that_no_root_names(story: Story) -> None:
     """A bundle is sealed to somebody whom the trust root does not name, and the manifest says so."""
     story.snapshots[0].recipients = [CLASSIC, STRANGER]
+
+
+@VECTORS.fails("F-JSON-2", "C05", "MalformedError", start=_two_recipients, level=0)
+def recipients_out_of_order(story: Story) -> None:
+    """A manifest's recipients are not sorted."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "recipients": payload["recipients"][::-1]}
+
+
+@VECTORS.fails("F-JSON-2", "C05", "MalformedError", level=0)
+def manifest_of_two_bundles(story: Story) -> None:
+    """A manifest names its bundle twice; format 1 has one."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "bundles": payload["bundles"] * 2}
+
+
+@VECTORS.fails("F-JSON-2", "C05", "MalformedError", level=0)
+def manifest_that_names_no_recipient(story: Story) -> None:
+    """A manifest names nobody to whom its bundle is sealed."""
+    story.snapshots[0].manifest = _set("recipients", [])
+
+
+@VECTORS.fails("F-JSON-2", "C05", "MalformedError", level=0)
+def recipient_that_stands_twice(story: Story) -> None:
+    """A manifest names its one recipient twice."""
+    story.snapshots[0].manifest = lambda payload, past: {**payload, "recipients": payload["recipients"] * 2}
+
+
+@VECTORS.fails("F-JSON-2", "C05", "MalformedError", level=0)
+def recipient_that_is_no_fingerprint(story: Story) -> None:
+    """A manifest names a recipient by the string that begins with age1."""
+    story.snapshots[0].manifest = _set("recipients", [CLASSIC.recipient])
 
 
 @VECTORS.fails("F-MAN-8", "C07", "SignatureError", level=0)

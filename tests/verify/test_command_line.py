@@ -59,6 +59,8 @@ def test_quiet_prints_one_line(archive: ForgedArchive, capsys: pytest.CaptureFix
         (["s3://bucket/prefix", "--trust", "sha256:" + "0" * 64], 2, "UsageError", "strongroom mirror"),
         (["dir:/srv/archive", "--trust", "sha256:" + "0" * 64], 2, "UsageError", "strongroom mirror"),
         (["{archive}", "--trust", "sha256:00"], 2, "UsageError", "64 hex digits"),
+        (["{archive}", "--trust=--"], 2, "UsageError", "argument --trust: `--` is no value"),
+        (["{trust}", "--", "{archive}", "--"], 2, "UsageError", "`--` ends the options"),
         (["{archive}", "--trust", "/nowhere/root.json"], 2, "UsageError", "can't be read"),
         (["{archive}"], 2, "UsageError", "--trust"),
         (["{archive}", "{trust}", "--report", "x.html"], 2, "UsageError", "strongroom verify"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,46 @@ def test_what_is_no_file_is_missing(folder: Path, name: str) -> None:
     """A FIFO under an expected name must not hang the verifier."""
     with pytest.raises(MissingFileError):
         DirectoryReader(folder).read(name, 0, 1)
+
+
+def test_a_socket_is_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can't be opened at all, and is as little there as a FIFO."""
+    monkeypatch.chdir(folder / "log")  # the name of a socket has little room for a path
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+    with pytest.raises(MissingFileError):
+        DirectoryReader(folder).read("log/socket", 0, 1)
+
+
+def test_a_link_is_neither_a_file_nor_a_folder(folder: Path) -> None:
+    """What a link leads to is not in the archive, whether it lies there or elsewhere; lists and reads agree on that."""
+    (folder / "log" / "entries" / "00000002.dsse.json").symlink_to(folder / "log-notes")
+    (folder / "bundles").symlink_to(folder / "log")
+    (folder / "keys").mkdir()
+    (folder / "keys" / "deeper").symlink_to(folder / "log" / "entries")
+    reader = DirectoryReader(folder)
+    names = ("log/entries/00000002.dsse.json", "bundles/entries/00000000.dsse.json", "keys/deeper/00000000.dsse.json")
+    listed = {name for name, _ in reader.list("")}
+    for name in names:
+        assert name not in listed
+        with pytest.raises(MissingFileError):
+            reader.read(name, 0, 1)
+        with pytest.raises(MissingFileError):
+            reader.size(name)
+
+
+def test_folders_are_listed_no_deeper_than_an_archive_has_them(folder: Path) -> None:
+    """A medium with a million folders inside each other would end in the depths of the interpreter."""
+    deep = folder.joinpath(*["d"] * 5)
+    deep.mkdir(parents=True)
+    (deep.parent / "seen").touch()
+    (deep / "unseen").touch()
+    assert [name for name, _ in DirectoryReader(folder).list("d")] == ["d/d/d/d/seen"]
+
+
+def test_no_more_memory_is_asked_for_than_there_are_bytes(folder: Path) -> None:
+    """A manifest may state any length; what lies there bounds it."""
+    assert DirectoryReader(folder).read("log-notes", 0, 1 << 62) == b"log-notes"
 
 
 def test_a_directory_that_is_not_there_can_t_be_reached(tmp_path: Path) -> None:
