@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archiver.canary_proof import prove_canaries
-from archiver.placement import Place, placing, taken_by
+from archiver.placement import Place, PlaceTakenError, leftovers_in, placing, taken_by
 from archiver.state import StateFolder
 from archiver.vaulting import open_vaulting
 from config.example import EXAMPLE_VALUES, settings_text
@@ -66,13 +66,17 @@ class FoundingPlan:
 
 
 class Founded(NamedTuple):
-    """A new archive. `files`: what a file is to its absolute path; "identity" is None where none was made."""
+    """A new archive. `files`: what a file is to its absolute path; "identity" is None where none was made.
+
+    `swept`: folders with keys of no archive that a founding left which was killed; they are removed.
+    """
 
     archive_id: str
     fingerprint: str
     recipients: tuple[str, ...]
     files: Mapping[str, Path | None]
     canary_proved: bool
+    swept: tuple[Path, ...] = ()
 
 
 def require_room(plan: FoundingPlan) -> None:
@@ -93,16 +97,28 @@ def require_room(plan: FoundingPlan) -> None:
     if os.path.lexists(archive) and not _is_empty_folder(archive):
         taken.append(archive)
     if taken:
-        raise RefusedError(
-            "\n".join(["nothing is overwritten, and these exist already:", *map(str, taken)]),
-            next_step="Choose other folders, or move these away first.",
-        )
+        raise _occupied(plan, taken)
     if len({recipient.kind for recipient in plan.recipients}) > 1:
         raise RecipientRefusedError(
             "post-quantum and classical recipients are never mixed", next_step="Name recipients of one kind."
         )
     if len(set(plan.recipients)) != len(plan.recipients):
         raise RecipientRefusedError("a recipient is named twice", next_step="Name each recipient once.")
+
+
+def _occupied(plan: FoundingPlan, taken: list[Path]) -> RefusedError:
+    """Tells an archive that is whole from one whose founding was killed between its first move and its last."""
+    lines = ["nothing is overwritten, and these exist already:", *map(str, taken)]
+    leftovers = leftovers_in(plan.places)
+    is_whole = all(os.path.lexists(place.folder / name) for place in plan.places for name in place.names)
+    if is_whole or not leftovers:
+        return RefusedError("\n".join(lines), next_step="Choose other folders, or move these away first.")
+    lines += ["and an init that was killed in its middle, or still works, has keys in:", *map(str, leftovers)]
+    return RefusedError(
+        "\n".join(lines),
+        next_step="If no init works there, no archive was founded, and nothing is sealed with these keys: look at the "
+        "dates of all these, remove those of the killed init, and run it again.",
+    )
 
 
 def found(plan: FoundingPlan, clock: Callable[[], datetime]) -> Founded:
@@ -112,7 +128,7 @@ def found(plan: FoundingPlan, clock: Callable[[], datetime]) -> Founded:
     which waits in the state for the first run.
 
     Raises:
-        RefusedError, RecipientRefusedError: see `require_room`.
+        RefusedError, RecipientRefusedError: see `require_room`; somebody else founds there at the same time.
         SettingsError: `settings` of the plan are not valid.
         SpoolError: a folder can't be written.
     """
@@ -124,18 +140,25 @@ def found(plan: FoundingPlan, clock: Callable[[], datetime]) -> Founded:
     canaries = [new_canary(archive_id, recipient) for recipient in recipients]
     root = first_root_of(archive_id, root_key, signer, canaries, founded_at)
     fingerprint = hashlib.sha256(root).hexdigest()
+    swept: list[Path] = []
     try:
-        with placing(plan.places) as (offline, folder):
+        with placing(plan.places, swept) as (offline, folder):
             _write_offline(offline, archive_id, root_key, fingerprint, identity, founded_at)
             _write_host(folder, signer, root, canaries, {**_settings_of(recipients), **plan.settings})
             _open_once(folder, identity, clock)
+    except PlaceTakenError as error:
+        raise RefusedError(
+            f"somebody else founds, or has just founded, an archive at the same place: {error.path}; "
+            "nothing of this one is left",
+            next_step=f"Look whose it is ({plan.folder / SETTINGS}), and use that one, or choose other folders.",
+        ) from error
     except OSError as error:
         raise SpoolError(
             f"nothing was made: {error.filename}: {error.strerror}" if error.strerror else f"nothing was made: {error}",
             next_step="Make the folders writable for this account, then run it again.",
         ) from error
     texts = tuple(recipient.text for recipient in recipients)
-    return Founded(archive_id, fingerprint, texts, _files_of(plan), identity is not None)
+    return Founded(archive_id, fingerprint, texts, _files_of(plan), identity is not None, tuple(swept))
 
 
 def _settings_of(recipients: tuple[Recipient, ...]) -> dict[str, Any]:

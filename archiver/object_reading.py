@@ -23,6 +23,9 @@ HOPELESS_OBJECTS = 100
 
 A hundred thousand objects that fail one by one would take a run through days of patience."""
 
+_DOTS = frozenset({".", ".."})
+"""Ids of which a path leads somewhere else: what came from there would be kept as theirs."""
+
 
 async def read_each(
     reading: Reading,
@@ -47,8 +50,9 @@ async def read_each(
             if len(faults) >= HOPELESS_OBJECTS:
                 await take(dict.fromkeys(chunk, faults[-1]))
                 continue
-            paths: Mapping[str, str] = {id_: path(id_) for id_ in chunk}
-            results = await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
+            results: dict[str, T | ReadError] = {id_: _unaskable(id_) for id_ in chunk if id_ in _DOTS}
+            paths: Mapping[str, str] = {id_: path(id_) for id_ in chunk if id_ not in _DOTS}
+            results |= await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
             failed = [result for result in results.values() if _is_fault(result)]
             if len(failed) < len(results):
                 faults.clear()
@@ -58,6 +62,10 @@ async def read_each(
     async with asyncio.TaskGroup() as group:
         for _ in range(min(BATCHES_AT_ONCE, -(-len(ids) // MAX_BATCH))):
             group.create_task(drain())
+
+
+def _unaskable(id_: str) -> MalformedPageError:
+    return MalformedPageError(f"{id_!r} in a path is a step in it (RFC 3986, 5.2.4), so that nobody can ask for it")
 
 
 def _is_fault(result: object) -> TypeGuard[ReadError]:

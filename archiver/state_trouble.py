@@ -9,17 +9,26 @@ from vault.errors import SpoolError
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
+_NO_FOLDER = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
+
 _RIGHT_STEP = "Run as the account that owns archive.state_dir, and see that its file system is mounted for writing."
+_PLACE_STEP = "See what lies there, and set archive.state_dir to a folder that nothing else writes to."
 
 
 def spool_error_of(error: OSError, what: str) -> SpoolError:
-    """Gives the error for `what` could not be done; a missing right needs another step than a full disk."""
-    return SpoolError(f"{what}: {error.strerror or error}", next_step=_RIGHT_STEP if error.errno in _NO_RIGHT else None)
+    """Gives the error for `what` could not be done; a full disk, a missing right and a wrong place need other steps."""
+    return SpoolError(f"{what}: {error.strerror or error}", next_step=_step_of(error))
 
 
 def with_its_step(error: SpoolError) -> SpoolError:
     """Gives an error of the vault's with the step that its cause needs: it advises to free space, whatever it was."""
     cause = error.__cause__
-    if not isinstance(cause, OSError) or cause.errno not in _NO_RIGHT:
-        return error
-    return type(error)(error.message, next_step=_RIGHT_STEP)
+    step = _step_of(cause) if isinstance(cause, OSError) else None
+    return error if step is None else type(error)(error.message, next_step=step)
+
+
+def _step_of(error: OSError) -> str | None:
+    """None where room is what may be missing, which is what the class of the error speaks of."""
+    if error.errno in _NO_RIGHT:
+        return _RIGHT_STEP
+    return _PLACE_STEP if error.errno in _NO_FOLDER else None

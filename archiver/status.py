@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from archiver.graph.errors import GAP_STEPS
 from archiver.host_clock import CLOCK_TOLERANCE
 from archiver.ledger_view import LedgerView
 from archiver.slot import next_slot, next_wait
@@ -143,10 +144,19 @@ def _run_alarms(history: Sequence[Mapping[str, Any]], sealed: Sequence[Mapping[s
                 str(alarm["subject"]),
                 str(alarm["detail"]),
                 str(sealed[-1]["ended_at"]),
-                _RUN_STEPS.get(kind, _LOOK),
+                _run_step_of(alarm, sealed[-1]),
             )
         )
     return alarms
+
+
+def _run_step_of(alarm: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """What is to be done: about gaps, what each of their reasons asks for."""
+    kind = str(alarm["kind"])
+    gaps = [gap for gap in run.get("gaps") or () if kind == "gap" and gap["collection"] == alarm["subject"]]
+    reasons = dict.fromkeys(str(gap["reason"]) for gap in gaps)
+    steps = dict.fromkeys(GAP_STEPS[reason] for reason in reasons if reason in GAP_STEPS)
+    return " ".join(steps) or _RUN_STEPS.get(kind, _LOOK)
 
 
 def _refusal_alarms(sealed: Sequence[Mapping[str, Any]]) -> list[Alarm]:
@@ -182,7 +192,7 @@ def _store_alarms(stores: Sequence[Mapping[str, Any]]) -> list[Alarm]:
 
 _LOOK = "Look at what the run said (`strongroom status --json`)."
 _RUN_STEPS = {
-    "gap": "Run `strongroom doctor`: it names the permission that is missing, if it is one.",
+    "gap": "See why in the gaps of that run (`strongroom status --json`).",
     "clock": "Set this host's clock and keep it set (NTP); the snapshot is whole, and its date is what it is.",
     "drop": "Compare the two snapshots (`strongroom diff`); if the drop was not meant, keep both.",
 }

@@ -13,7 +13,7 @@ from typing import Any
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
 from recovery.consequence import Cause, causes_of_links, causes_of_object
 from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
-from recovery.naming import Names, Target, app_role_of, key_of_target, mentioned_ids_of, name_in
+from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
     ADDED,
     CHANGED,
@@ -141,7 +141,7 @@ class _Comparison:
             entry.links = [link._replace(name=link.name or names.of_target(link.target)) for link in entry.links]
             entry.parent_name = names.of_parent(entry.object.parent)
             if _is_app_role(entry):
-                entry.names |= app_role_of(entry.value, names.resource_of(entry.value))
+                entry.names |= names.app_role_in(entry.value)
             if entry.name is None:
                 named = {id_: name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))}
                 entry.names |= named

@@ -28,18 +28,15 @@ def mentioned_ids_of(value: Value) -> Iterator[str]:
                 yield id_
 
 
-def app_role_of(assignment: Value, resource: Value) -> dict[str, str]:
-    """What the id of the app role of an assignment stands for; empty where the resource does not list it.
-
-    `resource` is the service principal whose application role is assigned.
-    """
+def app_roles_of(resource: Value) -> dict[str, str]:
+    """The words of the application roles that a service principal offers, by their ids."""
     roles = resource.get("appRoles") if isinstance(resource, Mapping) else None
-    role_id = assignment.get("appRoleId") if isinstance(assignment, Mapping) else None
-    if not isinstance(roles, list) or not isinstance(role_id, str):
-        return {}
-    role = next((one for one in roles if isinstance(one, dict) and one.get("id") == role_id), {})
-    word = role.get("value") or role.get("displayName")
-    return {role_id: word} if isinstance(word, str) else {}
+    found: dict[str, str] = {}
+    for role in roles if isinstance(roles, list) else ():
+        if isinstance(role, dict) and isinstance(id_ := role.get("id"), str):
+            word = role.get("value") or role.get("displayName")
+            found |= {id_: word} if isinstance(word, str) else {}
+    return found
 
 
 class Target(NamedTuple):
@@ -63,25 +60,34 @@ class Names:
 
     def __init__(self, sides: Sequence[Side]) -> None:
         self._sides = sides
+        self._found: dict[str | tuple[str, ...], str | None] = {}
+        self._app_roles: dict[bytes, dict[str, str]] = {}
 
     def read_parents(self, parents: Iterable[tuple[str, ...]]) -> None:
         """Reads in one pass what `of_parent` will be asked for."""
         self._read(_key_of_parent(parent) for parent in set(parents))
 
     def read_resources(self, assignments: Iterable[Value]) -> None:
-        """Reads in one pass what `resource_of` will be asked for."""
+        """Reads in one pass what `app_role_in` will be asked for."""
         self._read(_key_of_resource(assignment) for assignment in assignments)
 
     def of_parent(self, parent: tuple[str, ...]) -> str | None:
         """The name of the object that contains another, by the `parent` of that; None where there is none."""
-        key = _key_of_parent(parent)
-        return self._named([key]) if key else None
+        if parent not in self._found:
+            key = _key_of_parent(parent)
+            self._found[parent] = self._named([key]) if key else None
+        return self._found[parent]
 
-    def resource_of(self, assignment: Value) -> Value:
-        """The service principal whose app role is assigned; None if it is not archived."""
+    def app_role_in(self, assignment: Value) -> dict[str, str]:
+        """What the `appRoleId` of an assignment stands for; empty where the resource does not list it."""
         key = _key_of_resource(assignment)
-        values = (side.value(key) for side in reversed(self._sides) if key)
-        return next((value for value in values if value is not None), None)
+        id_ = assignment.get("appRoleId") if isinstance(assignment, Mapping) else None
+        if key is None or not isinstance(id_, str):
+            return {}
+        if key not in self._app_roles:
+            self._app_roles[key] = app_roles_of(self._sides[0].value(key)) | app_roles_of(self._sides[1].value(key))
+        word = self._app_roles[key].get(id_)
+        return {id_: word} if word else {}
 
     def of_target(self, target: Target) -> str | None:
         """The name of what a link leads to."""
@@ -90,8 +96,10 @@ class Names:
 
     def of_id(self, id_: str) -> str | None:
         """The name of the object with this id, of whatever collection."""
-        keys = [key for collection in NAMED_BY_ID if (key := _key(collection, id_, ()))]
-        return self._named(keys)
+        if id_ not in self._found:
+            keys = [key for collection in NAMED_BY_ID if (key := _key(collection, id_, ()))]
+            self._found[id_] = self._named(keys)
+        return self._found[id_]
 
     def of_object(self, collection: str, id_: str, parent: tuple[str, ...]) -> str | None:
         """The name of one object."""

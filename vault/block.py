@@ -16,6 +16,7 @@ from verify.constants import (
     PAGE_HEADER,
     SKIPPABLE_HEADER_BYTES,
 )
+from verify.key import OBJECT_ENDING
 
 _WINDOW_LOG = 20  # a block is 1 MiB
 _MIN_MATCH = 6  # random hex digits offer short matches that cost more than they save
@@ -40,8 +41,6 @@ _WORTH_WHILE = 0.98
 """Thoroughness takes four times as long, and is chosen where it saves this much: an eighth of users, no member."""
 TABLE_LEVEL = 1
 """zstd level of key text: hex digits gain from the entropy stage only, and higher levels lose to short matches."""
-
-_OBJECT_ENDING = b"\x00o\x00"
 
 
 class Block(NamedTuple):
@@ -130,7 +129,7 @@ def skippable_header_of(magic: int, payload_bytes: int) -> bytes:
 def counts_of(keys: Sequence[bytes]) -> tuple[Counter[str], Counter[str]]:
     """Returns objects and records per collection, of keys in any order."""
     records = Counter([key[: key.index(0)] for key in keys])
-    objects = Counter([key[: key.index(0)] for key in keys if key.endswith(_OBJECT_ENDING)])
+    objects = Counter([key[: key.index(0)] for key in keys if key.endswith(OBJECT_ENDING)])
     return (
         Counter({name.decode(): count for name, count in objects.items()}),
         Counter({name.decode(): count for name, count in records.items()}),

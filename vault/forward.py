@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
-from verify.constants import FORMAT_VERSION, KEY_FOLDER, ROOT_FOLDER
-from verify.name import carried_name_of, so_far_name_of
-from verify.strict_json import base64_of
+from verify.canary import canary_name_of
+from verify.carried import carried_file_of
+from verify.name import carried_name_of, root_name_of, so_far_name_of
 
 
 def so_far_files_of(
-    archive_id: str, size: int, leaves: bytes, files: Mapping[str, bytes]
+    archive_id: str, size: int, leaves: bytes, roots: Mapping[int, bytes], canaries: Mapping[str, bytes]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yields name and content of the two files for a log of `size` entries."""
+    """Yields name and content of the two files for a log of `size` entries.
+
+    `roots` are files by number, `canaries` by the fingerprint of their recipient.
+    """
     yield so_far_name_of(size), leaves
-    document = {
-        "type": "roots",
-        "version": FORMAT_VERSION,
-        "archive_id": archive_id,
-        "roots": _copies(files, ROOT_FOLDER),
-        "canaries": _copies(files, KEY_FOLDER),
-    }
-    yield carried_name_of(size), json.dumps(document, separators=(",", ":")).encode("ascii")
-
-
-def _copies(files: Mapping[str, bytes], folder: str) -> list[dict[str, str]]:
-    return [
-        {"name": name, "bytes": base64_of(content)}
-        for name, content in sorted(files.items())
-        if name.startswith(f"{folder}/")
-    ]
+    copies = carried_file_of(
+        archive_id,
+        [(root_name_of(number), content) for number, content in sorted(roots.items())],
+        [(canary_name_of(fingerprint), content) for fingerprint, content in canaries.items()],
+    )
+    yield carried_name_of(size), copies

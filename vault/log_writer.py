@@ -96,7 +96,7 @@ class LogWriter:
             staging.add(entry_name_of(number), entry, until)
         size = len(leaves) // HASH_BYTES
         if forward:
-            for name, content in so_far_files_of(archive_id, size, leaves, self._files.named()):
+            for name, content in so_far_files_of(archive_id, size, leaves, self._files.roots, self._files.canaries):
                 staging.add(name, content, until)
         root = root_of(leaves)
         checkpoint = checkpoint_of(self._signer.log, archive_id, size, root, moment.signed_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from verify.canary import CanaryStatement, canary_name_of, check_canary, check_canary_statement
+from verify.carried import Copy, carried_file_of
 from verify.constants import HASH_BYTES, MAX_CONTROL_BYTES
 from verify.errors import (
     DigestError,
@@ -105,18 +106,17 @@ def _check_copies(reader: ArchiveReader, name: str, archive_id: str, recipients:
         raise members.malformed("type", "roots, version 1")
     if members.hex("archive_id", 16) != archive_id:
         raise WrongArchiveError(f"{name}: of archive {members.text('archive_id')}, not {archive_id}")
-    roots = [item.text("name") for item in members.items("roots")]
-    canaries = {item.text("name") for item in members.items("canaries")}
+    copies = {kind: [_checked_copy(item, reader) for item in members.items(kind)] for kind in ("roots", "canaries")}
+    roots, canaries = ([name for name, _ in copies[kind]] for kind in ("roots", "canaries"))
     if not roots or roots != [root_name_of(number) for number in range(1, len(roots) + 1)]:
         raise DigestError(f"{name}: does not hold all trust roots from the first (F-FWD-1)")
-    if not {canary_name_of(fingerprint) for fingerprint in recipients} <= canaries:
+    if not {canary_name_of(fingerprint) for fingerprint in recipients} <= set(canaries):
         raise DigestError(f"{name}: lacks the canary of a recipient of its full (F-FWD-1)")
-    for list_name in ("roots", "canaries"):
-        for item in members.items(list_name):
-            _check_copy(item, reader)
+    if content != carried_file_of(archive_id, copies["roots"], copies["canaries"]):
+        raise DigestError(f"{name}: holds what it must, in another spelling than a writer's: altered (F-FWD-2)")
 
 
-def _check_copy(item: Members, reader: ArchiveReader) -> None:
+def _checked_copy(item: Members, reader: ArchiveReader) -> Copy:
     original, copied = item.text("name"), item.base64("bytes")
     if not is_part_of_an_archive(original) or ".." in original:
         raise MalformedError(f"{item.what}: {original[:80]!r} is no name in an archive")
@@ -126,3 +126,4 @@ def _check_copy(item: Members, reader: ArchiveReader) -> None:
         raise DigestError(f"{item.what}: a copy of {original}, which is missing") from error
     if content != copied:
         raise DigestError(f"{item.what}: not a copy of {original} (F-FWD-1)")
+    return original, copied

@@ -22,13 +22,14 @@ from verify.errors import StrongroomError
 class Probe(NamedTuple):
     """A group of checks; `id` and `title` name the finding when the probe itself breaks off.
 
-    `needs_trust`: without a trust root that can be used there is nothing to compare with.
+    `needs_trust`, `needs_ledger`: without one that can be used there is nothing to compare with.
     """
 
     id: str
     title: str
     checks_of: Callable[[Patient], Iterable[Check]]
     needs_trust: bool = False
+    needs_ledger: bool = False
 
 
 PROBES = (
@@ -36,12 +37,12 @@ PROBES = (
     Probe("key-files", "Files of keys", key_file_checks),
     Probe("trust-root", "Trust root", trust_root_checks),
     Probe("signer", "Signer and trust root", signer_checks, needs_trust=True),
-    Probe("recipients", "Recipients", recipient_checks, needs_trust=True),
+    Probe("recipients", "Recipients", recipient_checks, needs_trust=True, needs_ledger=True),
     Probe("identity-apart", "Private keys are off this host", custody_checks),
     Probe("state", "State folder", state_checks),
     Probe("ledger", "Ledger", ledger_checks, needs_trust=True),
     Probe("disk", "Room on disk", disk_checks),
-    Probe("stores", "Stores", store_checks),
+    Probe("stores", "Stores", store_checks, needs_trust=True, needs_ledger=True),
     Probe("certificate", "Certificate of the credential", certificate_checks),
     Probe("credential", "Sign-in", graph_checks),
 )
@@ -79,6 +80,9 @@ def _findings_of(probe: Probe, patient: Patient) -> Iterator[Check]:
     """A probe must not take the others down, whatever it meets: a doctor is called when things are broken."""
     if probe.needs_trust and not patient.has_trust:
         yield Check(probe.id, probe.title, NOT_CHECKED, "the trust root can't be used")
+        return
+    if probe.needs_ledger and not patient.has_ledger:
+        yield Check(probe.id, probe.title, NOT_CHECKED, "the ledger can't be used")
         return
     id_ = probe.id
     try:

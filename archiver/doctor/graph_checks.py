@@ -62,6 +62,10 @@ def certificate_checks(patient: Patient) -> Iterator[Check]:
     if path is None:
         return
     id_, title = "certificate", "Certificate of the credential"
+    absence = patient.absence_of(path)
+    if absence:
+        yield Check(id_, title, NOT_CHECKED, absence)
+        return
     try:
         certificate = load_pem_x509_certificates(path.read_bytes())[0]
     except (OSError, ValueError) as error:
@@ -69,7 +73,7 @@ def certificate_checks(patient: Patient) -> Iterator[Check]:
             id_,
             title,
             FAIL,
-            f"{path} holds no certificate: {error}",
+            f"{path} holds no certificate: {error.strerror if isinstance(error, OSError) else error}",
             "Put private key and certificate there, as PEM.",
         )
         return
@@ -87,9 +91,10 @@ def certificate_checks(patient: Patient) -> Iterator[Check]:
 def graph_checks(patient: Patient) -> Iterator[Check]:
     """Signs in, asks Graph one question, and judges the answer."""
     tenant = patient.settings.tenant
-    claims, answer, trouble = asyncio.run(_visit(tenant, patient.clock))
+    absence = _absence_of_files(patient)
+    claims, answer, trouble = Visit(None, None, None) if absence else asyncio.run(_visit(tenant, patient.clock))
     if claims is None:
-        yield _broken("credential", "Sign-in", trouble)
+        yield _broken("credential", "Sign-in", trouble, absence)
         yield from (Check(id_, title, NOT_CHECKED, "nobody could sign in") for id_, title in BEHIND_SIGN_IN)
         return
     yield Check("credential", "Sign-in", PASS, f"token for application {claims.app_id or 'unknown'}")
@@ -121,9 +126,16 @@ async def _visit(tenant: TenantSettings, clock: Callable[[], datetime]) -> Visit
     return Visit(claims, Answer(response.status, response.headers.get(SIMULATED_HEADER) == "1", skew), None)
 
 
-def _broken(id_: str, title: str, trouble: StrongroomError | None) -> Check:
+def _absence_of_files(patient: Patient) -> str:
+    """Names a file without which nobody can sign in, "" if all are there."""
+    tenant = patient.settings.tenant
+    named = (tenant.credential.certificate_file, tenant.credential.secret_file) if tenant.credential else ()
+    return patient.absence_of(tenant.ca_bundle_file, *named)
+
+
+def _broken(id_: str, title: str, trouble: StrongroomError | None, absence: str = "") -> Check:
     if trouble is None:
-        return Check(id_, title, NOT_CHECKED, "nothing was asked")
+        return Check(id_, title, NOT_CHECKED, absence or "nothing was asked")
     return Check(id_, title, FAIL, trouble.message, trouble.next_step)
 
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from archiver.doctor.check import FAIL, PASS, WARN, Check
+from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.vaulting import require_unrevoked
 from vault.signer import Signer
@@ -28,16 +28,16 @@ def key_file_checks(patient: Patient) -> Iterator[Check]:
         "tenant.credential.secret_file": credential.secret_file if credential else None,
     }
     for name, path in named.items():
-        if path is not None:
+        absence = patient.absence_of(path)
+        if absence:
+            yield Check(f"key-file.{name}", f"File of {name}", NOT_CHECKED, absence)
+        elif path is not None:
             yield _key_file_check(name, path)
 
 
 def _key_file_check(name: str, path: Path) -> Check:
     id_, title = f"key-file.{name}", f"File of {name}"
-    try:
-        found = path.stat()
-    except OSError as error:
-        return Check(id_, title, FAIL, f"{path}: {error.strerror}", f"Put the file there, or correct {name}.")
+    found = path.stat()
     mode = stat.S_IMODE(found.st_mode)
     if mode & stat.S_IRWXO:
         return Check(id_, title, FAIL, f"{path} is open to every account (mode {mode:04o})", f"chmod 600 {path}")
@@ -58,6 +58,10 @@ def _key_file_check(name: str, path: Path) -> Check:
 
 def trust_root_checks(patient: Patient) -> Iterator[Check]:
     """The trust root proves itself, and the canaries beside it are those that it names."""
+    absence = patient.absence_of(patient.settings.keys.trust_root_file)
+    if absence:
+        yield Check("trust-root", "Trust root", NOT_CHECKED, absence)
+        return
     chain, files = patient.trust
     for trusted in chain.newest.recipients:
         check_canary(trusted, files.canaries[trusted.recipient.fingerprint])
@@ -76,6 +80,10 @@ def signer_checks(patient: Patient) -> Iterator[Check]:
     path = patient.settings.keys.signer_file
     if path is None:
         yield Check(id_, title, FAIL, "keys.signer_file is not set", "Set it to the signer.json that init wrote.")
+        return
+    absence = patient.absence_of(path)
+    if absence:
+        yield Check(id_, title, NOT_CHECKED, absence)
         return
     signer, newest = Signer.load(path), patient.trust[0].newest
     strangers = []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from archiver.ledger_view import LedgerView, view_of
 from archiver.state_format import require_state_format
@@ -28,12 +29,33 @@ class Patient:
         """The trust root and the canaries beside it. Raises StrongroomError."""
         return open_trust(self.settings)
 
+    def absence_of(self, *paths: Path | None) -> str:
+        """Names the first of these files that this account can't see, "" if it sees all that are named.
+
+        That a file which the settings name is not there is the finding of the check of the settings, and is told once.
+        """
+        for path in paths:
+            try:
+                if path is not None:
+                    path.stat()
+            except OSError:
+                return f"{path} is not there, see Settings"
+        return ""
+
     @cached_property
     def has_trust(self) -> bool:
         """Whether there is a trust root that can be used; why not is the finding of its own check."""
         try:
             return bool(self.trust)
         except StrongroomError:
+            return False
+
+    @cached_property
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger that can be read; why not is the finding of its own check."""
+        try:
+            return bool(self.ledger)
+        except (StrongroomError, OSError):
             return False
 
     @property

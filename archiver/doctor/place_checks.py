@@ -34,6 +34,9 @@ def state_checks(patient: Patient) -> Iterator[Check]:
         else:
             yield Check(id_, title, FAIL, f"{folder} can't be made in {parent}", f"Make {folder} for this account.")
         return
+    if not folder.is_dir():
+        yield Check(id_, title, FAIL, f"{folder} is no folder", "Set archive.state_dir to a folder, or move that away.")
+        return
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield Check(id_, title, FAIL, f"{folder} can't be written by this account", "Run as the archiver's account.")
         return
@@ -88,7 +91,7 @@ def _ledger_check(patient: Patient) -> Check:
 
 def disk_checks(patient: Patient) -> Iterator[Check]:
     """The room left for spool and outbox, and in each store that is a folder."""
-    head = patient.ledger.head
+    head = patient.ledger.head if patient.has_ledger else None
     wanted = COMFORTABLE_FREE_BYTES
     if head is not None and head.full is not None:
         wanted = max(wanted, FULLS_OF_ROOM * head.full.bundle_bytes)

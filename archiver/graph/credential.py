@@ -24,7 +24,7 @@ from azure.identity.aio import (
 from archiver.graph.cloud import CLOUDS
 from archiver.graph.errors import CredentialRefusedError, GraphUnreachableError
 from archiver.graph.sign_in_transport import SignInTransport
-from archiver.graph.trouble import next_step_of, words_of
+from archiver.graph.trouble import next_step_of, next_step_of_refusal, words_of
 from config.credential import CredentialSettings
 from config.tenant import TenantSettings
 
@@ -87,7 +87,10 @@ class Credential(AsyncTokenCredential):
                     *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
                 )
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
-            raise CredentialRefusedError(f"the login authority refuses the credential: {error.message}") from error
+            raise CredentialRefusedError(
+                f"the login authority refuses the credential: {error.message}",
+                next_step=next_step_of_refusal(error.message),
+            ) from error
         except (AzureError, OSError) as error:  # TimeoutError is an OSError
             raise GraphUnreachableError(
                 f"the login authority can't be reached: {words_of(error)}", next_step=next_step_of(error, self._tenant)
@@ -128,7 +131,11 @@ class Credential(AsyncTokenCredential):
     def _made(self) -> AsyncTokenCredential:
         try:
             return _credential_of(self._tenant, self._settings)
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise CredentialRefusedError(
+                f"the files of tenant.credential give no credential: {error.filename}: {error.strerror}"
+            ) from error
+        except ValueError as error:
             raise CredentialRefusedError(f"the files of tenant.credential give no credential: {error}") from error
 
 

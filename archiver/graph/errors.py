@@ -22,6 +22,7 @@ The word in quotes is the `reason` of the gap (FORMAT.md).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from verify.errors import StrongroomError
@@ -107,3 +108,19 @@ class ForeignLinkError(ReadError):
     exit_status = 4
     reason = "foreign-link"
     default_next_step = "Find out who answers in Graph's name: a next link must stay on tenant.graph_url."
+
+
+GAP_STEPS: Mapping[str, str] = {
+    error.reason: error.default_next_step
+    for error in (
+        GraphUnreachableError,
+        ThrottledOutError,
+        ServerFaultError,
+        PermissionMissingError,
+        LicenceMissingError,
+        DelegatedOnlyError,
+        MalformedPageError,
+        ForeignLinkError,
+    )
+}
+"""What to do about a gap, by its reason. An object that went while the tenant was read needs nothing."""

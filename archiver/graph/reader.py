@@ -32,6 +32,7 @@ from archiver.graph.errors import (
 )
 from archiver.graph.pace import Pace
 from archiver.graph.presence import Presence
+from archiver.graph.trouble import next_step_of_refusal
 
 T = TypeVar("T")
 
@@ -215,7 +216,8 @@ class GraphReader:
 
     def _renew(self, response: Response, refusals: int, generation: int) -> None:
         if refusals > _MAX_REFUSALS:
-            raise CredentialRefusedError(f"Graph refuses the token: {detail_of(401, response.body)}")
+            detail = detail_of(401, response.body)
+            raise CredentialRefusedError(f"Graph refuses the token: {detail}", next_step=next_step_of_refusal(detail))
         self.client.renew(generation)
 
 

@@ -15,6 +15,10 @@ from config.tenant import TenantSettings
 _MOST_CAUSES = 32
 _PYTHON_OBJECT = re.compile(r"(?:\bssl:)?<[^<>]* object at 0x[0-9a-f]+>|\bssl:(?:True|False|default)\b")
 _MOST_CHARACTERS = 400
+_WRONG_TIME = re.compile(r"AADSTS(?:700024|500133)\b|valid time range|[Ll]ifetime validation failed")
+"""The assertion, or the token, is not good at Microsoft's time (Microsoft Learn, Microsoft Entra error codes).
+
+AADSTS50012 stands for other faults of an assertion too, so that its text decides."""
 _OUT_OF_DATE = frozenset({9, 10})
 """X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED (OpenSSL, x509_vfy.h)."""
 
@@ -52,6 +56,15 @@ def next_step_of(error: BaseException, tenant: TenantSettings) -> str | None:
     if tenant.ca_bundle_file:
         return "Put the authority that issued the host's certificate into tenant.ca_bundle_file, or remove the setting."
     return "Find out who answers there; a proxy that opens TLS needs its own authority in tenant.ca_bundle_file."
+
+
+def next_step_of_refusal(message: str) -> str | None:
+    """Gives what to do about a sign-in that was refused for its time; None for every other reason."""
+    if not _WRONG_TIME.search(message):
+        return None
+    return (
+        "Set this host's clock and keep it set (NTP): Microsoft refuses what is signed more than 5 minutes off its own."
+    )
 
 
 def _causes_of(error: BaseException) -> Iterator[BaseException]:

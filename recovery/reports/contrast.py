@@ -11,14 +11,14 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
 from recovery.reports.difference_document import Absent
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.value import full_value, text_markup
+from recovery.reports.value import block_value, full_value, inline_value, text_markup
 from verify.wording import counted
 
 DIFFERENT_LIMIT = 600
@@ -48,6 +48,21 @@ def contrast_of(before: object, after: object, *, marked: bool = True) -> tuple[
     `marked` is False where only one side is shown and marking all of it would say nothing.
     """
     return _side(before, after, "del" if marked else "span"), _side(after, before, "ins" if marked else "span")
+
+
+def words_contrast(text: str, different: Collection[str], mark: str) -> Markup:
+    """A set of words in one string, those that the other side lacks marked; `mark` is `del` or `ins`.
+
+    Of more than DIFFERENT_LIMIT characters in all, only those that the other side lacks, and the whole folded away.
+    """
+    if len(text) > DIFFERENT_LIMIT:
+        excerpt = element(mark, inline_value(" ".join(different), DIFFERENT_LIMIT)) if different else None
+        return joined((excerpt, " ", block_value(text)))
+    return element("span", joined((_word(word, different, mark) for word in text.split()), " "), dir="ltr")
+
+
+def _word(word: str, different: Collection[str], mark: str) -> Markup:
+    return element(mark, text_markup(word)) if word in different else text_markup(word)
 
 
 def compact(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from recovery.reports.member import (
@@ -18,6 +19,7 @@ from recovery.reports.member import (
     texts_member,
     word_member,
 )
+from recovery.reports.privilege import is_privileged
 from verify.gap import Gap
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -66,7 +68,11 @@ class Actor(NamedTuple):
 
 
 class ObjectDifference(NamedTuple):
-    """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first."""
+    """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first.
+
+    `privileged` says why a change of it counts as privileged, and is empty if it does not; `why_none` why nothing is to
+    be put back. `follows_from` are names, or ids, of removed objects; `names` what ids in the attributes stand for.
+    """
 
     collection: str
     id: str
@@ -77,6 +83,11 @@ class ObjectDifference(NamedTuple):
     attributes: tuple[Attribute, ...]
     links: tuple[Link, ...]
     actor: Actor | None
+    parent_name: str = ""
+    privileged: str = ""
+    why_none: str = ""
+    follows_from: tuple[str, ...] = ()
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 class Unknown(NamedTuple):
@@ -128,6 +139,12 @@ def difference_of(document: Document) -> Difference:
         tenant=text_member(document, "tenant"),
         simulated=flag_member(document, "simulated"),
     )
+
+
+def privileged_numbers_of(difference: Difference) -> dict[str, int]:
+    """How many objects of each collection count as privileged: all of them if the collection does."""
+    listed = Counter(item.collection for item in difference.objects if item.privileged)
+    return {name: counts.total if is_privileged(name) else listed[name] for name, counts in difference.summary.items()}
 
 
 def _moment_of(document: Document, name: str) -> Moment:
@@ -183,7 +200,26 @@ def _object_of(document: Document) -> ObjectDifference:
         attributes=tuple(_attribute_of(item) for item in documents_member(document, "attributes")),
         links=tuple(_link_of(item) for item in documents_member(document, "links")),
         actor=None if actor is None else _actor_of(document_of(actor, "actor")),
+        parent_name=text_member(document, "parent_name"),
+        privileged=_privilege_of(document),
+        why_none=text_member(document, "why_none"),
+        follows_from=tuple(
+            text_member(cause, "name") or text_member(cause, "id")
+            for cause in documents_member(document, "follows_from")
+        ),
+        names=_names_of(document_of(document.get("names", {}), "names")),
     )
+
+
+def _privilege_of(document: Document) -> str:
+    """What the document says; where it says nothing, every object of a privileged collection counts."""
+    if "privileged" in document:
+        return text_member(document, "privileged")
+    return "collection" if is_privileged(text_member(document, "collection")) else ""
+
+
+def _names_of(document: Document) -> dict[str, str]:
+    return {id_: text_member(document, id_) for id_ in document}
 
 
 def _attribute_of(document: Document) -> Attribute:

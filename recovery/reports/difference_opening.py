@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from recovery.reports.difference_document import CHANGES, Difference, Moment
+from recovery.reports.difference_document import CHANGES, Difference, Moment, privileged_numbers_of
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text
 from recovery.reports.page import facts
-from recovery.reports.privilege import is_privileged, reading_order
+from recovery.reports.privilege import reading_order_of_object
 from recovery.reports.value import block_value, camel_value, digest_value, inline_value
 from verify.wording import counted
 
@@ -45,16 +45,16 @@ def _change_words(difference: Difference) -> list[Node]:
 
 
 def _privileged_words(difference: Difference) -> list[Node]:
-    found = {name: counts.total for name, counts in difference.summary.items() if counts.total and is_privileged(name)}
+    found = {name: number for name, number in privileged_numbers_of(difference).items() if number}
     if not found:
-        return ["No privileged collection differs. "]
-    most = sorted(found, key=lambda name: (-found[name], reading_order(name)))
+        return ["Nothing privileged differs. "]
+    most = sorted(found, key=lambda name: (-found[name], reading_order_of_object(name, True)))
     named = joined(
         (joined((camel_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
     )
     more = f" and {counted(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
-    number = counted(sum(found.values()), "of them is", "of them are")
-    return [element("b", f"{number} in privileged collections"), ": ", named, f"{more}. "]
+    those = counted(sum(found.values()), "of them is", "of them are")
+    return [element("b", f"{those} privileged"), ": ", named, f"{more}. "]
 
 
 def _moment_words(moment: Moment) -> list[Node]:

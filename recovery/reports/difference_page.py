@@ -2,25 +2,29 @@
 
 Shapes that are shown beyond those of COMMANDS.md section 4, all optional: `before` and `after` are a sequence number,
 a word ("live") or an object with `sequence`, `taken_at` and `state_root`; a member of `unknown` is a gap object
-with `in`, the side that has it ("before" or "after"); an object may have `parent` (array of strings); an attribute
+with `in`, the side that has it ("before" or "after"); an object may have `parent` (array of strings), and
+one without `privileged` is what its collection is; an attribute
 without `before` or `after` is absent on that side; `summary` may hold collections that were compared and do not
 differ; the document may have `archive`, `tenant` and `simulated`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from recovery.reports.difference_document import Difference, difference_of
+from recovery.reports.difference_document import Difference, ObjectDifference, difference_of
 from recovery.reports.difference_opening import difference_opening
 from recovery.reports.difference_table import summary_section, unknown_section
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.member import Document
-from recovery.reports.object_list import object_list, objects_by_collection
+from recovery.reports.object_list import object_list
 from recovery.reports.page import Frame, Section, page
-from recovery.reports.privilege import is_privileged, reading_order
+from recovery.reports.privilege import is_privileged, reading_order_of_object
 from recovery.reports.value import camel_value
 from verify.wording import counted
+
+Group = tuple[str, bool]
+"""A collection, and whether its privileged objects are meant or the others."""
 
 
 def difference_page(difference: Document, *, generated_at: str | None = None, json_name: str | None = None) -> str:
@@ -33,15 +37,13 @@ def difference_page(difference: Document, *, generated_at: str | None = None, js
         MalformedError: the document is not one of COMMANDS.md section 4.
     """
     read = difference_of(difference)
-    order = sorted((name for name, counts in read.summary.items() if counts.total), key=reading_order)
-    anchors = {name: f"collection-{number}" for number, name in enumerate(order, start=1)}
-    bodies = _bodies(read, anchors, json_name or "the JSON document (strongroom diff --out FILE)")
-    sections = [summary_section(read, anchors), *unknown_section(read)]
-    for anchor, heading, wanted in (
-        ("privileged", "Privileged collections", True),
-        ("others", "Other collections", False),
-    ):
-        parts = [body for name, body in bodies.items() if is_privileged(name) is wanted]
+    groups = _groups_of(read)
+    anchors = {group: f"collection-{number}" for number, group in enumerate(groups, start=1)}
+    bodies = _bodies(read, anchors, groups, json_name or "the JSON document (strongroom diff --out FILE)")
+    first_anchors = {name: anchor for (name, _), anchor in reversed(anchors.items())}
+    sections = [summary_section(read, first_anchors), *unknown_section(read)]
+    for anchor, heading, wanted in (("privileged", "Privileged", True), ("others", "Others", False)):
+        parts = [body for (_, privileged), body in bodies.items() if privileged is wanted]
         if parts:
             sections.append(Section(anchor, heading, joined(parts)))
     return page(
@@ -58,13 +60,32 @@ def difference_page(difference: Document, *, generated_at: str | None = None, js
     )
 
 
-def _bodies(difference: Difference, anchors: Mapping[str, str], where: str) -> dict[str, Markup]:
-    """Heading and objects of each collection, in reading order."""
-    objects = objects_by_collection(difference.objects)
+def _groups_of(difference: Difference) -> dict[Group, list[ObjectDifference]]:
+    """The objects of each group, in reading order; a group that the summary counts and nothing lists is empty."""
+    found: dict[Group, list[ObjectDifference]] = {}
+    for item in difference.objects:
+        found.setdefault((item.collection, bool(item.privileged)), []).append(item)
+    for name, counts in difference.summary.items():
+        listed = sum(len(found.get((name, privileged), ())) for privileged in (True, False))
+        if counts.total > listed:
+            found.setdefault((name, is_privileged(name)), [])
+    return dict(sorted(found.items(), key=lambda entry: (not entry[0][1], reading_order_of_object(*entry[0]))))
+
+
+def _bodies(
+    difference: Difference,
+    anchors: Mapping[Group, str],
+    groups: Mapping[Group, Sequence[ObjectDifference]],
+    where: str,
+) -> dict[Group, Markup]:
+    """Heading and objects of each group. What the summary counts beyond what is listed belongs to the collection."""
     bodies = {}
-    for name, anchor in anchors.items():
-        total = difference.summary[name].total
+    for (name, privileged), objects in groups.items():
+        others = len(groups.get((name, not privileged), ()))
+        total = len(objects)
+        if privileged is is_privileged(name):
+            total = max(total, difference.summary[name].total - others)
         number = element("small", counted(total, "object differs", "objects differ"))
-        heading = element("h3", camel_value(name), number, id=anchor, class_="collection")
-        bodies[name] = joined((heading, object_list(objects.get(name, ()), total, where)))
+        heading = element("h3", camel_value(name), number, id=anchors[name, privileged], class_="collection")
+        bodies[name, privileged] = joined((heading, object_list(objects, total, where)))
     return bodies

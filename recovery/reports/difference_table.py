@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from recovery.reports.bar import Part, bar, swatch
-from recovery.reports.difference_document import Counts, Difference, Unknown
+from recovery.reports.difference_document import Counts, Difference, Unknown, privileged_numbers_of
 from recovery.reports.gap_table import GAP_ROWS, gap_place, reason_words
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text
 from recovery.reports.page import Section, table
-from recovery.reports.privilege import is_privileged, reading_order
+from recovery.reports.privilege import is_privileged, reading_order, reading_order_of_object
 from recovery.reports.value import block_value, camel_value, inline_value
 from verify.wording import counted
 
@@ -41,13 +41,19 @@ def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Secti
     """
     unknown = unknown_collections(difference)
     differing = {name for name, counts in difference.summary.items() if counts.total}
-    shown = sorted(differing | set(unknown), key=reading_order)
+    powers = privileged_numbers_of(difference)
+    shown = sorted(differing | set(unknown), key=lambda name: reading_order_of_object(name, powers.get(name, 0) > 0))
     unchanged = sorted(set(difference.summary) - differing - set(unknown))
     scale = max((counts.total for counts in difference.summary.values()), default=0)
     parts: list[Node] = []
     if shown:
         rows = [
-            _row(name, difference.summary.get(name, Counts(0, 0, 0)), unknown.get(name), scale, anchors.get(name))
+            _row(
+                _heading(name, powers.get(name, 0), unknown.get(name), anchors.get(name)),
+                difference.summary.get(name, Counts(0, 0, 0)),
+                unknown.get(name),
+                scale,
+            )
             for name in shown
         ]
         parts += [element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)]
@@ -77,9 +83,11 @@ def unknown_section(difference: Difference) -> Iterator[Section]:
     yield Section("unknown", "Unknown", joined(parts))
 
 
-def privilege_tag() -> Markup:
-    """The word that marks a privileged collection."""
-    return element("span", "privileged", class_="tag")
+def _privilege_tag(name: str, number: int) -> Markup | None:
+    """The word that marks a privileged collection, and one in which some objects are; None for the others."""
+    if is_privileged(name):
+        return element("span", "privileged", class_="tag")
+    return element("span", f"{count_text(number)} privileged", class_="tag") if number else None
 
 
 def _key(unknown: bool) -> list[Node]:
@@ -87,13 +95,17 @@ def _key(unknown: bool) -> list[Node]:
     return [element("span", swatch(f"is-{word}"), word, class_="key-entry") for word in words]
 
 
-def _row(name: str, counts: Counts, unknown: bool | None, scale: int, anchor: str | None) -> Markup:
+def _heading(name: str, privileged: int, unknown: bool | None, anchor: str | None) -> list[Node]:
     label = camel_value(name)
     heading: list[Node] = [element("b", element("a", label, href=f"#{anchor}") if anchor else label)]
-    if is_privileged(name):
-        heading += [" ", privilege_tag()]
+    if tag := _privilege_tag(name, privileged):
+        heading += [" ", tag]
     if unknown is not None:
         heading += [" ", _unknown_tag("UNKNOWN" if unknown else "UNKNOWN in part")]
+    return heading
+
+
+def _row(heading: Sequence[Node], counts: Counts, unknown: bool | None, scale: int) -> Markup:
     if unknown and not counts.total:
         cells = [element("td", "not compared: it could not be read", colspan=3, class_="zero"), _hatched()]
     else:

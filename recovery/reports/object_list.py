@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from recovery.reports.contrast import contrast_of
+from recovery.reports.contrast import contrast_of, words_contrast
 from recovery.reports.difference_document import (
     ADDED,
     CHANGED,
@@ -20,6 +19,8 @@ from recovery.reports.difference_document import (
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text
 from recovery.reports.value import block_value, inline_value
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
+from recovery.word_set import word_changes_of
 from verify.wording import counted
 
 OBJECTS_SHOWN = 200
@@ -31,22 +32,16 @@ LINKS_SHOWN = 50
 _ATTRIBUTES_OPEN = 8  # of an object that was added or removed; more stand behind a disclosure
 _ID_LIMIT = 80  # characters; a GUID has 36, a composite id about 75
 _GLYPHS = {REMOVED: "−", CHANGED: "~", ADDED: "+"}
+CAUSES_SHOWN = 3
+"""Removed objects that are named as what a change follows from; the rest is counted."""
 _ACTIONS = {
-    "update": "update it",
+    "update": "update it with what it had before",
     "restore": "restore it from the recycle bin, with its id",
     "recreate": "create it again, under a new id",
     "soft-delete": "move it to the recycle bin",
     "delete": "delete it",
-    "none": "nothing to do",
+    "none": "nothing",
 }
-
-
-def objects_by_collection(objects: Sequence[ObjectDifference]) -> dict[str, list[ObjectDifference]]:
-    """The objects of each collection, in the document's order."""
-    found: defaultdict[str, list[ObjectDifference]] = defaultdict(list)
-    for item in objects:
-        found[item.collection].append(item)
-    return dict(found)
 
 
 def object_list(objects: Sequence[ObjectDifference], stated: int, where: str) -> Markup:
@@ -70,25 +65,34 @@ def object_list(objects: Sequence[ObjectDifference], stated: int, where: str) ->
 
 
 def _chosen(objects: Sequence[ObjectDifference]) -> list[ObjectDifference]:
-    """Removed, changed, added; when there are too many, no kind takes the room that another needs for a third."""
-    kinds = {kind: [item for item in objects if item.change == kind] for kind in CHANGES}
-    share = OBJECTS_SHOWN // len(CHANGES)
-    room = OBJECTS_SHOWN - sum(min(len(items), share) for items in kinds.values())
+    """Removed, changed, added, then what nobody did by itself; when there are too many, each kind has its share."""
+    news = [item for item in objects if _is_news(item)]
+    kinds = [[item for item in news if item.change == kind] for kind in CHANGES]
+    kinds.append([item for item in objects if not _is_news(item)])
+    share = OBJECTS_SHOWN // len(kinds)
+    room = OBJECTS_SHOWN - sum(min(len(items), share) for items in kinds)
     chosen: list[ObjectDifference] = []
-    for items in kinds.values():
+    for items in kinds:
         extra = min(max(len(items) - share, 0), room)
         room -= extra
         chosen += items[: share + extra]
     return chosen
 
 
+def _is_news(item: ObjectDifference) -> bool:
+    """Whether somebody did this: it follows from no other change, and there is something to put back."""
+    return not item.follows_from and item.action != "none"
+
+
 def _object(item: ObjectDifference) -> Markup:
     change = element("span", f"{_GLYPHS[item.change]} {item.change}", class_=f"change {item.change}")
     name = element("div", block_value(item.name)) if item.name else element("div", "without a name", class_="absent")
+    id_ = element("span", block_value(item.id, _ID_LIMIT), class_="digest")
     return element(
         "article",
-        element("header", change, name, element("span", block_value(item.id, _ID_LIMIT), class_="digest")),
-        _parent(item.parent),
+        element("header", change, name, id_),
+        _parent(item),
+        _power(item),
         _way_back(item),
         _attributes(item),
         _links(item.links),
@@ -96,16 +100,34 @@ def _object(item: ObjectDifference) -> Markup:
     )
 
 
-def _parent(parent: Sequence[str]) -> Markup | None:
-    if not parent:
+def _power(item: ObjectDifference) -> Markup | None:
+    """Why it counts as privileged, where its collection does not say so."""
+    if item.privileged in ("", "collection"):
         return None
-    words = joined((element("span", inline_value(part, _ID_LIMIT), class_="digest") for part in parent), " / ")
-    return element("div", "in ", words, class_="where")
+    return element("div", "Privileged: ", element("b", inline_value(item.privileged)), class_="where")
+
+
+def _parent(item: ObjectDifference) -> Markup | None:
+    if not item.parent:
+        return None
+    words = joined((element("span", inline_value(part, _ID_LIMIT), class_="digest") for part in item.parent), " / ")
+    name: tuple[Node, ...] = (element("b", inline_value(item.parent_name)), " · ") if item.parent_name else ()
+    return element("div", "In ", *name, words, class_="where")
 
 
 def _way_back(item: ObjectDifference) -> Markup:
     action: Node = _ACTIONS.get(item.action) or inline_value(item.action or "not stated")
-    return element("div", "To put it back: ", action, _actor(item.actor), class_="where")
+    reason: tuple[Node, ...] = (": ", inline_value(item.why_none)) if item.why_none else ()
+    return element("div", "To put it back: ", action, *reason, _causes(item), _actor(item.actor), class_="where")
+
+
+def _causes(item: ObjectDifference) -> Markup | None:
+    if not item.follows_from:
+        return None
+    names = joined((element("b", inline_value(name)) for name in item.follows_from[:CAUSES_SHOWN]), ", ")
+    rest = len(item.follows_from) - CAUSES_SHOWN
+    more = f" and {counted(rest, 'other')}" if rest > 0 else None
+    return element("span", " · Follows from the removal of ", names, more)
 
 
 def _actor(actor: Actor | None) -> Markup | None:
@@ -122,7 +144,7 @@ def _attributes(item: ObjectDifference) -> Markup | None:
     shown = item.attributes[:ATTRIBUTES_SHOWN]
     columns = _columns(item.change, shown)
     headings = (element("th", text, scope="col") for text in ("Attribute", *columns.values()))
-    rows = [_attribute(attribute, columns) for attribute in shown]
+    rows = [_attribute(item, attribute, columns) for attribute in shown]
     class_ = "compared" if len(columns) > 1 else "compared single"
     body = element("table", element("thead", element("tr", *headings)), element("tbody", *rows), class_=class_)
     rest = len(item.attributes) - len(shown)
@@ -146,12 +168,32 @@ def _is_empty(value: object) -> bool:
     return value is None or isinstance(value, Absent)
 
 
-def _attribute(attribute: Attribute, columns: Mapping[str, str]) -> Markup:
-    before, after = contrast_of(attribute.before, attribute.after, marked=len(columns) > 1)
-    sides = {"was": before, "is": after}
-    path = element("th", element("span", block_value(attribute.path or "/"), class_="path"), scope="row")
+def _attribute(item: ObjectDifference, attribute: Attribute, columns: Mapping[str, str]) -> Markup:
+    before, after = _values(item.collection, attribute, marked=len(columns) > 1)
+    sides = {
+        "was": joined((before, _meaning(attribute.before, item.names))),
+        "is": joined((after, _meaning(attribute.after, item.names))),
+    }
+    unwritten = is_set_by_microsoft(item.collection, attribute.path) and item.change == CHANGED
+    note = element("small", f" {SET_BY_MICROSOFT}") if unwritten else None
+    path = element("th", element("span", block_value(attribute.path or "/"), class_="path"), note, scope="row")
     cells = (element("td", element("div", sides[side], class_="value"), class_=side) for side in columns)
     return element("tr", path, *cells)
+
+
+def _values(collection: str, attribute: Attribute, *, marked: bool) -> tuple[Markup, Markup]:
+    """Both sides, with what differs marked; of a set of words, the words."""
+    changes = word_changes_of(collection, attribute.path, attribute.before, attribute.after)
+    if changes is None:
+        return contrast_of(attribute.before, attribute.after, marked=marked)
+    before, after = str(attribute.before), str(attribute.after)
+    return words_contrast(before, changes.removed, "del"), words_contrast(after, changes.added, "ins")
+
+
+def _meaning(value: object, names: Mapping[str, str]) -> Markup | None:
+    """What an id stands for, beside it."""
+    name = names.get(value) if isinstance(value, str) else None
+    return joined((" ", element("b", inline_value(name)))) if name else None
 
 
 def _links(links: Sequence[Link]) -> Markup | None:

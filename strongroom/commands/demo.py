@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from recovery.attribute import AttributeChange
 from recovery.object_change import ADDED, CHANGED, REMOVED, ObjectChange
+from recovery.power import BY_COLLECTION
 from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
 from recovery.rehearsal.story import SMALLEST_STORY_TENANT_USERS
-from recovery.reports.privilege import is_privileged, reading_order
+from recovery.word_set import word_changes_of
 from strongroom.console import Console
 from strongroom.demonstration import Told, tell
 from strongroom.option import folder, whole_number
@@ -127,20 +129,40 @@ def _places(told: Told) -> Iterator[str]:
     yield f"  age -d -i {identity} {shlex.quote(str(newest))} | zstd -dc"
 
 
-def _reading_order(entry: ObjectChange) -> tuple[int, tuple[int, str]]:
-    """What a person would want to see first: privileged collections, what is gone, who was let in, then the rest."""
+def _reading_order(entry: ObjectChange) -> tuple[object, ...]:
+    """What a person would want to see first: what is privileged, what is gone, who was let in, then the rest.
+
+    Of all of these, what somebody did comes before what follows from it.
+    """
     let_in = entry.change == CHANGED and any(link.change == ADDED for link in entry.links)
-    ranks = (is_privileged(entry.object.collection), entry.change == REMOVED, let_in, True)
-    return ranks.index(True), reading_order(entry.object.collection)
+    ranks = (bool(entry.privileged), entry.change == REMOVED, let_in, True)
+    return not entry.is_news, ranks.index(True), *entry.reading_order()
 
 
 def _line_of(entry: ObjectChange) -> str:
-    links = Counter((link.relation, link.change) for link in entry.links)
-    what = [change.path for change in entry.attributes] + [
-        f"{relation}: {count} {change}" for (relation, change), count in links.items()
-    ]
-    told = ", ".join(what) if entry.change == CHANGED else ""
-    if entry.change == REMOVED:
-        told = f"to put it back: {entry.action}"
     name = textwrap.shorten(entry.name or entry.object.id, 44, placeholder=" …")
-    return f"{entry.change:8} {entry.object.collection:28} {name:44} {textwrap.shorten(told, 50, placeholder=' …')}"
+    told = textwrap.shorten(_told(entry), 54, placeholder=" …")
+    return f"{entry.change:8} {entry.object.collection:28} {name:44} {told}"
+
+
+def _told(entry: ObjectChange) -> str:
+    """What there is to say of an entry: what it is in and grants, what puts it back, or what differs."""
+    if entry.change == REMOVED:
+        return f"to put it back: {entry.action}"
+    if entry.change == ADDED:
+        role = next((name for change in entry.attributes if (name := _app_role_in(entry, change))), "")
+        return " ".join([*([role] if role else []), *(["in", entry.parent_name] if entry.parent_name else [])])
+    links = Counter((link.relation, link.change) for link in entry.links)
+    what = [_difference_of(entry, change) for change in entry.attributes]
+    what += [f"{relation}: {count} {change}" for (relation, change), count in links.items()]
+    reason = f" ({entry.privileged})" if entry.privileged not in (None, BY_COLLECTION) else ""
+    return ", ".join(what) + reason
+
+
+def _difference_of(entry: ObjectChange, change: AttributeChange) -> str:
+    words = word_changes_of(entry.object.collection, change.path, change.before, change.after)
+    return f"{change.path}: {words.text}" if words else change.path
+
+
+def _app_role_in(entry: ObjectChange, change: AttributeChange) -> str | None:
+    return entry.names.get(str(change.after)) if change.path == "/appRoleId" else None

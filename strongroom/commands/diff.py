@@ -137,7 +137,7 @@ def _object_lines(entry: ObjectChange) -> Iterator[str]:
         words += ["in", *(_cut(part) for part in parent), *_quoted(entry.parent_name)]
     if entry.privileged:
         words.append("(privileged)" if entry.privileged == BY_COLLECTION else f"(privileged: {entry.privileged})")
-    way = f"nothing, {entry.why_none}" if entry.why_none else entry.action
+    way = f"{entry.action} ({entry.why_none})" if entry.why_none else entry.action
     causes = " and ".join(
         " ".join(_quoted(cause.name) or [_cut(cause.id)]) for cause in entry.follows_from[:MAX_CAUSES]
     )
@@ -155,8 +155,7 @@ def _change_of(entry: ObjectChange, change: AttributeChange) -> str:
     """Both values, or of a set of words what came and what went."""
     words = word_changes_of(entry.object.collection, change.path, change.before, change.after)
     if words is not None:
-        signed = [f"+{word}" for word in words.added] + [f"−{word}" for word in words.removed]
-        return _cut(" ".join(signed)) if signed else "the same words in another order"
+        return _cut(words.text)
     before, after = (_named(value, entry.names) for value in (change.before, change.after))
     marked = f" ({SET_BY_MICROSOFT})" if is_set_by_microsoft(entry.object.collection, change.path) else ""
     return f"{before} -> {after}{marked}"
@@ -164,7 +163,7 @@ def _change_of(entry: ObjectChange, change: AttributeChange) -> str:
 
 def _named(value: Value, names: Mapping[str, str]) -> str:
     name = names.get(value) if isinstance(value, str) else None
-    return _cut(exact_json_of(value)) + (f" ({_cut(name)})" if name else "")
+    return _cut(exact_json_of(value)) + (f" ({_cut(name)!r})" if name else "")
 
 
 def _quoted(name: str | None) -> list[str]:

@@ -18,6 +18,7 @@ from archiver.graph.catalogue import load_catalogue
 from archiver.graph.grant import grant_lines_of, permission_id_of
 from archiver.graph.permission import permissions_of
 from archiver.graph.registration import certificate_lines_of, public_file_of, registration_lines_of
+from archiver.placement import leftovers_in
 from config.loading import load_settings
 from config.settings import Settings
 from config.tenant import TENANT_ID
@@ -66,6 +67,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.yes:
         console.confirm(f"Make a new archive in {folder}, and its private keys in {offline}?")
     founded = found(plan, now)
+    for left in founded.swept:
+        console.warn(f"removed what an init that was killed had left, keys of an archive never founded: {left}")
+    for left in leftovers_in(plan.places):  # a file system without locks, where the process may be alive
+        console.warn(f"another init was killed, or still works; if none does, remove its keys of no archive: {left}")
     written = load_settings(founded.files["settings"], {}, require_files=False)
     registration = _registration_of(written, folder)
     document = {

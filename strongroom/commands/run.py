@@ -1,7 +1,8 @@
 """Makes one archive run now: reads the tenant, seals it, and puts it into the stores.
 
 What an earlier run could not put is put first. A run that fails is signed into the log too. SIGTERM and Ctrl-C
-interrupt it: nothing half-made stays, and what was committed is put by the next run.
+interrupt it: nothing half-made stays, and what was committed is put by the next run. With --quiet, nothing is
+shown but stores that did not take the snapshot, gaps and alarms.
 """
 
 from __future__ import annotations

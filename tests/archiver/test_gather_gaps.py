@@ -53,6 +53,20 @@ def test_a_malformed_object_is_a_gap_and_costs_only_its_page(tmp_path: Path) -> 
     assert "domains" in gathered.complete
 
 
+@pytest.mark.parametrize("id_", [".", ".."])
+def test_an_id_that_is_a_step_in_a_path_is_a_gap_of_its_own(tmp_path: Path, id_: str) -> None:
+    """`/groups/../members` is another question; the answer to it must not be kept as this group's members."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(25))(tenant)
+        tenant.lists["/groups"].append({"id": id_})
+        tenant.related[f"/groups/{id_}/members"] = user_targets(25)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert {gap[:4] for gap in gathered.gaps} == {("groups", "members", id_, "malformed-page")}
+    assert sorted(sink.values("groups")) == sorted([id_, "g0", "g1"])
+
+
 def test_a_page_that_stays_cut_short_is_a_gap(tmp_path: Path) -> None:
     """What came before is kept, and nobody takes it for the whole."""
 

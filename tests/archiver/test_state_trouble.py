@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 
+from archiver.state import StateFolder
 from archiver.state_trouble import spool_error_of, with_its_step
 from vault.errors import CommitInterruptedError, SpoolError
 
@@ -16,11 +18,14 @@ from vault.errors import CommitInterruptedError, SpoolError
         (errno.EROFS, "mounted for writing"),
         (errno.EACCES, "account that owns"),
         (errno.EPERM, "account that owns"),
+        (errno.EEXIST, "See what lies there"),
+        (errno.ENOTDIR, "See what lies there"),
+        (errno.EISDIR, "See what lies there"),
         (errno.ENOSPC, "Free space"),
         (errno.EIO, "Free space"),
     ],
 )
-def test_a_missing_right_needs_another_step_than_a_full_disk(number: int, step: str) -> None:
+def test_a_missing_right_and_a_wrong_place_need_other_steps_than_a_full_disk(number: int, step: str) -> None:
     """Who frees space on a read-only file system has lost an hour."""
     cause = OSError(number, "said so")
     error = spool_error_of(cause, "it can't be written")
@@ -30,6 +35,13 @@ def test_a_missing_right_needs_another_step_than_a_full_disk(number: int, step: 
     from_vault.__cause__ = cause
     assert step in with_its_step(from_vault).next_step
     assert type(with_its_step(from_vault)) is CommitInterruptedError
+
+
+def test_a_device_is_no_place_for_the_state() -> None:
+    """`archive.state_dir` is a setting, and settings are mistyped."""
+    with pytest.raises(SpoolError, match="/dev/null can't be made") as raised:
+        StateFolder(Path("/dev/null"))
+    assert "archive.state_dir to a folder" in raised.value.next_step
 
 
 def test_an_error_without_a_cause_stays_as_it_is() -> None:

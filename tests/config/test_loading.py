@@ -82,6 +82,13 @@ def test_bytes_that_are_not_utf8_are_an_error_with_their_line(write: Write) -> N
         load_settings(file, {})
 
 
+def test_a_byte_order_mark_is_no_part_of_the_settings(write: Write) -> None:
+    """Editors of Windows begin a file with one, and nobody sees it."""
+    file = write()
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_settings(file, {}).source == file
+
+
 def test_a_huge_file_is_refused_before_it_is_parsed(write: Write) -> None:
     """A wrong path, such as a bundle's, must not eat the memory of the host."""
     with pytest.raises(SettingsError, match="larger than"):

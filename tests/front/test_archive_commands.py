@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from archiver.founding import Founded
 from tests.front.outcome import Call
 from tests.recovery.tenant_days import object_record
 from tests.vault.host import Host
@@ -278,3 +279,22 @@ def test_an_identity_of_another_archive_is_said_to_be_that(call: Call, archive: 
     assert "the identity of this archive" in done.error["next_step"]
     done = call("show", archive.path, "users", ANNA, archive.trust, "--json")
     assert (done.status, done.error["class"]) == (40, "NoIdentityError") and "--identity" in done.error["next_step"]
+
+
+def test_quiet_leaves_out_what_is_said_about_an_identity_beside_a_signer(
+    call: Call, archive: Archive, founded: Founded
+) -> None:
+    """It is advice, said each time; `doctor` goes on to fail for as long as the identity lies there."""
+    words = ["verify", archive.path, *archive.opened, "--config", founded.files["settings"]]
+    assert "warning: an identity is used beside settings that seal" in call(*words).err
+    assert call(*words, "--quiet").err == ""
+
+
+def test_the_private_key_of_the_trust_root_is_told_from_an_identity(
+    call: Call, archive: Archive, founded: Founded
+) -> None:
+    """Both lie in the folder that leaves the host; the key that should stay there is not to be taken further."""
+    root_key = founded.files["root"]
+    done = call("show", archive.path, "users", ANNA, archive.trust, "--identity", root_key, "--json")
+    assert (done.status, done.error["class"]) == (40, "NoIdentityError")
+    assert done.error["message"].endswith("is the private key of the trust root, not an identity: identity.txt is")

@@ -18,6 +18,7 @@ from archiver.founding import Founded
 from archiver.ledger_view import view_of
 from archiver.state import StateFolder
 from recovery.rehearsal.process import RunningTenant
+from tests.front.outcome import Call
 
 WAIT_SECONDS = 60.0
 
@@ -100,16 +101,19 @@ def test_a_second_daemon_refuses_with_14(start: Callable[[], Daemon]) -> None:
 
 @pytest.mark.usefixtures("slowly")
 def test_the_kill_of_a_run_leaves_the_daemon_and_the_archive_whole(
-    start: Callable[[], Daemon], state: StateFolder
+    start: Callable[[], Daemon], state: StateFolder, call: Call
 ) -> None:
-    """The killed run left nothing half-made; that it was killed is in the history."""
+    """The killed run left nothing half-made; that it was killed is in the history, and an alarm."""
     daemon = start()
     run = int(daemon.heard(r"run started, process (\d+)")[1])
     daemon.heard("reading ")
     os.kill(run, signal.SIGKILL)
     daemon.heard("run failed: Killed")
+    assert [(one["error"]["class"], one["process"]) for one in state.history()] == [("Killed", run)]
+    done = call("status", "--config", str(state.folder.parent / "strongroom.toml"), "--json")
+    assert done.status == 3 and done.document["runs"][0]["outcome"] == "failed"
+    assert "failed" in [alarm["kind"] for alarm in done.document["alarms"]]
     assert daemon.stopped() == (0, {"runs": 1, "failed": 1})
-    assert [run["error"]["class"] for run in state.history()] == ["Killed"]
     head = view_of(state.ledger).head
     assert head is not None and head.sequence == 0
 

@@ -11,6 +11,13 @@ import pytest
 from tests.front.outcome import Call
 
 FEWEST = "40"
+TELLING = (
+    "Tier 0 administrators",
+    "/scope: +Mail.Send +Files.Read.All −User.Read",
+    "in Deploy pipeline",
+    "RoleManagement.ReadWrite.Directory in Microsoft Graph",
+)
+"""What the intruder did for power, in the words and the order in which it is told."""
 
 
 @pytest.mark.slow
@@ -24,6 +31,9 @@ def test_it_works_and_works_again_and_what_it_offers_to_try_works(call: Call) ->
         assert "verdict: PASS" in done.out and "one bit flipped in a copy: FAIL, C08" in done.out
         pages = [line.strip() for line in done.out.splitlines() if line.endswith(".html") and line.startswith("  /")]
         assert len(pages) == 3 and all(Path(page).read_text(encoding="utf-8") for page in pages)
+        telling = done.out[done.out.index("The most telling of them:") :].splitlines()[1:11]
+        places = [next(at for at, line in enumerate(telling) if word in line) for word in TELLING]
+        assert places == sorted(places)
         folders.append(folder)
     lines = done.out[done.out.index("\nTry:\n") :].splitlines()[2:5]
     for line, status in zip(lines, (0, 0, 0), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,32 @@ def test_a_missing_file_is_found_and_the_rest_is_still_examined(founded: Founded
     checks = checks_of(founded)
     assert checks["settings"].result == FAIL and "certificate_file" in checks["settings"].detail
     assert checks["trust-root"].result == PASS and checks["store.vault"].result == PASS
+
+
+@pytest.mark.parametrize(
+    ("name", "behind"),
+    [
+        ("graph.pem", ["key-file.tenant.credential.certificate_file", "certificate", "credential", "graph", "clock"]),
+        ("signer.json", ["key-file.keys.signer_file", "signer"]),
+        ("trust-root.json", ["trust-root", "signer", "recipients", "ledger", "stores"]),
+    ],
+)
+def test_one_missing_file_is_told_once_and_what_hangs_on_it_is_not_checked(
+    call: Call, founded: Founded, name: str, behind: list[str]
+) -> None:
+    """After `init` the certificate is still to come; four findings would be read as four faults."""
+    carry_offline_away(founded)
+    settings = Path(str(founded.files["settings"]))
+    certificate = settings.parent / "keys" / "graph.pem"
+    certificate.touch(0o600)
+    (settings.parent / "keys" / name).unlink()
+    checks = checks_of(founded)
+    own = {"credential", "certificate"} if name != "graph.pem" else set()  # an empty certificate is a fault of its own
+    assert {id_ for id_, check in checks.items() if check.result == FAIL} - own == {"settings"}
+    assert {checks[id_].result for id_ in behind} == {NOT_CHECKED}
+    assert checks[behind[0]].detail == f"{settings.parent}/keys/{name} is not there, see Settings"
+    done = call("doctor", "--config", str(settings))
+    assert done.status == 3 and "Errno" not in done.out and done.out.count("names a file that does not exist") == 1
 
 
 def test_a_probe_that_breaks_off_is_its_own_finding(monkeypatch: pytest.MonkeyPatch, founded: Founded) -> None:
@@ -257,6 +284,18 @@ def test_a_state_of_another_version_fails_as_that(founded: Founded, tmp_path: Pa
     assert "format 2" in checks["state"].detail and "CHANGELOG.md" in checks["state"].next_step
 
 
+def test_a_state_that_is_no_folder_is_told_by_its_own_checks_alone(
+    founded: Founded, edit: Callable[[str, str], None]
+) -> None:
+    """Recipients and stores are as sound as before."""
+    edit('state_dir = "state"', 'state_dir = "/dev/null"')
+    checks = checks_of(founded)
+    assert checks["state"].result == FAIL and checks["state"].detail == "/dev/null is no folder"
+    assert "account" not in checks["state"].next_step
+    assert {checks[id_].result for id_ in ("recipients", "stores")} == {NOT_CHECKED}
+    assert checks["disk.state"].detail.endswith("GB free at /dev/null")
+
+
 def test_a_full_disk_fails(monkeypatch: pytest.MonkeyPatch, founded: Founded) -> None:
     """Before it is full: a run that finds no room seals nothing."""
     monkeypatch.setattr(place_checks, "LEAST_FREE_BYTES", 2**60)
@@ -303,6 +342,18 @@ def test_a_clock_that_is_five_minutes_off_fails(archiving: Founded, seconds: int
     """Signatures and freshness state this host's time, and Entra refuses its assertions."""
     check = checks_of(archiving, lambda: datetime.now(UTC) + timedelta(seconds=seconds))["clock"]
     assert check.result == result
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_sign_in_that_is_refused_for_its_time_speaks_of_the_clock(
+    archiving: Founded, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """Who is sent to look at client ids does not look at the clock."""
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + days * 86_400)
+    check = checks_of(archiving)["credential"]
+    assert check.result == FAIL and "AADSTS700024" in check.detail
+    assert "clock" in check.next_step and "client_id" not in check.next_step
 
 
 def test_an_expired_certificate_fails(archiving: Founded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -12,16 +13,19 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from archiver import placement
 from archiver.founding import Founded, FoundingPlan, found
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.credential import Credential
 from archiver.graph.grant import GRAPH_APP_ID
 from archiver.graph.permission import permissions_of
+from archiver.placement import placing
 from archiver.state import StateFolder
 from archiver.vaulting import open_vaulting
 from config.errors import SettingsError
@@ -30,6 +34,7 @@ from strongroom.__main__ import main
 from strongroom.clock import now
 from tests.front.outcome import Call
 from tests.front.terminal import Terminal
+from tests.front.test_placement import leave_as_killed
 from tests.unprivileged import run_unprivileged
 from vault.signer import StatementKey
 from vault.trust import new_identity
@@ -242,6 +247,69 @@ def test_a_second_init_is_refused(call: Call, tmp_path: Path) -> None:
     signer = (tmp_path / "host" / "keys" / "signer.json").read_bytes()
     assert call("init", tmp_path / "host").status == 4
     assert (tmp_path / "host" / "keys" / "signer.json").read_bytes() == signer
+
+
+def test_two_at_once_found_one_archive(tmp_path: Path, repository: Path) -> None:
+    """One is told that somebody was faster, and whose it is now; none of its keys stay."""
+    command = [sys.executable, "-m", "strongroom", "init", str(tmp_path / "host"), "--yes", "--json"]
+    both = [subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE) for _ in range(2)]
+    documents = sorted((json.loads(one.communicate(timeout=60)[0]) for one in both), key=lambda one: "error" in one)
+    assert sorted(one.returncode for one in both) == [0, 4]
+    assert documents[1]["error"]["class"] == "RefusedError"
+    fingerprint = (tmp_path / "host-offline" / "fingerprint.txt").read_text().strip()
+    assert fingerprint == documents[0]["fingerprint"]
+    assert files_under(tmp_path / "host-offline") == {"root.json", "identity.txt", "fingerprint.txt"}
+
+
+def test_somebody_who_founds_at_the_same_place_is_said_and_nothing_is_left(call: Call, tmp_path: Path) -> None:
+    """It is no question of rights or room."""
+    plan = FoundingPlan(tmp_path / "host", tmp_path / "host-offline")
+    with placing([plan.places[0]._replace(names=())]):
+        done = call("init", tmp_path / "host", "--json")
+        assert len(files_under(tmp_path / "host-offline")) == 1, "the other one's staging folder"
+    assert (done.status, done.error["class"]) == (4, "RefusedError")
+    assert "at the same place" in done.error["message"] and "Look whose it is" in done.error["next_step"]
+    assert not (tmp_path / "host").exists()
+
+
+def test_what_a_killed_init_left_is_removed_and_said(call: Call, tmp_path: Path) -> None:
+    """Keys of an archive that was never founded."""
+    leave_as_killed(FoundingPlan(tmp_path / "host", tmp_path / "host-offline").places)
+    (left,) = (tmp_path / "host-offline").iterdir()
+    done = call("init", tmp_path / "host")
+    assert done.status == 0 and "never founded" in done.err and str(left) in done.err
+    assert files_under(tmp_path / "host-offline") == {"root.json", "identity.txt", "fingerprint.txt"}
+    assert {path.name for path in (tmp_path / "host").iterdir()} == {"keys", "state", "strongroom.toml"}
+
+
+def test_where_no_lock_tells_the_dead_from_the_living_the_rest_is_said_and_left(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network file system; another person's init may be at work there."""
+    leave_as_killed(FoundingPlan(tmp_path / "host", tmp_path / "host-offline").places)
+    left = [*(tmp_path / "host").iterdir(), *(tmp_path / "host-offline").iterdir()]
+
+    def no_lock(*_: object) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(placement, "fcntl", SimpleNamespace(flock=no_lock, LOCK_EX=2, LOCK_NB=4))
+    done = call("init", tmp_path / "host")
+    assert done.status == 0 and all(stage.is_dir() and str(stage) in done.err for stage in left)
+    again = call("init", tmp_path / "host", "--json")
+    assert again.status == 4 and "no archive was founded" not in again.error["next_step"]
+
+
+def test_an_init_that_was_killed_between_two_moves_is_told_from_an_archive(call: Call, tmp_path: Path) -> None:
+    """Its root key lies there under its name, and the rest does not: a person decides."""
+    leave_as_killed(FoundingPlan(tmp_path / "host", tmp_path / "host-offline").places)
+    (left,) = (tmp_path / "host-offline").iterdir()
+    (left / "root.json").rename(tmp_path / "host-offline" / "root.json")
+    before = files_under(tmp_path)
+    done = call("init", tmp_path / "host", "--json")
+    assert done.status == 4 and str(tmp_path / "host-offline" / "root.json") in done.error["message"]
+    assert ".strongroom-init-" in done.error["message"] and "killed" in done.error["message"]
+    assert "no archive was founded" in done.error["next_step"]
+    assert files_under(tmp_path) == before
 
 
 def test_folders_that_exist_and_hold_other_things_are_used(call: Call, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from archiver.founding import Founded
 from archiver.state import StateFolder
 from recovery.rehearsal.process import RunningTenant
-from strongroom.commands.run import lines_of
+from strongroom.commands.run import lines_of, trouble_of
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
 
@@ -80,6 +80,11 @@ def test_a_quiet_day_is_one_line_and_gaps_and_alarms_are_never_left_out() -> Non
     quiet = {name: counts(row["objects"]) for name, row in a_run("delta")["collections"].items()}
     run = a_run("delta", collections=quiet, gaps=gaps, alarms=alarms, stores=stores)
     assert_golden("run-gaps.txt", "\n".join(lines_of(run)) + "\n")
+    assert list(trouble_of(run)) == [
+        "  store vault: spooled: store vault is full",
+        "  GAP domains: forbidden: 403 no",
+        "  ALARM gap: required collection domains has gaps",
+    ]
     lines = list(lines_of(a_run("delta", collections=quiet)))
     assert "  5 collections as in the epoch's full, 1 empty" in lines
     assert not any("objects" in line for line in lines)
@@ -92,6 +97,14 @@ def test_the_whole_table_is_where_the_run_says_it_is(call: Call, archiving: Foun
     assert done.status == 0 and "`strongroom status --json`, runs[0].collections" in done.out
     runs = call("status", "--config", settings, "--json").document["runs"]
     assert runs[0]["sequence"] == 1 and runs[0]["collections"]["users"]["objects"] == 20
+
+
+def test_quiet_shows_nothing_of_a_run_that_has_no_trouble(call: Call, archiving: Founded) -> None:
+    """A job that mails what it prints mails on the days that need somebody; a program still gets its document."""
+    settings = str(archiving.files["settings"])
+    done = call("run", "--quiet", "--config", settings)
+    assert (done.status, done.out, done.err) == (0, "", "")
+    assert call("run", "--quiet", "--json", "--config", settings).document["outcome"] == "complete"
 
 
 @pytest.mark.parametrize(

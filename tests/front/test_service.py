@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
+from archiver import service as service_module
 from archiver.errors import AnotherRunError
 from archiver.service import Service, ServicePlan, sole_service
 from archiver.state import StateFolder
@@ -307,12 +308,83 @@ def test_a_history_that_can_not_be_read_is_said_and_the_service_goes_on(night: N
     until(lambda: service.runs == 1)
 
 
-def test_a_failure_that_can_not_be_remembered_is_said(night: Night) -> None:
-    """A full disk fails the run, and then the line about it."""
+def test_a_failure_that_can_not_be_remembered_is_said_and_written_later(night: Night) -> None:
+    """A full disk fails the run, and then the line about it; the disk may come back."""
+    history = night.state.folder / "runs.jsonl"
     script = "(state / 'runs.jsonl').mkdir(exist_ok=True); sys.exit(23)"
     service = night.start(script)
     until(lambda: service.failed == 1)
-    assert any(line.startswith("the failure is not in the history: ") for line in night.said)
+    assert any(line.startswith("the failure is not in the history yet: ") for line in night.said)
+    history.rmdir()
+    until(history.is_file)
+    (line,) = night.state.history()
+    assert (line["outcome"], line["error"]["code"]) == ("failed", 23)
+
+
+@pytest.mark.parametrize("shift", [timedelta(0), timedelta(minutes=4)], ids=["the same second", "a clock ahead"])
+def test_a_killed_run_is_remembered_whatever_another_runs_line_is_dated(night: Night, shift: timedelta) -> None:
+    """Somebody's run by hand, or by a clock that was ahead, must not pass for the line of the killed one."""
+    script = "(state / 'ready').touch(); time.sleep(60)"
+    service = night.start(script)
+    until(lambda: (night.state.folder / "ready").exists())
+    night.remember(NIGHT + shift)
+    os.kill(night.began()[-1], signal.SIGKILL)
+    until(lambda: service.failed == 1)
+    last = night.state.history()[-1]
+    assert (last["outcome"], last["process"]) == ("failed", night.began()[-1])
+    assert last["error"]["class"] == "Killed"
+
+
+def test_a_killed_run_is_remembered_once_the_state_is_free(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run by hand that somebody starts at once holds the state for longer than the service waits."""
+    monkeypatch.setattr(service_module, "LETTING_GO_SECONDS", 0.1)
+    night.start("(state / 'ready').touch(); time.sleep(60)")
+    until(lambda: (night.state.folder / "ready").exists())
+    with night.state.locked():
+        os.kill(night.began()[-1], signal.SIGKILL)
+        until(lambda: any("not in the history yet" in line for line in night.said))
+    until(lambda: [run["outcome"] for run in night.state.history()] == ["failed"])
+
+
+def test_a_failure_is_in_the_history_before_the_log_tells_of_it(night: Night) -> None:
+    """Whoever reads the log asks `status` next."""
+    seen: list[int] = []
+
+    def say(line: str) -> None:
+        if line.startswith("run failed: "):
+            seen.append(len(night.state.history()))
+
+    service = night.start("sys.exit(10)", say=say)
+    until(lambda: service.failed == 1 and service.runs == 1)
+    assert seen == [1]
+
+
+def test_a_run_that_wrote_its_own_line_is_not_told_twice(night: Night) -> None:
+    """What failed within the run is in the history by its own hand."""
+    line = {"outcome": "failed", "started_at": text_of_time(NIGHT), "ended_at": text_of_time(NIGHT)}
+    script = (
+        f"line = dict({line!r}, process=os.getpid())\n"
+        "(state / 'runs.jsonl').write_text(json.dumps(line) + chr(10)); sys.exit(11)"
+    )
+    service = night.start(script)
+    until(lambda: service.failed == 1)
+    assert len(night.state.history()) == 1
+
+
+def test_why_a_run_starts_is_said_and_no_time_that_is_not_meant(night: Night) -> None:
+    """ "next run at six" and a run at once would be read as a defect."""
+    night.remember(NIGHT - timedelta(days=1))
+    night.now = NIGHT + timedelta(hours=3)
+    service = night.start("pass")
+    until(lambda: service.runs == 1)
+    until(lambda: any(line.startswith("next run at ") for line in night.said))
+    night.remember(NIGHT + timedelta(hours=3))
+    night.now = NIGHT + timedelta(days=1)
+    until(lambda: service.runs == 2)
+    assert night.said[0].endswith(f": making up for the slot of {text_of_time(NIGHT)}")
+    assert night.said[2] == f"next run at {text_of_time(NIGHT + timedelta(days=1))}"
+    (started,) = [line for line in night.said[3:] if line.startswith("run started")]
+    assert started.endswith(": its slot has come")
 
 
 def test_a_state_in_which_no_lock_can_be_made_is_an_error_with_a_name(night: Night) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -45,6 +46,27 @@ def test_it_prints_settings_and_stops_cleanly(number: signal.Signals, tmp_path: 
     printed = tomllib.loads(document["settings_toml"])["tenant"]
     assert printed["graph_url"] == document["graph_url"] and printed["simulated"] is True
     assert set(printed) <= set(TenantSettings.model_fields)
+
+
+def test_a_folder_of_an_earlier_tenant_is_said_to_get_a_new_one(tmp_path: Path, repository: Path) -> None:
+    """Whoever meant to go on with the earlier one would look for its changes in vain."""
+    command = [sys.executable, "-m", "strongroom", "tenant", "simulate", "--users", "5", "--port", "0", "--json"]
+    said = []
+    for _ in range(2):
+        with subprocess.Popen(
+            [*command, "--dir", "sim"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(repository)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None and select([process.stdout], [], [], START_SECONDS)[0]
+            process.stdout.readline()
+            process.terminate()
+            said.append(process.communicate(timeout=START_SECONDS)[1])
+    words = "sim has the files of an earlier simulated tenant; this is a new one, at its first day"
+    assert [words in text for text in said] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
     }
 
 
+def gap_in_users(reason: str) -> dict[str, Any]:
+    return {"collection": "users", "relation": None, "id": None, "reason": reason, "detail": "why"}
+
+
 def failed(hours_ago: float) -> dict[str, Any]:
     error = {"class": "GraphUnreachableError", "code": 13, "message": "no answer from Graph"}
     ended_at = text_of_time(NOW - timedelta(hours=hours_ago))
@@ -145,6 +149,29 @@ def test_gaps_and_drops_of_the_last_snapshot_stay_open(settings: Settings) -> No
     assert all(alarm.next_step for alarm in status.alarms)
 
 
+@pytest.mark.parametrize(
+    ("reasons", "words", "foreign"),
+    [
+        (["malformed-page"], ["changes answers"], "permission"),
+        (["unreachable", "unreachable"], ["Check DNS"], "permission"),
+        (["forbidden", "malformed-page"], ["doctor", "changes answers"], "Check DNS"),
+        (["licence-missing"], ["get the licence"], "Check DNS"),
+        (["interrupted"], ["See why in the gaps of that run"], "permission"),
+        (["not-found"], ["See why in the gaps of that run"], "permission"),
+    ],
+)
+def test_what_to_do_about_a_gap_fits_its_reason(
+    settings: Settings, reasons: list[str], words: list[str], foreign: str
+) -> None:
+    """Who looks for a permission does not look for the proxy that changes answers."""
+    alarms = [{"kind": "gap", "subject": "users", "detail": "required collection users has gaps"}]
+    gaps = [*map(gap_in_users, reasons), {**gap_in_users("throttled-out"), "collection": "groups"}]
+    status = status_of(settings, [sealed(6, outcome="gaps", gaps=gaps, alarms=alarms)], NOTHING_WAITS, None, NOW)
+    (alarm,) = status.alarms
+    assert all(alarm.next_step.count(word) == 1 for word in words)
+    assert foreign not in alarm.next_step and "quota_share" not in alarm.next_step
+
+
 def test_a_store_that_refused_the_snapshot_is_an_alarm(settings: Settings) -> None:
     """Other bytes under a name: somebody else writes there."""
     stores = [{"name": "vault", "outcome": "refused", "error": "other bytes lie there"}]
@@ -172,7 +199,7 @@ def test_the_text_reads_as_agreed(settings: Settings) -> None:
     alarms = [{"kind": "gap", "subject": "users", "detail": "required collection users has gaps"}]
     history = [
         sealed(30, sequence=6, kind="full"),
-        sealed(6, outcome="gaps", gaps=[{}], alarms=alarms),
+        sealed(6, outcome="gaps", gaps=[gap_in_users("forbidden")], alarms=alarms),
         failed(1),
     ]
     status = status_of(settings, history, NOTHING_WAITS, None, NOW)

@@ -15,7 +15,7 @@ import pytest
 
 from archiver.graph.client import GraphClient, Limits
 from archiver.graph.errors import GraphUnreachableError
-from archiver.graph.trouble import next_step_of, words_of
+from archiver.graph.trouble import next_step_of, next_step_of_refusal, words_of
 from tests.graph.small_tenant import SmallTenant
 
 QUICK = Limits(connect_seconds=2, read_seconds=0.3, request_seconds=2)
@@ -42,6 +42,24 @@ def said(folder: Path, *, of_authority: bool = False, **settings: Any) -> GraphU
         return caught.value
 
     return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("message", "is_of_time"),
+    [
+        ("AADSTS700024: Client assertion is not within its valid time range.", True),
+        ("AADSTS500133: Assertion is not within its valid time range.", True),
+        ("AADSTS50012: Client assertion is not within its valid time range.", True),
+        ("Lifetime validation failed, the token is expired.", True),
+        ("AADSTS50012: Client assertion contains an invalid signature.", False),
+        ("AADSTS700016: Application was not found in the directory.", False),
+        ("AADSTS7000240: no such code", False),
+    ],
+)
+def test_a_refusal_for_its_time_asks_for_the_clock(message: str, is_of_time: bool) -> None:
+    """Every other one leaves the step to the error's class."""
+    step = next_step_of_refusal(message)
+    assert (step is not None and "clock" in step) is is_of_time
 
 
 @pytest.mark.parametrize("of_authority", [False, True], ids=["graph", "authority"])

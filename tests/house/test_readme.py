@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 NUMBERS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}|\d[\d,.]*")
 """What differs from run to run: digests, sizes, times."""
@@ -37,6 +39,23 @@ def test_the_demo_prints_what_the_readme_shows(repository: Path, tmp_path: Path)
     printed = [shape_of(line) for line in (done.stderr + done.stdout).splitlines()]
     start = printed.index(shape_of(shown[0]))
     assert printed[start : start + len(shown)] == [shape_of(line) for line in shown]
+
+
+def test_the_libraries_of_the_verifier_are_taken_from_the_lock_with_their_hashes(repository: Path) -> None:
+    """What an offline laptop installs is what was locked, and all that the two libraries are built on."""
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    (line,) = (line for line in text.splitlines() if line.startswith("$ awk "))
+    command = line.removeprefix("$ ").removesuffix(" > verifier.txt")
+    done = subprocess.run(["bash", "-c", command], cwd=repository, capture_output=True, text=True, check=True)
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", done.stdout, flags=re.MULTILINE))
+    needed, found = ["cryptography", "zstandard"], set[str]()
+    while needed:
+        name = needed.pop()
+        found.add(name)
+        asked = map(Requirement, requires(name) or ())
+        needed += [one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})]
+    assert locked == {name: version(name) for name in found}
+    assert done.stdout.count("--hash=sha256:") > len(locked)
 
 
 @pytest.mark.slow

@@ -52,8 +52,17 @@ def test_a_misspelt_collection_is_told_from_a_missing_object(host: Host) -> None
     with pytest.raises(UnknownObjectError, match="nothing in a collection 'usres'") as caught:
         object_view_of(day, "usres", ANNA)
     assert caught.value.next_step == "Did you mean users?"
-    with pytest.raises(UnknownObjectError, match="no object 'nobody' in users"):
+    with pytest.raises(UnknownObjectError, match=r"no object 'nobody' in users\Z"):
         object_view_of(day, "users", "nobody")
+
+
+def test_an_object_in_the_recycle_bin_is_said_to_be_there(host: Host) -> None:
+    """Whoever looks for what was deleted looks in the collection that it was in."""
+    (day,) = sealed_days(host, _day())
+    with pytest.raises(UnknownObjectError, match=f"no object '{BINNED}' in users: .* in deletedUsers") as caught:
+        object_view_of(day, "users", BINNED)
+    assert caught.value.next_step == "Ask for it in deletedUsers."
+    assert object_view_of(day, "deletedUsers", BINNED).id == BINNED
 
 
 @pytest.mark.parametrize(

@@ -157,14 +157,24 @@ def attack() -> Json:
     ]
     policy = [dict(zip(attribute, row, strict=True)) for row in (state, excluded)]
     number = [{"path": "/weight", "before": Decimal("2.50"), "after": Decimal("2.5")}]
+    power: Json = {"privileged": "role-assignable group"}
+    inside: Json = {"parent": ["applications", "app-1"], "parent_name": "Deploy pipeline", "privileged": "collection"}
+    role = {"path": "/appRoleId", "before": None, "after": "9e3f62cf"}
+    named: Json = {"names": {"9e3f62cf": "RoleManagement.ReadWrite.Directory"}}
+    signed_in = {"path": "/signInSessionsValidFromDateTime", "before": "2026-11-01", "after": "2026-11-02"}
+    manager = {"relation": "manager", "id": "a1", "name": None, "change": "removed"}
+    cause = {"collection": "users", "id": "a1", "name": "Person 1"}
     objects = [
         changed("users", "Person 1", "removed"),
         changed("users", "Person 2", "removed", action="recreate"),
         changed("users", "Person 3", attributes=[{"path": "/department", "before": None, "after": "Research"}]),
-        changed("groups", "Tier-0 administrators", links=links, attributes=number),
+        changed("groups", "Tier-0 administrators", links=links, attributes=number, **power),
         changed("conditionalAccessPolicies", "CA001: MFA for all", attributes=policy, actor=actor),
         changed("oauth2PermissionGrants", None, attributes=[dict(zip(attribute, scope, strict=True))]),
-        changed("federatedIdentityCredentials", "github", "added", parent=["applications", "app-1"]),
+        changed("federatedIdentityCredentials", "github", "added", **inside),
+        changed("appRoleAssignments", "Mail tool", "added", attributes=[role], **named),
+        changed("users", "Person 4", attributes=[signed_in], action="none", why_none="Microsoft sets it"),
+        changed("users", "Person 0", links=[manager], follows_from=[cause]),
     ]
     unknown = [{**_WHOLE_GAP, "in": "after"}, {**_PART_GAP, "in": "before"}, {**_PART_GAP, "in": "after"}]
     return difference(objects, unknown=unknown)
@@ -178,7 +188,12 @@ def hostile_difference(name: str) -> Json:
         {"path": f"/{name}", "before": name, "after": f"{name}!"},
         {"path": name, "before": {name: [name]}, "after": {name: [name, name], "x": name}},
     ]
-    texts: Json = {"id": name, "action": name, "parent": [name, name]}
+    texts: Json = {"id": name, "action": name, "parent": [name, name], "parent_name": name, "why_none": name}
+    texts |= {
+        "privileged": name,
+        "names": {name: name},
+        "follows_from": [{"collection": name, "id": name, "name": name}],
+    }
     objects = [
         changed(collection, name, **texts, attributes=attributes, links=[link], actor=actor)
         for collection in (name, "users", "conditionalAccessPolicies")

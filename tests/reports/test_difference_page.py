@@ -37,8 +37,8 @@ def test_no_difference_makes_the_page_that_was_approved() -> None:
 def test_the_first_paragraph_counts_and_names_what_is_privileged() -> None:
     """A manager reads one paragraph."""
     text = text_of(attack())
-    assert "7 objects differ in 5 collections: 2 removed, 4 changed and 1 added" in text
-    assert "3 of them are in privileged collections: conditionalAccessPolicies (1)" in text
+    assert "10 objects differ in 6 collections: 2 removed, 6 changed and 2 added" in text
+    assert "5 of them are privileged: groups (1), conditionalAccessPolicies (1)" in text
 
 
 def test_privileged_collections_come_first() -> None:
@@ -75,7 +75,7 @@ def test_what_differs_inside_a_value_is_marked() -> None:
     page = difference_page(attack())
     assert "[&quot;bg-1&quot;,&quot;bg-2&quot;,<ins>&quot;eve&quot;</ins>]" in page
     assert "&quot;<del>enabled</del>&quot;" in page
-    assert "<ins> Directory.ReadWrite.All</ins>" in page
+    assert "openid User.Read <ins>Directory.ReadWrite.All</ins>" in page
 
 
 def test_an_exact_number_is_shown_with_the_digits_that_it_has() -> None:
@@ -151,3 +151,64 @@ def test_what_is_left_out_is_counted_in_the_singular_too() -> None:
     assert "200 of 201 objects are shown" in text and "1 is left out here" in text
     assert "1 more character is in the JSON document" in str(full_value("x" * (FULL_LIMIT + 1)))
     assert "+1 mark" in text_of(difference([changed("users", "Z" + "\u0301" * 4)]))
+
+
+def test_a_privileged_object_stands_among_the_privileged_whatever_its_collection() -> None:
+    """A member of the group that holds the highest role must not be the last of twenty-one groups."""
+    objects = [changed("groups", f"Crew {number}") for number in range(3)]
+    objects.append(changed("groups", "Tier 0", privileged="role-assignable group"))
+    text = text_of(difference([*objects, changed("conditionalAccessPolicies", "CA001")]))
+    assert "2 of them are privileged: groups (1), conditionalAccessPolicies (1)" in text
+    assert "groups 1 privileged" in text
+    privileged, others = text.rsplit("Others", 1)
+    assert "Tier 0" in privileged and "Privileged: role-assignable group" in privileged and "Crew" not in privileged
+    assert "groups3 objects differ" in others and "Tier 0" not in others
+
+
+def test_what_the_summary_counts_beyond_the_list_belongs_to_the_collection() -> None:
+    """The objects that a document leaves out are not called privileged because one that it lists is."""
+    document = difference(
+        [changed("groups", "Tier 0", privileged="role-assignable group")],
+        summary={"groups": {"added": 0, "removed": 0, "changed": 9}},
+    )
+    privileged, others = text_of(document).rsplit("Others", 1)
+    assert "groups1 object differs" in privileged and "groups8 objects differ" in others
+    assert "0 of 8 objects are shown" in others
+
+
+def test_what_follows_from_a_removal_stands_last_and_says_so() -> None:
+    """37 people who lost their manager bury the one whose job title an intruder changed."""
+    cause = {"collection": "users", "id": "a1", "name": "Grace"}
+    objects = [changed("users", f"Report {number}", follows_from=[cause] * 5) for number in range(3)]
+    objects.append(changed("users", "Changed by hand"))
+    text = text_of(difference(objects))
+    assert text.index("Changed by hand") < text.index("Report 0")
+    assert "Follows from the removal of Grace, Grace, Grace and 2 others" in text
+
+
+def test_what_an_id_stands_for_and_what_contains_an_object_are_named() -> None:
+    """Neither the id of an app role nor that of an application tells a reader anything."""
+    text = text_of(attack())
+    assert '"9e3f62cf" RoleManagement.ReadWrite.Directory' in text
+    assert "In Deploy pipeline · applications / app-1" in text
+
+
+def test_what_nobody_can_put_back_is_not_offered() -> None:
+    """The page gives the reason, and marks the attribute where others of the object can be written."""
+    objects = [
+        changed("users", "a", attributes=[{"path": "/signInActivity/at", "before": 1, "after": 2}]),
+        changed("users", "b", action="none", why_none="the rule decides"),
+    ]
+    text = text_of(difference(objects))
+    assert "/signInActivity/at Microsoft sets it" in text
+    assert "To put it back: nothing: the rule decides" in text
+
+
+@pytest.mark.parametrize("filler", ["", " ".join(f"Scope.{number}" for number in range(200))])
+def test_a_scope_is_compared_word_by_word(filler: str) -> None:
+    """Its words come in any order: one that only moved is no change."""
+    scope = {"path": "/scope", "before": f"a.Read b.Read {filler}", "after": f"{filler} c.Read a.Read"}
+    page = difference_page(difference([changed("oauth2PermissionGrants", "g", attributes=[scope])]))
+    assert page.count("<del>") == page.count("<ins>") == 1
+    assert "b.Read" in page.split("<del>")[1].split("</del>")[0]
+    assert "c.Read" in page.split("<ins>")[1].split("</ins>")[0]

@@ -231,3 +231,28 @@ def so_far_of_a_size_without_a_full(story: Story) -> None:
 def carried_for_another_archive(story: Story) -> None:
     """The copies name another archive."""
     story.snapshots[0].carried = member("archive_id", "00" * 16)
+
+
+@VECTORS.fails("F-FWD-2", "C12", "DigestError", level=0)
+def carried_with_white_space_at_the_end(story: Story) -> None:
+    """The copies are followed by a space and a line feed, which change nothing that they say."""
+    story.snapshots[0].carried_file = lambda content: content + b" \n"
+
+
+@VECTORS.fails("F-FWD-2", "C12", "DigestError", level=0)
+def carried_with_members_in_another_order(story: Story) -> None:
+    """The copies' members stand in another order."""
+    story.snapshots[0].carried = lambda carried: dict(sorted(carried.items()))
+
+
+@VECTORS.fails("F-FWD-2", "C12", "DigestError", level=0)
+def carried_with_an_unknown_member(story: Story) -> None:
+    """The copies have a member that the format does not know, in a file that nothing signs."""
+    story.snapshots[0].carried = lambda carried: {**carried, "note": "x"}
+
+
+@VECTORS.fails("F-FWD-2", "C12", "DigestError", start=sound_story, level=0)
+def carried_with_canaries_in_another_order(story: Story) -> None:
+    """The canaries stand in another order than that of their names."""
+    for snapshot in story.snapshots:
+        snapshot.carried = lambda carried: {**carried, "canaries": carried["canaries"][::-1]}

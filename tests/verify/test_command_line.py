@@ -184,3 +184,19 @@ def test_a_folder_that_is_no_archive_fails_and_says_which_folder_to_name(
     place = archive.path / "log" if folder == "forged/log" else tmp_path / folder
     status, out, _ = _run(capsys, str(place), f"--trust=sha256:{archive.fingerprint}")
     assert status == 5 and "no trust root lies here" in out and "which holds root/, log/ and bundles/" in out
+
+
+def test_the_memory_takes_no_place_that_is_taken(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An archive with a file too many, and an identity that is gone, are worse than no memory."""
+    files = {path: path.read_bytes() for path in archive.path.rglob("*") if path.is_file()}
+    (tmp_path / "link").symlink_to(archive.path)
+    places = (archive.path / "log" / "memory", tmp_path / "link" / "root" / "1.root.json", archive.identity_path)
+    for place in places:
+        words = [*_words(archive), "--identity", str(archive.identity_path), "--remember", str(place), "--json"]
+        status, out, _ = _run(capsys, *words)
+        assert (status, json.loads(out)["error"]["class"]) == (4, "OccupiedPlaceError")
+    words = [str(archive.path), "--trust", str(archive.trust_root_path), "--remember", str(archive.trust_root_path)]
+    assert _run(capsys, *words)[0] == 4
+    assert {path: path.read_bytes() for path in archive.path.rglob("*") if path.is_file()} == files

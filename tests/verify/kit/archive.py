@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.verify.kit.edit import Json
 from tests.verify.kit.keys import base64_of
 from tests.verify.kit.root import root_files_of
 from tests.verify.kit.sealing import Sealer, text_of, time_of
-from tests.verify.kit.statement import json_of, statement_of
+from tests.verify.kit.statement import statement_of
 from tests.verify.kit.story import Event, FailedRun, Sealed, Snapshot, Story
 from tests.verify.kit.tree import leaf_of, root_of
 
@@ -132,11 +133,16 @@ def _carried_forward_of(
         "roots": [{"name": name, "bytes": base64_of(roots[name])} for name in known],
         "canaries": [
             {"name": canary.name, "bytes": base64_of(canary.file)}
-            for canary in (canaries[identity.fingerprint] for identity in step.recipients)
+            for canary in sorted((canaries[one.fingerprint] for one in step.recipients), key=lambda canary: canary.name)
         ],
     }
     leaves = snapshot.so_far([leaf_of(entry) for entry in entries[:size]])
     return {
         f"log/so-far/{size:08d}": b"".join(leaves),
-        f"log/so-far/{size:08d}.roots.json": snapshot.carried_file(json_of(snapshot.carried(carried))),
+        f"log/so-far/{size:08d}.roots.json": snapshot.carried_file(_spelled(snapshot.carried(carried))),
     }
+
+
+def _spelled(carried: Json) -> bytes:
+    """The file's one spelling: members as they stand, no white space."""
+    return json.dumps(carried, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,72 @@
+"""What the results of a command must stay away from: what it reads, what its settings name, and whole folders."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings_file import usual_files
+from verify.identity_file import is_stream
+from verify.output_place import Occupied
+
+if TYPE_CHECKING:
+    from config.section import Section
+    from config.settings import Settings
+
+KEY_FOLDERS = ("keys", "credentials")
+"""Beside the settings file: where `strongroom init` puts what the archive host signs with, and systemd finds it."""
+
+
+def occupied_by(arguments: argparse.Namespace, settings: Settings | None, archive: Path) -> Occupied:
+    """The places that no report and no memory may take, for a command that opens the archive in folder `archive`."""
+    files = [(path, "the settings file") for path in _settings_files(arguments)]
+    if arguments.trust is not None:
+        files.append((Path(arguments.trust), "the file that --trust names"))
+    if arguments.identity is not None and not is_stream(arguments.identity):
+        files.append((Path(arguments.identity), "the identity file"))
+    folders = [(archive, "the archive")]
+    if settings is not None:
+        files += _files_named_in(settings, "")
+        folders += [(store.directory, f"the store {store.name!r}") for store in settings.stores]
+        folders.append((settings.archive.state_dir, "the state folder"))
+        folders += [(folder, "the folder of keys") for folder in _key_folders(settings)]
+    return Occupied(tuple(files), tuple(folders))
+
+
+def with_identity_folder(occupied: Occupied, arguments: argparse.Namespace, settings: Settings | None) -> Occupied:
+    """The places that no export and no copy may take either: what opens an archive is not kept with its content."""
+    word = arguments.identity
+    if word is None and settings is not None:
+        word = settings.keys.identity_file
+    if word is None or is_stream(str(word)):
+        return occupied
+    folder = Path(os.path.realpath(word)).parent
+    return Occupied(occupied.files, (*occupied.folders, (folder, "the folder of the identity")))
+
+
+def _settings_files(arguments: argparse.Namespace) -> list[Path]:
+    """Also those that can't be read as settings: a command that does without them must not replace them."""
+    return [arguments.config] if arguments.config is not None else usual_files(os.environ)
+
+
+def _files_named_in(section: Section, prefix: str) -> Iterator[tuple[Path, str]]:
+    from config.section import Section
+
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Section):
+            yield from _files_named_in(value, f"{prefix}{name}.")
+        elif name.endswith("_file") and isinstance(value, Path):
+            yield value, f"the file that {prefix}{name} names"
+
+
+def _key_folders(settings: Settings) -> Iterator[Path]:
+    """A signer file that lies beside the settings, or above them, makes no folder of keys of what else is there."""
+    yield from (settings.source.parent / name for name in KEY_FOLDERS)
+    if settings.keys.signer_file is not None:
+        folder = settings.keys.signer_file.parent
+        if not settings.source.is_relative_to(folder):
+            yield folder
