@@ -169,6 +169,12 @@ def payload_of_two_million_arrays(story: Story) -> None:
 
 
 @VECTORS.fails("F-LIM-1", "C22", "MalformedError")
+def block_table_that_swells_as_it_states(story: Story) -> None:
+    """The block table's frame states its 600 MiB of zeros; the footer's four blocks have no use for them."""
+    story.snapshots[0].bundle.block_table_payload = always(_bomb_of(600 * MIB, content_size=True))
+
+
+@VECTORS.fails("F-LIM-1", "C22", "MalformedError")
 def tombstones_that_declare_a_tebibyte(story: Story) -> None:
     """The tombstones' frame declares a content of 1 TiB."""
     story.snapshots[0].bundle.tombstones_payload = always(_frame_declaring(1 << 40))

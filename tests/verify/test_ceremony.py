@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from tests.verify.kit.edit import fields
 from tests.verify.kit.keys import base64_of
 from tests.verify.kit.story import Story
 from tests.verify.kit.verdict import verdict_on
+from verify.ceremony import Ceremony, Request
+from verify.check import PASS
+from verify.store import DirectoryReader
 
 Fault = Callable[[Story], None]
 ENTRY = "log/entries/00000006.dsse.json"
@@ -56,3 +60,26 @@ def test_a_log_of_which_nothing_is_proved_is_not_called_an_empty_one(tmp_path: P
     verdict = verdict_on(forge(tmp_path, story), level=1, more=("--max-age", "900000"))
     details = {one["id"]: one["detail"] for one in verdict.document["checks"]}
     assert {details[id_] for id_ in ("C07", "C12", "C13", "C21")} == {"no snapshot is proved (C03, C05)"}
+
+
+def test_a_checkpoint_of_entries_that_are_gone_is_still_looked_at(tmp_path: Path) -> None:
+    """It can't be compared with what is lost; whether the log signed it can be said."""
+    story = sound_story()
+    _loss(story)
+    story.checkpoint(6).lines = lambda lines: lines[:1]
+    kept = story.files
+    story.files = lambda files: {name: one for name, one in kept(files).items() if "entries/00000005" not in name}
+    verdict = verdict_on(forge(tmp_path, story), level=0)
+    assert {one["id"] for one in verdict.failures if one["result"] == "FAIL"} == {"C03", "C04"}
+
+
+def test_an_entry_that_was_written_while_the_archive_was_listed_is_read(tmp_path: Path) -> None:
+    """A run may end between the listing and the reading; its entry is not missing for that."""
+
+    class Stale(DirectoryReader):
+        def list(self, prefix: str) -> Iterator[tuple[str, int]]:
+            return (one for one in super().list(prefix) if one[0] != ENTRY)
+
+    archive = forge(tmp_path, sound_story())
+    request = Request(archive.fingerprint, 0, datetime.now(UTC))
+    assert Ceremony(Stale(archive.path), request).outcome().verdict.word == PASS

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
 from verify.tree import GrowingTree, leaf_hash_of, root_of, subtree_roots_of
 
@@ -43,6 +45,16 @@ def test_a_tree_that_grows_has_the_root_of_every_prefix(leaves: list[bytes]) -> 
         assert tree.root() == _rfc_6962_root(leaves[:size])
         tree.append(leaf)
     assert tree.root() == _rfc_6962_root(leaves)
+
+
+@pytest.mark.parametrize("count", [2**15 - 1, 2**15, 2**15 + 1, 2**16 + 2**15 + 77])
+def test_a_long_level_is_made_in_slices_and_gives_the_same_root(count: int) -> None:
+    """A bundle of 256 GiB has four million segments; their hashes must not all become objects at once."""
+    leaves = b"".join([leaf_hash_of(number.to_bytes(4, "big")) for number in range(count)])
+    tree = GrowingTree()
+    for at in range(0, len(leaves), HASH_BYTES):
+        tree.append(leaves[at : at + HASH_BYTES])
+    assert root_of(leaves) == tree.root()
 
 
 @given(hashes, st.integers(0, 5))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.kit.archive import forge
-from tests.verify.kit.crew import IMPOSTOR, SEALER, sound_story
-from tests.verify.kit.edit import Json
+from tests.verify.kit.crew import CLASSIC, IMPOSTOR, SEALER, sound_story
+from tests.verify.kit.edit import Json, member
 from tests.verify.kit.verdict import verdict_on
 
 
@@ -39,3 +39,13 @@ def test_trust_may_start_at_any_root_of_the_chain(tmp_path: Path, number: int) -
     archive = forge(tmp_path, sound_story())
     root = tmp_path / "archive" / "root" / f"{number}.root.json"
     assert verdict_on(archive, level=0, more=("--trust", str(root))).exit_status == 0
+
+
+@pytest.mark.parametrize("path", ["recipients.0.recipient", "assure_recipients"])
+def test_a_root_with_a_mistyped_recipient_is_named(tmp_path: Path, path: str) -> None:
+    """The message about the string alone would not say in which of the files it stands."""
+    story = sound_story()
+    wrong = CLASSIC.recipient[:-1] + ("q" if CLASSIC.recipient[-1] != "q" else "p")
+    story.roots[1].statement.payload = member(path, [wrong] if path == "assure_recipients" else wrong)
+    verdict = verdict_on(forge(tmp_path, story), level=0)
+    assert [(one["id"], one["subject"]) for one in verdict.failures[:1]] == [("C01", "root/2.root.json")]
