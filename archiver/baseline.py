@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from vault.head import Head
+from vault.ledger.head import Head
 from verify.strict_json import time_of
 
 MONTH = timedelta(days=30)

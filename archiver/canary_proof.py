@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import open_trust, open_vaulting
 from config.settings import Settings
 from vault.errors import RecipientRefusedError

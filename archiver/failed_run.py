@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from archiver.outbox import deliver_waiting
-from archiver.state import StateFolder
-from archiver.state_trouble import spool_error_of, with_its_step
+from archiver.state.state_folder import StateFolder
+from archiver.state.state_trouble import spool_error_of, with_its_step
 from archiver.vaulting import Vaulting
 from vault.errors import CommitInterruptedError, SpoolError, WorkerLostError
 from verify.errors import StrongroomError

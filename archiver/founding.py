@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 
 from archiver.canary_proof import prove_canaries
 from archiver.placement import Place, PlaceTakenError, leftovers_in, placing, taken_by
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import open_vaulting
 from config.example import EXAMPLE_VALUES, settings_text
 from config.loading import load_settings
 from config.store_word import DIRECTORY_SCHEME
 from vault.durable import create_file
 from vault.errors import RecipientRefusedError, RefusedError, SpoolError
-from vault.signer import Signer, StatementKey
+from vault.signing.signer import Signer, StatementKey
 from vault.trust import Canary, first_root_of, new_canary, new_identity
 from verify.canary import canary_name_of
 from verify.identity import Identity, Recipient, identity_text_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from vault.head import Head
+from vault.ledger.head import Head
 from verify.strict_json import text_of_time, time_of
 
 CLOCK_TOLERANCE = timedelta(minutes=5)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from archiver.ledger_view import view_of
-from archiver.state import StateFolder
+from archiver.state.ledger_view import view_of
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.settings import Settings
-from vault.delivery import Delivery, deliver
+from vault.ledger.delivery import Delivery, deliver
 
 
 def finish_outbox(

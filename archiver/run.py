@@ -18,8 +18,8 @@ from time import monotonic
 from archiver.alarm import drop_alarms_of, gap_alarms_of
 from archiver.baseline import baselines_of
 from archiver.failed_run import failure_remembered, failure_signed
-from archiver.gather import gather
-from archiver.gathered import Gathered
+from archiver.gathering.gather import gather
+from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import Catalogue, Row, load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import CatalogueError, GraphUnreachableError, PermissionMissingError
@@ -27,14 +27,14 @@ from archiver.graph.reader import Patience
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
 from archiver.run_result import RunResult, result_of
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.head import Head
-from vault.manifest import TenantReading
-from vault.sealer import SealedSnapshot
-from vault.spool import Spool
+from vault.ledger.head import Head
+from vault.sealing.manifest import TenantReading
+from vault.sealing.sealer import SealedSnapshot
+from vault.spooling.spool import Spool
 from verify.strict_json import text_of_time
 from verify.wording import counted
 

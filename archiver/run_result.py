@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from archiver.gathered import Gathered
-from vault.bundle import SealedBundle
-from vault.delivery import ACKNOWLEDGED, Delivery
+from archiver.gathering.gathered import Gathered
 from vault.errors import StoreBehindError, StoreError
-from vault.sealer import SealedSnapshot
+from vault.ledger.delivery import ACKNOWLEDGED, Delivery
+from vault.sealing.bundle import SealedBundle
+from vault.sealing.sealer import SealedSnapshot
 from verify.errors import StrongroomError
 from verify.strict_json import text_of_time
 

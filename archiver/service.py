@@ -22,10 +22,10 @@ from apscheduler.triggers.base import BaseTrigger
 from archiver.errors import AnotherRunError
 from archiver.graph.errors import GraphUnreachableError
 from archiver.host_clock import CLOCK_TOLERANCE
-from archiver.process_lock import held
 from archiver.run_process import RunEnd, RunProcess
 from archiver.slot import missed_slot, next_slot
-from archiver.state import StateFolder
+from archiver.state.process_lock import held
+from archiver.state.state_folder import StateFolder
 from verify.errors import StrongroomError
 from verify.strict_json import text_of_time
 

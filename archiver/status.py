@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from archiver.graph.errors import GAP_STEPS
 from archiver.host_clock import CLOCK_TOLERANCE
-from archiver.ledger_view import LedgerView
 from archiver.slot import next_slot, next_wait
+from archiver.state.ledger_view import LedgerView
 from config.cron import cron_trigger
 from config.settings import Settings
 from verify.strict_json import text_of_time, time_of

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.state import StateFolder
-from archiver.state_trouble import with_its_step
+from archiver.state.state_folder import StateFolder
+from archiver.state.state_trouble import with_its_step
 from config.errors import SettingsError
 from config.settings import Settings
 from vault.errors import ForkRefusedError, RefusedError, SpoolError, StoreError
-from vault.ledger import Ledger
-from vault.log_writer import TrustFiles
-from vault.sealer import Sealer, SealingRules
-from vault.signer import Signer
+from vault.ledger.ledger import Ledger
+from vault.sealing.sealer import Sealer, SealingRules
+from vault.signing.log_writer import TrustFiles
+from vault.signing.signer import Signer
 from vault.stores.directory import DirectoryStore
 from vault.stores.store import Store
 from verify.canary import canary_name_of

@@ -186,7 +186,7 @@ def _identities_of(arguments: argparse.Namespace, settings: Settings | None, con
 
 def _remember_identity(settings: Settings, word: str, identities: Sequence[Identity]) -> None:
     """Lets `doctor` fail for as long as an identity of this archive stays readable on this host. Raises OSError."""
-    from archiver.identity_trace import IdentityTrace, lies_here
+    from archiver.state.identity_trace import IdentityTrace, lies_here
 
     if lies_here(word, identities, settings.keys.recipients) and settings.archive.state_dir.is_dir():
         IdentityTrace(settings.archive.state_dir).remember(Path(word).resolve())

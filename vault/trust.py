@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from vault.age_file import AgeFile
-from vault.signer import Signer, StatementKey
-from vault.statement import sign
+from vault.sealing.age_file import AgeFile
+from vault.signing.signer import Signer, StatementKey
+from vault.signing.statement import sign
 from verify.checkpoint import origin_of
 from verify.constants import CANARY_FIRST_LINE
 from verify.identity import HYBRID, Identity, Recipient

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, Check
 from archiver.doctor.patient import Patient
-from archiver.identity_trace import IdentityTrace
+from archiver.state.identity_trace import IdentityTrace
 
 MAX_LOOKED_AT_BYTES = 64 * 1024
 """Bytes of each file that are looked at; an identity file is 2 KiB."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.vaulting import require_unrevoked
-from vault.signer import Signer
+from vault.signing.signer import Signer
 from verify.canary import check_canary
 from verify.identity import HYBRID, recipient_of
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from archiver.ledger_view import LedgerView, view_of
-from archiver.state_format import require_state_format
+from archiver.state.ledger_view import LedgerView, view_of
+from archiver.state.state_format import require_state_format
 from archiver.vaulting import open_trust
 from config.settings import Settings
-from vault.log_writer import TrustFiles
+from vault.signing.log_writer import TrustFiles
 from verify.errors import StrongroomError
 from verify.trust_root import RootChain
 

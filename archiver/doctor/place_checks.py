@@ -10,11 +10,11 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
-from archiver.process_lock import holder_of
-from archiver.state_format import require_state_format
+from archiver.state.process_lock import holder_of
+from archiver.state.state_format import require_state_format
 from archiver.vaulting import open_stores, require_state_of
-from vault.delivery import require_held
 from vault.errors import ForkRefusedError, StoreError
+from vault.ledger.delivery import require_held
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 """Bytes; the spool of a tenant of some thousand users, with its bundle, comes to less."""

@@ -13,7 +13,7 @@ import sys
 
 from archiver.outbox import finish_outbox
 from archiver.service import Service, ServicePlan
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
 from config.loading import load_settings
 from strongroom.clock import now

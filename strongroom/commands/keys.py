@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from archiver.canary_proof import NOT_OPENED, CanaryProof, prove_canaries
-from archiver.identity_trace import IdentityTrace, lies_here
-from archiver.state import StateFolder
+from archiver.state.identity_trace import IdentityTrace, lies_here
+from archiver.state.state_folder import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console

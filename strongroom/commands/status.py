@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from archiver.ledger_view import view_of
-from archiver.process_lock import holder_of
-from archiver.run_history import History
 from archiver.service import SERVICE_LOCK
-from archiver.state import StateFolder
-from archiver.state_format import require_state_format
-from archiver.state_trouble import spool_error_of
+from archiver.state.ledger_view import view_of
+from archiver.state.process_lock import holder_of
+from archiver.state.run_history import History
+from archiver.state.state_folder import StateFolder
+from archiver.state.state_format import require_state_format
+from archiver.state.state_trouble import spool_error_of
 from archiver.status import Status, status_of
 from archiver.vaulting import open_trust
 from config.loading import load_settings

@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from archiver.gather import gather
-from archiver.gathered import Gathered
+from archiver.gathering.gather import gather
+from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import LIMITS, GraphClient, Limits
 from archiver.graph.reader import Patience

@@ -6,8 +6,8 @@ import base64
 import json
 from pathlib import Path
 
-from vault.signer import StatementKey
-from vault.statement import sign
+from vault.signing.signer import StatementKey
+from vault.signing.statement import sign
 
 REASON = "the host was stolen"
 

@@ -10,7 +10,7 @@ import pytest
 from archiver.alarm import drop_alarms_of, gap_alarms_of
 from archiver.baseline import Baseline, baselines_of
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot, words_of_span
-from vault.head import EpochFull, Head
+from vault.ledger.head import EpochFull, Head
 from verify.gap import Gap
 from verify.strict_json import text_of_time
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from archiver.gathered import Completeness
+from archiver.gathering.gathered import Completeness
 from tests.archiver.gather_kit import (
     PRINCIPAL,
     TAKEN_AT,

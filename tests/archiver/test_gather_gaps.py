@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from archiver.gathered import Completeness
+from archiver.gathering.gathered import Completeness
 from tests.archiver.gather_kit import (
     Prepare,
     error_answer,

@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
-from archiver.gather import gather
-from archiver.gathered import Gathered
+from archiver.gathering.gather import gather
+from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.permission import permissions_of

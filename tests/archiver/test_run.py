@@ -11,7 +11,7 @@ import pytest
 from archiver.canary_proof import prove_canaries
 from archiver.errors import AnotherRunError, SimulatedTenantError
 from archiver.graph.errors import CredentialRefusedError
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from config.errors import SettingsError
 from config.loading import load_settings
 from recovery.difference import compare

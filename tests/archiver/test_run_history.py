@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from archiver import run_history
-from archiver.run_history import RunHistory
+from archiver.state import run_history
+from archiver.state.run_history import RunHistory
 from verify.strict_json import text_of_time
 
 NIGHT = datetime(2026, 11, 21, 2, 15, tzinfo=UTC)

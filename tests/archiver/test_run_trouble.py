@@ -18,7 +18,7 @@ from archiver.graph.errors import CredentialRefusedError, PermissionMissingError
 from archiver.graph.reader import Patience
 from archiver.run import archive_run
 from archiver.run_result import RunResult
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from config.loading import load_settings
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant, simulated_tenant

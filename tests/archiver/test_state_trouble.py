@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.state import StateFolder
-from archiver.state_trouble import spool_error_of, with_its_step
+from archiver.state.state_folder import StateFolder
+from archiver.state.state_trouble import spool_error_of, with_its_step
 from vault.errors import CommitInterruptedError, SpoolError
 
 

@@ -1,7 +1,7 @@
 """A day of the tenant on disk: the bodies that Graph sends, and what the archiver does with each.
 
 `pages.bin` holds the bodies side by side, `pages.jsonl` one line per piece of work: which function of
-`archiver.page_work` gets which bodies. Both are written before anything is timed.
+`archiver.gathering.page_work` gets which bodies. Both are written before anything is timed.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class _LineSink:
         self._records: dict[bytes, bytes] = {}
 
     def add(self, records: Iterable[Record], order: int) -> None:
-        """See `archiver.sink.RecordWriter`; a day on disk holds no reading twice."""
+        """See `archiver.gathering.sink.RecordWriter`; a day on disk holds no reading twice."""
         self._records.update(records)
 
     def by_collection(self) -> dict[str, list[tuple[bytes, bytes]]]:
@@ -136,7 +136,7 @@ def _write_pass(
 def _write_relations(writer: DayWriter, tenant: SimulatedTenant, row: Row, relation: Relation, ids: list[str]) -> None:
     """Writes relations that are read object by object, as many to a piece of work as a batch brings.
 
-    One of several pages is a piece of work of its own, as `archiver.relation_reading` has it.
+    One of several pages is a piece of work of its own, as `archiver.gathering.relation_reading` has it.
     """
     for at in range(0, len(ids), MAX_BATCH):
         short: list[tuple[str, bytes]] = []

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from archiver.graph.page import page_of, values_of
 from tests.bench.day import Day
-from vault.block import THOROUGH
+from vault.sealing.block import THOROUGH
 from verify.constants import AGE_CHUNK_BYTES, BLOCK_BYTES
 
 SAMPLE_BYTES = 48 * 1024 * 1024

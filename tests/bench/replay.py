@@ -1,4 +1,4 @@
-"""Hands the pages of a day to the archiver's workers, as `archiver.gather` does when Graph answers.
+"""Hands the pages of a day to the archiver's workers, as `archiver.gathering.gather` does when Graph answers.
 
 Only what pages pass through is imported: a seal from pages has no use for the client, whose modules take most of
 a second to load. `strongroom run`, which the rows of the export time, has both.
@@ -13,11 +13,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from archiver.graph.catalogue import Row, load_catalogue
-from archiver.graph.page import packed, page_of
-from archiver.graph.record import RecordShape
-from archiver.graph.relation import RelationShape
-from archiver.page_work import (
+from archiver.gathering.page_work import (
     keep_expanded_objects,
     keep_expanded_relations,
     keep_large_relation,
@@ -25,11 +21,15 @@ from archiver.page_work import (
     keep_relations,
     keep_single,
 )
-from archiver.sink import RecordSink, RecordWriter
+from archiver.gathering.sink import RecordSink, RecordWriter
+from archiver.graph.catalogue import Row, load_catalogue
+from archiver.graph.page import packed, page_of
+from archiver.graph.record import RecordShape
+from archiver.graph.relation import RelationShape
 from tests.bench.day import Day, Work
 
 MAX_WAITING_PAGES = 8
-"""As many as `archiver.reading` lets wait; a test compares the two."""
+"""As many as `archiver.gathering.reading` lets wait; a test compares the two."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -88,7 +88,7 @@ def _row(collection: str) -> Row:
 
 @cache
 def shape_of(row: Row) -> RecordShape:
-    """The shape of a row's records, as `archiver.collection_reading` makes it; a test compares the two."""
+    """The shape of a row's records, as `archiver.gathering.collection_reading` makes it; a test compares the two."""
     key = "" if row.kind == "singleton" else row.key
     return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
 

@@ -16,22 +16,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import vault.recomputation
-import vault.sealer
+import vault.sealing.recomputation
+import vault.sealing.sealer
 from archiver.graph.catalogue import load_catalogue
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.loading import load_settings
 from tests.bench.day import Day
 from tests.bench.replay import replay
 from tests.bench.stopwatch import Stopwatch
-from vault.age_file import AgeFile
-from vault.block import BlockWriter
-from vault.delivery import deliver
-from vault.manifest import TenantReading
-from vault.sealer import SealedSnapshot
-from vault.spool import Spool
-from vault.spool_run import SpoolReader, SpoolWriter
+from vault.ledger.delivery import deliver
+from vault.sealing.age_file import AgeFile
+from vault.sealing.block import BlockWriter
+from vault.sealing.manifest import TenantReading
+from vault.sealing.sealer import SealedSnapshot
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import SpoolReader, SpoolWriter
 from verify.leaf import LeafHasher
 
 T = TypeVar("T")
@@ -77,10 +77,10 @@ def watch_stages() -> None:
     _watch.time_share(BlockWriter, "blocks_of", "compress")
     _watch.time_share(LeafHasher, "leaves_of", "leaves")
     _watch.time_share(AgeFile, "write", "encrypt")
-    _watch.time_share(vault.recomputation, "_block_leaves", "re-open")
-    _watch.time_wall(vault.sealer, "seal_full", "sort, compress, encrypt")
-    _watch.time_wall(vault.sealer, "seal_delta", "compare, compress, encrypt")
-    _watch.time_wall(vault.sealer, "recompute", "re-open and recompute")
+    _watch.time_share(vault.sealing.recomputation, "_block_leaves", "re-open")
+    _watch.time_wall(vault.sealing.sealer, "seal_full", "sort, compress, encrypt")
+    _watch.time_wall(vault.sealing.sealer, "seal_delta", "compare, compress, encrypt")
+    _watch.time_wall(vault.sealing.sealer, "recompute", "re-open and recompute")
 
 
 def _deliver(vaulting: Vaulting) -> None:

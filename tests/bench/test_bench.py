@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver import collection_reading, reading, run
+from archiver import run
+from archiver.gathering import collection_reading, reading
 from archiver.graph.catalogue import load_catalogue
 from tests.bench import replay, sealing
 from tests.bench.day import Day

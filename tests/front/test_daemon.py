@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from archiver.founding import Founded
-from archiver.ledger_view import view_of
-from archiver.state import StateFolder
+from archiver.state.ledger_view import view_of
+from archiver.state.state_folder import StateFolder
 from recovery.rehearsal.process import RunningTenant
 from tests.front.outcome import Call
 

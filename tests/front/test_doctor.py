@@ -14,7 +14,7 @@ from archiver.doctor import place_checks
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.examination import PROBES, Probe, examine
 from archiver.founding import Founded, FoundingPlan, found
-from archiver.identity_trace import IdentityTrace
+from archiver.state.identity_trace import IdentityTrace
 from recovery.rehearsal.permissions import READ_ROLES
 from recovery.rehearsal.process import RunningTenant
 from strongroom.clock import now
@@ -22,7 +22,7 @@ from strongroom.commands.doctor import lines_of
 from tests.archiver.revocation import REASON, revoke_sealer
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
-from vault.signer import Signer
+from vault.signing.signer import Signer
 from vault.trust import new_identity
 
 

@@ -26,7 +26,7 @@ from archiver.graph.credential import Credential
 from archiver.graph.grant import GRAPH_APP_ID
 from archiver.graph.permission import permissions_of
 from archiver.placement import placing
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from archiver.vaulting import open_vaulting
 from config.errors import SettingsError
 from config.loading import load_settings
@@ -36,7 +36,7 @@ from tests.front.outcome import Call
 from tests.front.terminal import Terminal
 from tests.front.test_placement import leave_as_killed
 from tests.unprivileged import run_unprivileged
-from vault.signer import StatementKey
+from vault.signing.signer import StatementKey
 from vault.trust import new_identity
 from verify.identity import HYBRID, X25519, Identity, identities_of
 from verify.trust_root import root_chain_of

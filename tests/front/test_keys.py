@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archiver.founding import FoundingPlan, found
-from archiver.identity_trace import IdentityTrace
-from archiver.ledger_view import view_of
-from archiver.state import StateFolder
+from archiver.state.identity_trace import IdentityTrace
+from archiver.state.ledger_view import view_of
+from archiver.state.state_folder import StateFolder
 from strongroom.clock import now
 from tests.front.outcome import Call
 from vault.trust import new_identity

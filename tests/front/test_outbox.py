@@ -8,9 +8,9 @@ import pytest
 
 from archiver.errors import AnotherRunError
 from archiver.founding import Founded
-from archiver.ledger_view import view_of
 from archiver.outbox import finish_outbox
-from archiver.state import StateFolder
+from archiver.state.ledger_view import view_of
+from archiver.state.state_folder import StateFolder
 from config.loading import load_settings
 from strongroom.clock import now
 

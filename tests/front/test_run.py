@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from archiver.founding import Founded
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from recovery.rehearsal.process import RunningTenant
 from strongroom.commands.run import lines_of, trouble_of
 from tests.front.golden import assert_golden

@@ -23,7 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from archiver import service as service_module
 from archiver.errors import AnotherRunError
 from archiver.service import Service, ServicePlan, sole_service
-from archiver.state import StateFolder
+from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
 from vault.errors import SpoolError, StoreUnreachableError
 from verify.strict_json import text_of_time

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from archiver.founding import Founded
-from archiver.ledger_view import LedgerView, view_of
 from archiver.service import sole_service
-from archiver.state import StateFolder
+from archiver.state.ledger_view import LedgerView, view_of
+from archiver.state.state_folder import StateFolder
 from archiver.status import Status, status_of
 from config.loading import load_settings
 from config.settings import Settings
 from strongroom.commands.status import lines_of
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
-from vault.ledger import Ledger
+from vault.ledger.ledger import Ledger
 from verify.strict_json import text_of_time
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

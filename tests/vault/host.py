@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vault.delivery import deliver
-from vault.ledger import Ledger
-from vault.log_writer import TrustFiles
-from vault.manifest import TenantReading
-from vault.sealer import SealedSnapshot, Sealer, SealingRules
-from vault.signer import Signer, StatementKey
-from vault.spool import Spool
-from vault.spool_run import SpoolWriter
+from vault.ledger.delivery import deliver
+from vault.ledger.ledger import Ledger
+from vault.sealing.manifest import TenantReading
+from vault.sealing.sealer import SealedSnapshot, Sealer, SealingRules
+from vault.signing.log_writer import TrustFiles
+from vault.signing.signer import Signer, StatementKey
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import SpoolWriter
 from vault.stores.directory import DirectoryStore
 from vault.trust import first_root_of, new_canary, new_identity
 from verify.gap import Gap

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from vault.age_file import AgeFile, header_of
 from vault.errors import RecipientRefusedError
+from vault.sealing.age_file import AgeFile, header_of
 from vault.trust import new_identity
 from verify.age import open_header, opened_chunks
 from verify.constants import AGE_CHUNK_BYTES, SEGMENT_BYTES

@@ -7,7 +7,7 @@ import random
 
 import zstandard
 
-from vault.block import Block, BlockWriter
+from vault.sealing.block import Block, BlockWriter
 from verify.constants import BLOCK_BYTES, MAX_BLOCK_ROWS
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 from tests.vault.host import Host, user
-from vault.delivery import ACKNOWLEDGED, SPOOLED, deliver
 from vault.errors import StoreBehindError
-from vault.spool import Spool
+from vault.ledger.delivery import ACKNOWLEDGED, SPOOLED, deliver
+from vault.spooling.spool import Spool
 
 DAY = [user(number) for number in range(20)]
 

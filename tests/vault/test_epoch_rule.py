@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vault.epoch_rule import EpochLength, full_is_due, retain_until
-from vault.head import EpochFull
+from vault.ledger.head import EpochFull
+from vault.sealing.epoch_rule import EpochLength, full_is_due, retain_until
 from verify.strict_json import text_of_time, time_of
 
 MONDAY = datetime(2026, 11, 16, 2, 15, tzinfo=UTC)

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.handover import MIN_BYTES, SLOT_BYTES, Handover
-from vault.spool import Spool
-from vault.spool_run import SpoolWriter
+from vault.spooling.handover import MIN_BYTES, SLOT_BYTES, Handover
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import SpoolWriter
 
 
 class Shape(NamedTuple):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from vault.errors import ForkRefusedError
-from vault.head import Head
-from vault.ledger import Ledger
+from vault.ledger.head import Head
+from vault.ledger.ledger import Ledger
 from verify.tree import leaf_hash_of, root_of
 
 ARCHIVE = "00" * 16

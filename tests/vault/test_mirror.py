@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.vault.host import ARCHIVE_ID, Host, user
-from vault.checkpoint import checkpoint_of
 from vault.errors import NameTakenError, RefusedError
 from vault.mirror import Mirrored, mirror, require_apart
+from vault.signing.checkpoint import checkpoint_of
 from verify.archive import Archive
 from verify.ceremony import Ceremony, Request
 from verify.constants import MAX_CONTROL_BYTES

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-import vault.recomputation
-import vault.sealer
+import vault.sealing.recomputation
+import vault.sealing.sealer
 from tests.vault.host import Host, user
-from vault.bundle import SealedBundle
 from vault.errors import SealMismatchError
-from vault.recomputation import recompute
-from vault.spool import Spool
+from vault.sealing.bundle import SealedBundle
+from vault.sealing.recomputation import recompute
+from vault.spooling.spool import Spool
 from verify.bundle import Bundle
 from verify.manifest import Manifest
 
@@ -50,7 +50,7 @@ def sealing(request: pytest.FixtureRequest, host: Host, monkeypatch: pytest.Monk
         host.seal(DAY)
     with Spool(host.folder / "spool", 2) as spool:
         spool.submit(_spooled, [*DAY[5:], user(1, "Rome"), user(7000)]).result()
-        monkeypatch.setattr(vault.sealer, "recompute", catch)
+        monkeypatch.setattr(vault.sealing.sealer, "recompute", catch)
         with pytest.raises(StopTest):
             host.sealer().seal(spool, host.reading(), host.rules(), full=False)
         assert caught[0].manifest.kind == request.param
@@ -87,13 +87,13 @@ def test_each_false_statement_is_found(sealing: Sealing) -> None:
 @pytest.mark.parametrize("sealing", ["delta"], indirect=True)
 def test_a_tombstone_for_what_the_full_lacks_is_found(sealing: Sealing, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delta that removes what was never there describes another full."""
-    opened = vault.recomputation._opened
+    opened = vault.sealing.recomputation._opened
 
     def with_one_more(manifest: Manifest, sealed: SealedBundle) -> Bundle:
         bundle = opened(manifest, sealed)
         bundle.tombstones = [*bundle.tombstones, user(9000).key]
         return bundle
 
-    monkeypatch.setattr(vault.recomputation, "_opened", with_one_more)
+    monkeypatch.setattr(vault.sealing.recomputation, "_opened", with_one_more)
     with pytest.raises(SealMismatchError, match="tombstone"):
         sealing.prove()

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.vault.host import Host, user
-from vault.age_file import AgeFile
 from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedError, SealMismatchError
-from vault.sealer import Sealer
-from vault.signer import Signer
-from vault.spool import Spool
+from vault.sealing.age_file import AgeFile
+from vault.sealing.sealer import Sealer
+from vault.signing.signer import Signer
+from vault.spooling.spool import Spool
 from vault.trust import new_identity
 from verify.errors import WrongArchiveError
 from verify.gap import Gap

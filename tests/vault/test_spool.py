@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from vault.errors import SpoolError
-from vault.sorting import ranges_of, seal_full_range
-from vault.spool import Spool
-from vault.spool_run import SpoolReader, SpoolWriter
+from vault.sealing.sorting import ranges_of, seal_full_range
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import SpoolReader, SpoolWriter
 from verify.key import RELATION, KeyFields, Record, key_of
 
 SECRET_TEXT = b"a-display-name-that-must-not-lie-on-disk"

@@ -26,8 +26,8 @@ from vault.errors import (
     StoreFullError,
     StoreUnreachableError,
 )
-from vault.receipt import Receipt
 from vault.stores.arrival import arrival_in, sweep
+from vault.stores.receipt import Receipt
 from verify.constants import CHECKPOINT_FOLDER
 from verify.name import checkpoint_size_of
 

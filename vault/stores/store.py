@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from vault.receipt import Receipt
+from vault.stores.receipt import Receipt
 
 
 class Store(Protocol):

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import zstandard
 
-from vault.age_file import AgeFile
-from vault.block import TABLE_LEVEL, Block, BlockRow, block_table_of, skippable_header_of
-from vault.commit import TABLE_FILE
-from vault.epoch import EpochTable, EpochTableWriter
 from vault.errors import SpoolError
-from vault.sorting import COUNTS, SealedRange, ranges_of, seal_delta_range, seal_full_range
-from vault.spool import Spool
-from vault.spool_run import Run
-from vault.state_root import StateRoot
+from vault.ledger.commit import TABLE_FILE
+from vault.sealing.age_file import AgeFile
+from vault.sealing.block import TABLE_LEVEL, Block, BlockRow, block_table_of, skippable_header_of
+from vault.sealing.epoch import EpochTable, EpochTableWriter
+from vault.sealing.sorting import COUNTS, SealedRange, ranges_of, seal_delta_range, seal_full_range
+from vault.sealing.state_root import StateRoot
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import Run
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER,

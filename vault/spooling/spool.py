@@ -1,8 +1,8 @@
 """The spool: where records wait, encrypted, until a run has read everything.
 
 Records come in the order of Graph's pages and are sealed in the order of their keys, and a tenant does not
-fit in memory. So each worker process sorts what it has gathered into *runs* on disk (`vault.spool_run`);
-`vault.sorting` merges them, one range of keys at a time.
+fit in memory. So each worker process sorts what it has gathered into *runs* on disk (`vault.spooling.spool_run`);
+`vault.sealing.sorting` merges them, one range of keys at a time.
 
 Whatever lies on disk here is encrypted under a key that lives in memory only. A run that is killed leaves
 files that nobody can read; the next start sweeps them.
@@ -21,9 +21,9 @@ from threading import Lock
 from typing import ParamSpec, Self, TypeVar
 
 from vault.errors import SpoolError
-from vault.handover import Handover, Slot
-from vault.spool_run import Run, SpoolWriter
-from vault.worker import finish_writing, give_memory_back, keep_freed_memory, start_worker, work_with_writer
+from vault.spooling.handover import Handover, Slot
+from vault.spooling.spool_run import Run, SpoolWriter
+from vault.spooling.worker import finish_writing, give_memory_back, keep_freed_memory, start_worker, work_with_writer
 
 _CALL_BYTES = 64 * 1024
 """What a call weighs by itself when work is shared out, in bytes of text."""

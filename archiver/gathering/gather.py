@@ -9,9 +9,11 @@ from datetime import datetime
 
 import msgspec
 
-from archiver.collection_reading import read_collection, read_singleton
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
-from archiver.gathered import Gathered
+from archiver.gathering.collection_reading import read_collection, read_singleton
+from archiver.gathering.gathered import Gathered
+from archiver.gathering.reading import Reading
+from archiver.gathering.sink import RecordSink
 from archiver.graph.catalogue import Row
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
@@ -20,8 +22,6 @@ from archiver.graph.page import page_of, values_of
 from archiver.graph.permission import write_roles_of
 from archiver.graph.reader import GraphReader, Patience
 from archiver.graph.token_claims import TokenClaims, claims_of
-from archiver.reading import Reading
-from archiver.sink import RecordSink
 from config.export import ExportSettings
 from config.tenant import TenantSettings
 from verify.errors import StrongroomError

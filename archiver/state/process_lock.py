@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archiver.errors import AnotherRunError
-from archiver.state_trouble import spool_error_of
+from archiver.state.state_trouble import spool_error_of
 
 KERNEL_LOCKS = Path("/proc/locks")  # proc(5): one line a lock; field 5 is the process, field 6 ends in the inode
 MAX_PID_BYTES = 32

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.commit import Commit
-from vault.head import HEAD_FILE, Head, LastCheckpoint
-from vault.ledger import OUTBOX_FOLDER
+from vault.ledger.commit import Commit
+from vault.ledger.head import HEAD_FILE, Head, LastCheckpoint
+from vault.ledger.ledger import OUTBOX_FOLDER
 from verify.constants import BUNDLE_FOLDER
 
 MAX_HEAD_BYTES = 1024 * 1024

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import StateFormatError
-from archiver.state_trouble import spool_error_of
+from archiver.state.state_trouble import spool_error_of
 from vault.durable import write_file
-from vault.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
+from vault.ledger.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
 
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""

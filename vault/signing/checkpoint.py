@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vault.signer import LogKey
+from vault.signing.signer import LogKey
 from verify.checkpoint import origin_of
 from verify.note import ED25519_TYPE, ML_DSA_44_TYPE, TIMESTAMP_BYTES, cosigned_message_of, key_id_of
 from verify.strict_json import base64_of

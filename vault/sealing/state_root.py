@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from vault.spool import Spool
+from vault.spooling.spool import Spool
 from verify.constants import HASH_BYTES
 from verify.tree import root_of, subtree_roots_of
 

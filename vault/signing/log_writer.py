@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from vault.checkpoint import checkpoint_of
-from vault.commit import Commit, Staging
 from vault.errors import RefusedError
-from vault.forward import so_far_files_of
-from vault.head import Head, LastCheckpoint
-from vault.ledger import Ledger
-from vault.signer import Signer
-from vault.statement import sign
+from vault.ledger.commit import Commit, Staging
+from vault.ledger.head import Head, LastCheckpoint
+from vault.ledger.ledger import Ledger
+from vault.signing.checkpoint import checkpoint_of
+from vault.signing.forward import so_far_files_of
+from vault.signing.signer import Signer
+from vault.signing.statement import sign
 from verify.canary import canary_name_of
 from verify.constants import HASH_BYTES
 from verify.dsse import envelope_of, verified_statement

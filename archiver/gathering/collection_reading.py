@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from archiver.gathered import Completeness
+from archiver.gathering.gathered import Completeness
+from archiver.gathering.id_list import IdList
+from archiver.gathering.object_reading import read_objects
+from archiver.gathering.page_work import keep_objects, keep_single
+from archiver.gathering.reading import Reading, query_of
+from archiver.gathering.relation_reading import RelatedReading, contained_reading, relation_reading
 from archiver.graph.catalogue import Row
 from archiver.graph.errors import (
     MalformedPageError,
@@ -15,11 +20,6 @@ from archiver.graph.errors import (
 )
 from archiver.graph.page import single_of
 from archiver.graph.record import RecordShape
-from archiver.id_list import IdList
-from archiver.object_reading import read_objects
-from archiver.page_work import keep_objects, keep_single
-from archiver.reading import Reading, query_of
-from archiver.relation_reading import RelatedReading, contained_reading, relation_reading
 
 COUNT_TOLERANCE_SHARE = 0.01
 """Share of a collection that may change while it is read before a count says that objects are missing."""

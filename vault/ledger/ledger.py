@@ -17,10 +17,10 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vault.commit import TABLE_FILE, Commit, Staging
 from vault.durable import create_file, sync_folder, write_file
 from vault.errors import CommitInterruptedError, ForkRefusedError, SpoolError
-from vault.head import HEAD_FILE, Head
+from vault.ledger.commit import TABLE_FILE, Commit, Staging
+from vault.ledger.head import HEAD_FILE, Head
 from verify.constants import HASH_BYTES
 from verify.tree import leaf_hash_of, root_of
 

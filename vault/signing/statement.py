@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from vault.signer import StatementKey
+from vault.signing.signer import StatementKey
 from verify.constants import FORMAT_VERSION, PAYLOAD_TYPES
 from verify.dsse import pre_authentication_encoding_of
 from verify.strict_json import base64_of

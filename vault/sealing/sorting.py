@@ -17,9 +17,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.block import Block, BlockWriter, counts_of
-from vault.epoch import EpochRows, EpochTable
-from vault.spool_run import Piece, Run, SpoolReader
+from vault.sealing.block import Block, BlockWriter, counts_of
+from vault.sealing.epoch import EpochRows, EpochTable
+from vault.spooling.spool_run import Piece, Run, SpoolReader
 from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
 

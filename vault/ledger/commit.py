@@ -10,7 +10,7 @@ from typing import Self
 
 from vault.durable import create_file, sync_folder
 from vault.errors import ForkRefusedError, SpoolError
-from vault.head import HEAD_FILE, Head, LastCheckpoint
+from vault.ledger.head import HEAD_FILE, Head, LastCheckpoint
 
 TABLE_FILE = "table"
 """Name of the epoch table in the commit of the full that begins the epoch."""

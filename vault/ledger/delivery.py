@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vault.commit import Commit
 from vault.errors import NameTakenError, StoreBehindError, StoreError
-from vault.head import LastCheckpoint
+from vault.ledger.commit import Commit
+from vault.ledger.head import LastCheckpoint
 from vault.stores.store import Store
 from verify.constants import ROOT_FOLDER
 from verify.strict_json import time_of

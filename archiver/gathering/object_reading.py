@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeGuard, TypeVar
 
+from archiver.gathering.page_work import keep_single
+from archiver.gathering.reading import Reading, path_of, query_of
 from archiver.graph.batch import MAX_BATCH, read_batch
 from archiver.graph.catalogue import Bucket, Row, Version
 from archiver.graph.errors import MalformedPageError, NotFoundError, PermissionMissingError, ReadError
 from archiver.graph.page import single_of
 from archiver.graph.record import RecordShape
-from archiver.page_work import keep_single
-from archiver.reading import Reading, path_of, query_of
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from vault.errors import SpoolError
-from vault.handover import Handover, Slot
-from vault.spool_run import Run, SpoolWriter
+from vault.spooling.handover import Handover, Slot
+from vault.spooling.spool_run import Run, SpoolWriter
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _KEPT_BLOCK_BYTES = 32 * 1024 * 1024  # the most that glibc takes

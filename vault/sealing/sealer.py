@@ -14,19 +14,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
-from vault.commit import TABLE_FILE, Commit, Staging
-from vault.epoch import EpochTable
-from vault.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.errors import CanaryUnprovedError, RecipientRefusedError
-from vault.head import EpochFull, Head
-from vault.ledger import Ledger
-from vault.log_writer import LogWriter, Moment, TrustFiles
-from vault.manifest import TenantReading, members_of, place_after
-from vault.recomputation import recompute
-from vault.signer import Signer
-from vault.spool import Spool
-from vault.spool_run import Run
+from vault.ledger.commit import TABLE_FILE, Commit, Staging
+from vault.ledger.head import EpochFull, Head
+from vault.ledger.ledger import Ledger
+from vault.sealing.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
+from vault.sealing.epoch import EpochTable
+from vault.sealing.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
+from vault.sealing.manifest import TenantReading, members_of, place_after
+from vault.sealing.recomputation import recompute
+from vault.signing.log_writer import LogWriter, Moment, TrustFiles
+from vault.signing.signer import Signer
+from vault.spooling.spool import Spool
+from vault.spooling.spool_run import Run
 from verify.constants import EPOCH_SECRET_BYTES
 from verify.errors import MalformedError, WrongArchiveError
 from verify.identity import Recipient

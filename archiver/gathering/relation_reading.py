@@ -11,15 +11,9 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from archiver.graph.catalogue import Relation, Row, Version
-from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
-from archiver.graph.page import Page, packed, unpacked
-from archiver.graph.page import page_of as parse_page
-from archiver.graph.record import RecordShape
-from archiver.graph.relation import RelationShape
-from archiver.id_list import IdList
-from archiver.object_reading import read_each
-from archiver.page_work import (
+from archiver.gathering.id_list import IdList
+from archiver.gathering.object_reading import read_each
+from archiver.gathering.page_work import (
     Expansion,
     Malformed,
     expanded_reference,
@@ -29,7 +23,13 @@ from archiver.page_work import (
     keep_objects,
     keep_relations,
 )
-from archiver.reading import Reading, path_of, query_of
+from archiver.gathering.reading import Reading, path_of, query_of
+from archiver.graph.catalogue import Relation, Row, Version
+from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
+from archiver.graph.page import Page, packed, unpacked
+from archiver.graph.page import page_of as parse_page
+from archiver.graph.record import RecordShape
+from archiver.graph.relation import RelationShape
 
 
 class RelatedReading(ABC):

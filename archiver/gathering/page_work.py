@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from archiver.gathering.sink import RecordWriter
 from archiver.graph.canonical import canonical_value_of
 from archiver.graph.catalogue import EXPAND_LIMIT
 from archiver.graph.errors import MalformedPageError
@@ -15,7 +16,6 @@ from archiver.graph.page import members_of, values_of
 from archiver.graph.plain import PlainExpansion, plain_expansions_of
 from archiver.graph.record import RecordShape, id_in, records_of
 from archiver.graph.relation import RelationShape, plain_relation_record_of, relation_records_of
-from archiver.sink import RecordWriter
 from verify.key import Record
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from vault.bundle import SealedBundle
-from vault.head import EpochFull, Head
+from vault.ledger.head import EpochFull, Head
+from vault.sealing.bundle import SealedBundle
 from verify.constants import HASH_BYTES
 from verify.gap import Gap
 from verify.manifest import FULL
@@ -63,7 +63,7 @@ def members_of(
     retain_until: datetime,
     software: str,
 ) -> dict[str, object]:
-    """Returns the manifest's members; `vault.statement.sign` adds type, version and archive id."""
+    """Returns the manifest's members; `vault.signing.statement.sign` adds type, version and archive id."""
     return {
         **_reading_members(reading),
         "sequence": place.sequence,

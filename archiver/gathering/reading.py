@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
-from archiver.gathered import Completeness
+from archiver.gathering.gathered import Completeness
+from archiver.gathering.sink import RecordSink
 from archiver.graph.catalogue import Bucket
 from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
-from archiver.sink import RecordSink
 from verify.gap import Gap
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from vault.head import EpochFull
+from vault.ledger.head import EpochFull
 from verify.manifest import FULL
 from verify.strict_json import time_of
 

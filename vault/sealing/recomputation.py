@@ -14,11 +14,11 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
-from vault.bundle import SealedBundle
-from vault.epoch import EpochRows, EpochTable
 from vault.errors import SealMismatchError
-from vault.spool import Spool
-from vault.state_root import StateRoot
+from vault.sealing.bundle import SealedBundle
+from vault.sealing.epoch import EpochRows, EpochTable
+from vault.sealing.state_root import StateRoot
+from vault.spooling.spool import Spool
 from verify.bundle import Bundle
 from verify.constants import HASH_BYTES
 from verify.errors import StrongroomError

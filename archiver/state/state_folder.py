@@ -1,7 +1,7 @@
 """The archive host's state folder: one run at a time, and a history of runs.
 
 state/lock          held by the run in progress (flock: the kernel lets go when the process dies)
-state/ledger/       what is sealed and what is still to be put (vault.ledger)
+state/ledger/       what is sealed and what is still to be put (vault.ledger.ledger)
 state/spool/        encrypted, temporary
 state/runs.jsonl    one line a run, oldest first
 state/format        the version of these files
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import AnotherRunError
-from archiver.process_lock import held
-from archiver.run_history import RunHistory
-from archiver.state_format import mark_state_format, require_state_format
-from archiver.state_trouble import spool_error_of
+from archiver.state.process_lock import held
+from archiver.state.run_history import RunHistory
+from archiver.state.state_format import mark_state_format, require_state_format
+from archiver.state.state_trouble import spool_error_of
 
 
 class StateFolder:

@@ -1,0 +1,1 @@
+"""Reads a tenant into a sink of records."""

@@ -1,0 +1,1 @@
+"""From spooled records to a bundle that was proved."""

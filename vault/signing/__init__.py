@@ -1,0 +1,1 @@
+"""What this host signs: statements, checkpoints, and the log that they make."""

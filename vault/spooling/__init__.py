@@ -1,0 +1,1 @@
+"""The spool: where records wait, encrypted, until a run has read everything."""
