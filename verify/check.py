@@ -46,7 +46,7 @@ PROVES = {
     "C08": "the encrypted files are there, each with the name, the size and the SHA-512 that were signed for",
     "C09": "the lists by which a part of a file is proved are those that were signed for, and fit the files",
     "C10": "every full is kept at least as long as each delta that leans on it",
-    "C11": "each recipient was shown to open what is sealed to it, before a snapshot was",
+    "C11": "somebody had shown that he opens what is sealed to a recipient, before a snapshot was",
     "C12": "the log, the trust roots and the canaries of its time lie beside every full, so that it stands by itself",
     "C13": "the newest snapshot is no older than was asked for",
     "C14": "other parties have co-signed the head of the log",
