@@ -45,7 +45,7 @@ def test_what_was_just_written_stays_whoever_wrote_it(tmp_path: Path, dead: int)
     assert path.exists()
 
 
-@pytest.mark.parametrize("process", [os.getpid(), os.getppid(), 1])
+@pytest.mark.parametrize("process", [os.getpid(), os.getppid(), 1], ids=["this", "the one above", "the first"])
 def test_what_a_living_process_writes_stays_for_a_week(tmp_path: Path, process: int) -> None:
     """A large bundle on a slow disk; but ids are given out again, and a container has the same one every day."""
     path = left(tmp_path, process, ABANDONED_SECONDS - 1)
