@@ -6,6 +6,7 @@ import struct
 
 import zstandard
 
+from tests.vectors.files import large_story
 from tests.vectors.vector import VectorFile
 from tests.verify.kit.age_file import Stanza
 from tests.verify.kit.crew import CLASSIC, short_story, sound_story, tenant_records
@@ -193,14 +194,14 @@ def page_that_declares_a_tebibyte(story: Story) -> None:
     story.snapshots[0].bundle.page_bytes = edited
 
 
-@VECTORS.fails("F-LIM-1", "C22", "MalformedError")
+@VECTORS.fails("F-LIM-1", "C22", "MalformedError", start=large_story)
 def page_that_swells(story: Story) -> None:
-    """The key text of a page is a real bomb: 600 MiB of zeros, stated as such, for three lines."""
+    """The key text of the page of a long line is a real bomb: 600 MiB of zeros, stated as such."""
 
     def edited(pages: list[bytes]) -> list[bytes]:
-        rows, _, packed = struct.unpack("<III", pages[0][:12])
+        rows, _, packed = struct.unpack("<III", pages[-1][:12])
         frame = _bomb_of(600 * MIB, content_size=True)
-        return [struct.pack("<III", rows, 600 * MIB, len(frame)) + frame + pages[0][12 + packed :], *pages[1:]]
+        return [*pages[:-1], struct.pack("<III", rows, 600 * MIB, len(frame)) + frame + pages[-1][12 + packed :]]
 
     story.snapshots[0].bundle.page_bytes = edited
 
