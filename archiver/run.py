@@ -20,10 +20,11 @@ from archiver.baseline import baselines_of
 from archiver.failed_run import failure_remembered, failure_signed
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
-from archiver.graph.catalogue import Catalogue, Row, load_catalogue
+from archiver.graph.catalogue import Catalogue, load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import CatalogueError, GraphUnreachableError, PermissionMissingError
 from archiver.graph.reader import Patience
+from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
 from archiver.run_result import RunResult, result_of
@@ -160,7 +161,7 @@ def _spool_in(state: StateFolder) -> Spool:
 
 def _rows_of(settings: Settings, catalogue: Catalogue) -> tuple[Row, ...]:
     try:
-        rows = catalogue.chosen(settings.export.collections)
+        rows = catalogue.chosen(settings.export.collections, settings.export.secrets)
     except CatalogueError as error:
         raise SettingsError(f"export.collections: {error.message}.", next_step=error.next_step) from error
     unread = set(settings.export.require or ()) - {row.collection for row in rows}

@@ -14,8 +14,11 @@ MAX_PARALLEL_REQUESTS = 128  # ours: more only fills Graph's throttle
 
 CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9]{0,99}$")]
 """A collection's name, lower camel case."""
-CollectionChoice = Annotated[str, StringConstraints(pattern=r"^-?[a-z][A-Za-z0-9]{0,99}$")]
-"""A collection's name, "all", or a name after "-" that is left out."""
+CollectionChoice = Annotated[str, StringConstraints(pattern=r"^-?[a-z][A-Za-z0-9]{0,99}(\.[a-z][A-Za-z0-9]{0,99})?$")]
+"""A collection's name, "all", `COLLECTION.NAME` for a relation or stream of it, or one after "-" that is left out."""
+
+
+Secret = Literal["bitlocker", "laps"]
 
 
 def _without_duplicates(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -40,7 +43,8 @@ class ExportSettings(Section):
     collections: Annotated[
         tuple[CollectionChoice, ...], AfterValidator(_without_duplicates), AfterValidator(_chooses_something)
     ] = setting(
-        'Collections to read: "all", or names; "-NAME" leaves one out.',
+        'Collections to read: "all", or names; "-NAME" leaves one out. COVERAGE.md lists them, and those that "all" '
+        'does not mean. "users.photo" names a relation or stream that is read only when it is named.',
         unit="list of collection names",
         example=["all", "-subscribedSkus"],
         default=("all",),
@@ -52,12 +56,12 @@ class ExportSettings(Section):
         example="full",
         default="full",
     )
-    secrets: tuple[str, ...] = setting(
-        "Secrets that Graph can return and that are read only when asked for. This version reads none.",
-        unit="list, empty",
-        example=[],
+    secrets: Annotated[tuple[Secret, ...], AfterValidator(_without_duplicates)] = setting(
+        "Secrets that Graph can return and that are read only when asked for: BitLocker recovery keys, and the "
+        "passwords of Windows LAPS. Reading them is audited in the tenant.",
+        unit='list of "bitlocker" and "laps"',
+        example=["bitlocker"],
         default=(),
-        max_length=0,
     )
     require: Annotated[tuple[CollectionName, ...], AfterValidator(_without_duplicates)] | None = setting(
         'Collections in which a gap makes the run exit 3. When absent: every collection of priority "must".',

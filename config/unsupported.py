@@ -23,7 +23,6 @@ _STORE = ("stores", ANY_INDEX)
 UNSUPPORTED = (
     Unsupported(("archive", "role"), "assure"),
     Unsupported(("export", "read"), "delta"),
-    Unsupported(("export", "secrets")),
     Unsupported(("schedule", "pulse")),
     Unsupported(("keys", "assure_recipient")),
     *(

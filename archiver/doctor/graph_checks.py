@@ -203,7 +203,7 @@ def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]
     """One check if nothing is missing, else one for each missing permission, with the line that grants it."""
     export = patient.settings.export
     catalogue = load_catalogue()
-    rows = catalogue.chosen(export.collections)
+    rows = catalogue.chosen(export.collections, export.secrets)
     missing = missing_of(rows, claims.roles)
     if not missing:
         needing = counted(len(rows), "collection needs", "collections need")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from archiver.gathering.contained_reading import ContainedReading
 from archiver.gathering.gathered import Completeness
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_objects
-from archiver.gathering.page_work import keep_objects, keep_single
+from archiver.gathering.page_work import ids_of_page, keep_objects, keep_single
 from archiver.gathering.reading import Reading, query_of
-from archiver.gathering.relation_reading import RelatedReading, contained_reading, relation_reading
-from archiver.graph.catalogue import Row
+from archiver.gathering.related_reading import RelatedReading
+from archiver.gathering.relation_reading import RelationReading
+from archiver.gathering.stream_reading import read_stream
 from archiver.graph.errors import (
     MalformedPageError,
     NotFoundError,
@@ -20,34 +22,40 @@ from archiver.graph.errors import (
 )
 from archiver.graph.page import single_of
 from archiver.graph.record import RecordShape
+from archiver.graph.row import Row
 
 COUNT_TOLERANCE_SHARE = 0.01
 """Share of a collection that may change while it is read before a count says that objects are missing."""
 COUNT_TOLERANCE_OBJECTS = 10
 """The same for small collections, in objects; `$count` comes from an index that lags (Microsoft Learn)."""
 
+Children = Mapping[str, Sequence[Row]]
+"""The contained rows that are read, by what contains them."""
+
 
 async def read_singleton(reading: Reading, row: Row) -> None:
     """Reads a row that is one object."""
-    url = reading.reader.client.url_of(row.version, row.path + query_of(select=",".join(row.select)))
+    url = reading.reader.client.url_of(row.version, row.path + row_query(row))
     try:
         body = await reading.reader.read(url, single_of, bucket=row.bucket, units=row.resource_units)
         await (await reading.start_work(keep_single, shape_of(row), body, reading.next_order()))
     except ReadError as error:
-        reading.note_gap(row.collection, None, None, error)
+        if not (row.may_be_absent and isinstance(error, NotFoundError)):
+            reading.note_gap(row.collection, None, None, error)
     else:
         reading.counts[row.collection] = 1
 
 
-async def read_collection(reading: Reading, row: Row, contained: Sequence[Row]) -> None:
-    """Reads a list, its relations, and the rows that its objects contain.
+async def read_collection(reading: Reading, row: Row, children: Children) -> None:
+    """Reads a list, its relations and streams, and the rows that its objects contain.
 
     Passes over the list run beside each other, so an object may be in one and not in another, because it
     came or went in between. What a later pass alone has seen is read by itself, so that no relation stands
     without its object; what it has not seen is asked for object by object.
     """
-    related = [relation_reading(reading, row, relation) for relation in row.relations]
-    related += [contained_reading(reading, row, child) for child in contained]
+    contained = _contained_in(reading, row, (), children)
+    related: list[RelatedReading] = [RelationReading(reading, row, relation) for relation in row.relations]
+    related += contained
     async with asyncio.TaskGroup() as group:
         listing = group.create_task(_read_list(reading, row))
         for each in related:
@@ -59,8 +67,32 @@ async def read_collection(reading: Reading, row: Row, contained: Sequence[Row]) 
     async with asyncio.TaskGroup() as group:
         for each in related:
             group.create_task(each.finish(ids))
+        for stream in row.streams:
+            group.create_task(read_stream(reading, row, stream, (), ids))
         if row.count and whole:
             group.create_task(_compare_count(reading, row))
+    await _read_below(reading, contained, (row.collection,), children)
+
+
+async def _read_below(
+    reading: Reading, contained: Sequence[ContainedReading], above: tuple[str, ...], children: Children
+) -> None:
+    """Reads what hangs on contained objects, and on what those contain."""
+    for each in contained:
+        below = _contained_in(reading, each.child, above, children)
+        async with asyncio.TaskGroup() as group:
+            for one in below:
+                group.create_task(one.finish(each.kept))
+            for stream in each.child.streams:
+                group.create_task(read_stream(reading, each.child, stream, above, each.kept))
+        await _read_below(reading, below, (*above, each.child.collection), children)
+
+
+def _contained_in(reading: Reading, row: Row, above: tuple[str, ...], children: Children) -> list[ContainedReading]:
+    return [
+        ContainedReading(reading, row, child, above, keeps=bool(child.streams or children.get(child.collection)))
+        for child in children.get(row.collection, ())
+    ]
 
 
 def shape_of(row: Row) -> RecordShape:
@@ -69,26 +101,45 @@ def shape_of(row: Row) -> RecordShape:
     return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
 
 
+def row_query(row: Row) -> str:
+    """Gives the query that every read of a row has, but for the page size."""
+    return query_of(select=",".join(row.select), filter=row.filter, expand=",".join(row.embed), top=row.top)
+
+
 async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
     """Gives the ids, and whether every page was read."""
-    query = query_of(select=",".join(row.select), top=row.top)
+    query = query_of(select=row.key, filter=row.filter, top=row.top) if row.singly else row_query(row)
     url = reading.reader.client.url_of(row.version, row.path + query)
     ids, whole, shape = IdList(), True, shape_of(row)
     kept: list[asyncio.Future[bytes]] = []
     try:
         async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
-            order = reading.next_order()
-            kept.append(await reading.start_work(keep_objects, shape, page.values, (), order))
+            if row.singly:
+                kept.append(await reading.start_work(ids_of_page, shape, page.values))
+            else:
+                order = reading.next_order()
+                kept.append(await reading.start_work(keep_objects, shape, page.values, (), order))
     except ReadError as error:
-        reading.note_gap(row.collection, None, None, error)
-        whole = False
+        whole = row.may_be_absent and isinstance(error, NotFoundError) and not kept
+        if not whole:
+            reading.note_gap(row.collection, None, None, error)
     for future in kept:
         try:
             ids.add(await future)
         except MalformedPageError as error:
             reading.note_gap(row.collection, None, None, error)
             whole = False
-    return ids, whole
+    return (await _read_singly(reading, row, ids), whole) if row.singly else (ids, whole)
+
+
+async def _read_singly(reading: Reading, row: Row, listed: IdList) -> IdList:
+    """Reads the objects of a list that gives their ids alone."""
+    ids = IdList()
+    kept, errors = await read_objects(reading, row, shape_of(row), list(dict.fromkeys(listed)))
+    ids.add("\n".join(kept).encode())
+    for id_, error in errors.items():
+        reading.note_gap(row.collection, None, id_, error)
+    return ids
 
 
 async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> None:

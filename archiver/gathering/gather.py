@@ -14,13 +14,13 @@ from archiver.gathering.collection_reading import read_collection, read_singleto
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.reading import Reading
 from archiver.gathering.sink import RecordSink
-from archiver.graph.catalogue import Row
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
 from archiver.graph.pace import Pace
 from archiver.graph.page import page_of, values_of
 from archiver.graph.permission import write_roles_of
 from archiver.graph.reader import GraphReader, Patience
+from archiver.graph.row import Row
 from archiver.graph.token_claims import TokenClaims, claims_of
 from config.export import ExportSettings
 from config.tenant import TenantSettings
@@ -55,14 +55,15 @@ async def gather(
     tenant_id = await _identified(reader, claims, tenant)
     reading = Reading(reader, sink)
     _note_hidden(reading, rows, claims)
+    rows = [_with_guarded(reading, row, claims) for row in rows]
+    children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
     try:
         async with asyncio.TaskGroup() as group:
             for row in rows:
                 if row.kind == "singleton":
                     group.create_task(read_singleton(reading, row))
                 elif row.kind == "list":
-                    contained = [child for child in rows if child.parent == row.collection]
-                    group.create_task(read_collection(reading, row, contained))
+                    group.create_task(read_collection(reading, row, children))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
     return _gathered_of(reading, rows, now(), tenant_id)
@@ -130,6 +131,18 @@ def _note_hidden(reading: Reading, rows: Sequence[Row], claims: TokenClaims) -> 
             if missing:
                 error = PermissionMissingError(f"hidden memberships are not shown without {', '.join(missing)}")
                 reading.note_gap(row.collection, relation.name, None, error)
+
+
+def _with_guarded(reading: Reading, row: Row, claims: TokenClaims) -> Row:
+    """Selects the properties that have a permission of their own, where the app holds it; else they are gaps."""
+    select = list(row.select)
+    for guarded in row.guarded:
+        if guarded.permission in claims.roles:
+            select.append(guarded.property)
+        else:
+            error = PermissionMissingError(f"the property is not shown without {guarded.permission}")
+            reading.note_gap(row.collection, guarded.property, None, error)
+    return msgspec.structs.replace(row, select=tuple(sorted(select))) if row.guarded else row
 
 
 def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:

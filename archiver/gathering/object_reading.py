@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeGuard, TypeVar
 
+from archiver.gathering.address import ids_in, words_of
 from archiver.gathering.page_work import keep_single
 from archiver.gathering.reading import Reading, path_of, query_of
 from archiver.graph.batch import MAX_BATCH, read_batch
-from archiver.graph.catalogue import Bucket, Row, Version
 from archiver.graph.errors import MalformedPageError, NotFoundError, PermissionMissingError, ReadError
 from archiver.graph.page import single_of
 from archiver.graph.record import RecordShape
+from archiver.graph.row import Bucket, Row, Version
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ _DOTS = frozenset({".", ".."})
 
 async def read_each(
     reading: Reading,
-    ids: Sequence[str],
+    addresses: Sequence[str],
     path: Callable[[str], str],
     parse: Callable[[bytes], T],
     take: Callable[[dict[str, T | ReadError]], Awaitable[None]],
@@ -38,11 +39,26 @@ async def read_each(
     bucket: Bucket,
     units: float,
 ) -> None:
-    """Reads `path(id)` for each id and gives `take` what came, a batch at a time.
+    """Reads `path(address)` for each address and gives `take` what came, a batch at a time."""
+
+    async def read(chunk: Sequence[str]) -> dict[str, T | ReadError]:
+        paths = {address: path(address) for address in chunk}
+        return await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
+
+    await take_each(addresses, MAX_BATCH, read, take)
+
+
+async def take_each(
+    addresses: Sequence[str],
+    size: int,
+    read: Callable[[Sequence[str]], Awaitable[dict[str, T | ReadError]]],
+    take: Callable[[dict[str, T | ReadError]], Awaitable[None]],
+) -> None:
+    """Gives `take` what `read` gives for `size` addresses at a time, many at once.
 
     Where it is hopeless, what was not asked for gets the error of what was.
     """
-    chunks = iter([ids[at : at + MAX_BATCH] for at in range(0, len(ids), MAX_BATCH)])
+    chunks = iter([addresses[at : at + size] for at in range(0, len(addresses), size)])
     faults: list[ReadError] = []
 
     async def drain() -> None:
@@ -50,9 +66,9 @@ async def read_each(
             if len(faults) >= HOPELESS_OBJECTS:
                 await take(dict.fromkeys(chunk, faults[-1]))
                 continue
-            results: dict[str, T | ReadError] = {id_: _unaskable(id_) for id_ in chunk if id_ in _DOTS}
-            paths: Mapping[str, str] = {id_: path(id_) for id_ in chunk if id_ not in _DOTS}
-            results |= await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
+            askable = [address for address in chunk if _DOTS.isdisjoint(ids_in(address))]
+            results: dict[str, T | ReadError] = {one: _unaskable(one) for one in chunk if one not in askable}
+            results |= await read(askable) if askable else {}
             failed = [result for result in results.values() if _is_fault(result)]
             if len(failed) < len(results):
                 faults.clear()
@@ -60,12 +76,14 @@ async def read_each(
             await take(results)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(BATCHES_AT_ONCE, -(-len(ids) // MAX_BATCH))):
+        for _ in range(min(BATCHES_AT_ONCE, -(-len(addresses) // size))):
             group.create_task(drain())
 
 
-def _unaskable(id_: str) -> MalformedPageError:
-    return MalformedPageError(f"{id_!r} in a path is a step in it (RFC 3986, 5.2.4), so that nobody can ask for it")
+def _unaskable(address: str) -> MalformedPageError:
+    return MalformedPageError(
+        f"{words_of(address)!r} in a path is a step in it (RFC 3986, 5.2.4), so that nobody can ask for it"
+    )
 
 
 def _is_fault(result: object) -> TypeGuard[ReadError]:
@@ -77,7 +95,7 @@ async def read_objects(
     reading: Reading, row: Row, shape: RecordShape, ids: Sequence[str]
 ) -> tuple[list[str], dict[str, ReadError]]:
     """Reads objects of a list by id in the row's own shape; gives the ids kept, and why others were not."""
-    query = query_of(select=",".join(row.select))
+    query = query_of(select=",".join(row.select), expand=",".join(row.embed))
     kept: list[str] = []
     errors: dict[str, ReadError] = {}
 

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from archiver.gathering.sink import RecordWriter
 from archiver.graph.canonical import canonical_value_of
-from archiver.graph.catalogue import EXPAND_LIMIT
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.large_relation import large_relation_records_of
 from archiver.graph.page import members_of, values_of
 from archiver.graph.plain import PlainExpansion, plain_expansions_of
 from archiver.graph.record import RecordShape, id_in, records_of
 from archiver.graph.relation import RelationShape, plain_relation_record_of, relation_records_of
+from archiver.graph.row import EXPAND_LIMIT
+from archiver.graph.stream import stream_record_of
 from verify.key import Record
 
 
@@ -133,6 +134,28 @@ def keep_large_relation(
     except MalformedPageError as error:
         return [Malformed(id_, error.message)]
     return []
+
+
+def keep_stream(
+    writer: RecordWriter, place: tuple[str, str, tuple[str, ...], str], type_: str, body: bytes, order: int
+) -> None:
+    """Keeps a stream; `place` is its collection, id, parent and name.
+
+    Raises:
+        MalformedPageError: no key can hold the id.
+    """
+    collection, id_, parent, name = place
+    writer.add([stream_record_of(collection, id_, parent, name, type_, body)], order)
+
+
+def ids_of_page(writer: RecordWriter, shape: RecordShape, values: bytes) -> bytes:
+    """Gives the ids of a page whose objects are read by themselves; keeps nothing.
+
+    Raises:
+        MalformedPageError: an object has no usable id.
+    """
+    del writer
+    return b"\n".join([id_in(canonical_value_of(value).value, shape).encode() for value in values_of(values)])
 
 
 def expanded_reference(body: bytes, relation: str) -> bytes:

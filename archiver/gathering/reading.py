@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from archiver.gathering.gathered import Completeness
 from archiver.gathering.sink import RecordSink
-from archiver.graph.catalogue import Bucket
 from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
+from archiver.graph.row import Bucket
 from verify.gap import Gap
 
 T = TypeVar("T")

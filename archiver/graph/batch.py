@@ -14,10 +14,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from archiver.graph.catalogue import Bucket, Version
 from archiver.graph.errors import MalformedPageError, ReadError, ServerFaultError, ThrottledOutError
 from archiver.graph.page import members_of, values_of
 from archiver.graph.reader import GraphReader, trial_of
+from archiver.graph.row import Bucket, Version
 
 MAX_BATCH = 20
 """Requests in one batch (Microsoft Learn, JSON batching)."""

@@ -1,82 +1,46 @@
-"""What is read from Graph: the rows of `catalogue.json`, checked strictly when they are loaded.
+"""What is read from Graph: the rows in `rows/*.json`, checked strictly when they are loaded.
 
-Adding a collection is adding a row. A row's path, version and `$select` fix the shape of its records.
+Adding a collection is adding a row. A row's path, version and query fix the shape of its records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
 
 from archiver.graph.errors import CatalogueError
+from archiver.graph.row import Relation, Row, Stream
 
-EXPAND_LIMIT = 20
-"""Related objects that `$expand` gives at most (Microsoft Learn, query parameters); as many may be more."""
+CATALOGUE_VERSION = "2"
+"""Names the shape of all records; it changes whenever a row's path, version, key or query does."""
 
-Version = Literal["v1.0", "beta"]
-Bucket = Literal["directory", "conditional-access"]
-How = Literal["expand", "per-object"]
-
-
-class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Application permissions: `least`, or one of `also` in its place; `besides` on top, for a part of it."""
-
-    least: str
-    also: tuple[str, ...]
-    besides: tuple[str, ...]
-
-
-class Relation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A relation of a row's objects.
-
-    `how` is `expand` (one pass over the collection, and a read per object where the limit is reached) or
-    `per-object`. `carries` names what a target keeps besides `@odata.type` and `id`. `resource_units` is the
-    price of one read, `expand_resource_units` that of a page of the pass.
-    """
-
-    name: str
-    kind: Literal["collection", "reference"]
-    path: str
-    version: Version
-    how: How
-    select: tuple[str, ...]
-    carries: tuple[str, ...]
-    top: int | None
-    permission: Permission
-    resource_units: int
-    expand_resource_units: int | None
-
-
-class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A collection. An empty `select` asks for the default set, which then is the full one."""
-
-    collection: str
-    kind: Literal["list", "singleton", "contained"]
-    path: str
-    version: Version
-    entity: str
-    key: str
-    select: tuple[str, ...]
-    top: int | None
-    count: bool
-    permission: Permission
-    bucket: Bucket
-    resource_units: int
-    priority: Literal["must", "should"]
-    default: bool
-    relations: tuple[Relation, ...] = ()
-    parent: str | None = None
-    how: How | None = None
-    expand: str | None = None
-    expand_resource_units: int | None = None
+_AREAS = (
+    "organization",
+    "users",
+    "groups",
+    "devices",
+    "roles",
+    "applications",
+    "service-principals",
+    "conditional-access",
+    "policies",
+    "external-identities",
+    "governance",
+    "tenant-relationships",
+    "protection",
+    "global-secure-access",
+    "other-workloads",
+)
+_PLACE = re.compile(r"\{([^}]*)\}")
 
 
 class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All rows, in the order of the file, and the version that manifests name."""
+    """All rows, area by area, and the version that manifests name."""
 
     catalogue_version: str
     collections: tuple[Row, ...]
@@ -95,24 +59,56 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             next_step=f"Choose among: {', '.join(row.collection for row in self.collections)}.",
         )
 
-    def chosen(self, choice: Iterable[str]) -> tuple[Row, ...]:
-        """Gives the rows that `export.collections` means: `all`, names, and `-name` to leave one out.
+    def lineage_of(self, row: Row) -> tuple[Row, ...]:
+        """Gives the rows that contain a row's objects, from the outermost down; empty for what nothing contains."""
+        if row.parent is None:
+            return ()
+        parent = self.row_of(row.parent)
+        return (*self.lineage_of(parent), parent)
 
-        A contained row brings its parent's ids with it, so its parent is read too.
+    def chosen(self, choice: Iterable[str], secrets: Collection[str] = ()) -> tuple[Row, ...]:
+        """Gives the rows that `export.collections` and `export.secrets` mean, with the relations and streams meant.
+
+        A choice is `all`, a collection, or `COLLECTION.NAME` for a relation or stream that is read only when it is
+        named; `-` in front leaves out. A contained row brings its parents' ids with it, so they are read too.
 
         Raises:
             CatalogueError: a name is unknown.
         """
-        wanted: dict[str, None] = {}
-        left_out = {self.row_of(name[1:]).collection for name in choice if name.startswith("-")}
-        for name in choice:
+        wanted = {row.collection for row in self.collections if row.secret in secrets and row.secret}
+        left_out: set[str] = set()
+        for word in choice:
+            name = word.removeprefix("-")
             if name == "all":
-                wanted.update({row.collection: None for row in self.collections if row.default})
-            elif not name.startswith("-"):
-                wanted[self.row_of(name).collection] = None
-        names = set(wanted) - left_out
-        parents = {self.row_of(name).parent for name in names}
-        return tuple(row for row in self.collections if row.collection in names | parents)
+                wanted |= {row.collection for row in self.collections if row.off is None}
+            else:
+                self._require(name)
+                (left_out if word.startswith("-") else wanted).add(name)
+        names = {name.partition(".")[0] for name in wanted} - left_out
+        names |= {parent.collection for name in names for parent in self.lineage_of(self.row_of(name))}
+        return tuple(_narrowed(row, wanted, left_out) for row in self.collections if row.collection in names)
+
+    def _require(self, name: str) -> None:
+        collection, dot, part = name.partition(".")
+        row = self.row_of(collection)
+        parts = [relation.name for relation in row.relations] + [stream.name for stream in row.streams]
+        if dot and part not in parts:
+            raise CatalogueError(
+                f"the collection {collection} has no relation or stream named {part!r}",
+                next_step=f"Choose among: {', '.join(parts)}." if parts else "It has none at all.",
+            )
+
+
+def _narrowed(row: Row, wanted: Collection[str], left_out: Collection[str]) -> Row:
+    def is_meant(part: Relation | Stream) -> bool:
+        name = f"{row.collection}.{part.name}"
+        return (part.off is None or name in wanted) and name not in left_out
+
+    relations = tuple(relation for relation in row.relations if is_meant(relation))
+    streams = tuple(stream for stream in row.streams if is_meant(stream))
+    if (relations, streams) == (row.relations, row.streams):
+        return row
+    return msgspec.structs.replace(row, relations=relations, streams=streams)
 
 
 @cache
@@ -120,50 +116,89 @@ def load_catalogue() -> Catalogue:
     """Gives the catalogue that is shipped.
 
     Raises:
-        CatalogueError: the file is not what this version understands.
+        CatalogueError: a file is not what this version understands.
     """
-    return catalogue_of((files("archiver.graph") / "catalogue.json").read_bytes())
+    folder = files("archiver.graph") / "rows"
+    return catalogue_of((folder / f"{area}.json").read_bytes() for area in _AREAS)
 
 
-def catalogue_of(unverified: bytes) -> Catalogue:
-    """Gives the catalogue that a file's bytes say, having checked that its rows fit together.
+def catalogue_of(unverified: Iterable[bytes]) -> Catalogue:
+    """Gives the catalogue that files of rows say, having checked that the rows fit together.
 
     Raises:
         CatalogueError: an unknown field, a wrong type, or rows that contradict each other.
     """
     try:
-        catalogue = msgspec.json.decode(unverified, type=Catalogue, strict=True)
+        areas = [msgspec.json.decode(content, type=tuple[Row, ...], strict=True) for content in unverified]
     except msgspec.MsgspecError as error:
         raise CatalogueError(f"the catalogue is not understood: {error}") from error
-    names = [row.collection for row in catalogue.collections]
-    if len(set(names)) != len(names):
-        raise CatalogueError("the catalogue names a collection twice")
-    for row in catalogue.collections:
-        _check(row, catalogue)
+    rows = tuple(row for area in areas for row in area)
+    twice = [name for name, number in Counter(row.collection for row in rows).items() if number > 1]
+    if twice:
+        raise CatalogueError(f"the catalogue names a collection twice: {', '.join(twice)}")
+    catalogue = Catalogue(CATALOGUE_VERSION, rows)
+    for row in rows:
+        for problem in _problems_of(row, catalogue):
+            raise CatalogueError(f"the catalogue's row {row.collection}: {problem}")
     return catalogue
 
 
-def _check(row: Row, catalogue: Catalogue) -> None:
+def _problems_of(row: Row, catalogue: Catalogue) -> Iterator[str]:
     contained = row.kind == "contained"
-    problems = {
-        "a contained row needs parent and how, and no other row has them": contained != bool(row.parent and row.how),
-        "its path must hold {id} exactly when it is contained": contained != ("{id}" in row.path),
-        "its parent is not in the catalogue": bool(row.parent)
-        and all(row.parent != other.collection for other in catalogue.collections),
-        "an expanding row needs expand and its price": row.how == "expand"
-        and not (row.expand and row.expand_resource_units),
-        "a selecting row must select its key": bool(row.select) and row.key not in row.select,
-        "an expanding relation needs its price": any(
-            relation.how == "expand" and not relation.expand_resource_units for relation in row.relations
-        ),
-        "a relation's path must hold {id}": any("{id}" not in relation.path for relation in row.relations),
-        "a relation that is a reference is read by expansion": any(
-            relation.kind == "reference" and relation.how != "expand" for relation in row.relations
-        ),
-        "a selecting relation must select id": any(
-            relation.select and "id" not in relation.select for relation in row.relations
-        ),
-    }
-    for problem, found in problems.items():
-        if found:
-            raise CatalogueError(f"the catalogue's row {row.collection}: {problem}")
+    names = {other.collection for other in catalogue.collections}
+    if contained != bool(row.parent and row.how):
+        yield "a contained row needs parent and how, and no other row has them"
+    elif contained and (row.parent not in names or _is_in_a_circle(row, catalogue)):
+        yield "its parent is not in the catalogue, or contained in it"
+    else:
+        yield from _problems_of_paths(row, catalogue)
+    if row.how == "expand" and not (row.expand and row.expand_resource_units):
+        yield "an expanding row needs expand and its price"
+    if row.select and row.key not in row.select:
+        yield "a selecting row must select its key"
+    if row.single and not contained:
+        yield "only a contained row is single"
+    if row.guarded and not row.select:
+        yield "guarded properties are asked for besides others"
+    if contained and row.relations:
+        yield "relations of contained objects are not read"
+    if row.how == "expand" and (row.streams or any(other.parent == row.collection for other in catalogue.collections)):
+        yield "what something hangs on is read per object"
+    if row.singly and row.kind != "list":
+        yield "only a list is read singly"
+    if row.secret and not row.off:
+        yield "a secret is off unless it is asked for"
+    for relation in row.relations:
+        if relation.how == "expand" and not relation.expand_resource_units:
+            yield "an expanding relation needs its price"
+        if relation.kind == "reference" and relation.how != "expand":
+            yield "a relation that is a reference is read by expansion"
+        if relation.select and "id" not in relation.select:
+            yield "a selecting relation must select id"
+
+
+def _is_in_a_circle(row: Row, catalogue: Catalogue) -> bool:
+    parents = {other.collection: other.parent for other in catalogue.collections}
+    above = [row.collection]
+    while (parent := parents.get(above[-1])) is not None:
+        if parent in above:
+            return True
+        above.append(parent)
+    return False
+
+
+def _problems_of_paths(row: Row, catalogue: Catalogue) -> Iterator[str]:
+    """Which places a path and a filter may name: the containing object, and what contains that."""
+    above = catalogue.lineage_of(row)
+    outer = {parent.collection for parent in above[:-1]}
+    own = {parent.collection for parent in above}
+    if _places_in(row.path + (row.filter or "")) - outer != ({"id"} if above else set()):
+        yield "its path must hold {id} exactly when it is contained"
+    paths = [relation.path for relation in row.relations] + [stream.path for stream in row.streams]
+    for path in paths:
+        if _places_in(path) - own != {"id"}:
+            yield "the path of a relation or stream must hold {id}"
+
+
+def _places_in(path: str) -> set[str]:
+    return set(_PLACE.findall(path))

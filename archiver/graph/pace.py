@@ -4,23 +4,35 @@ The directory counts resource units in a token bucket, 8,000 in 10 s for an app 
 (Microsoft Learn, throttling limits). `Pace` starts at the asked share of that. When Graph answers 429 the
 bucket is empty: all wait as long as Graph asks, and what was granted between two such moments, divided by
 the time between them, is the quota that really holds; the rate follows it down, by half at most for each
-429, and grows by `_GROWTH` a second until the next. Conditional access allows one request a second for the
-whole tenant, which is heeded once Graph insists on it.
+429, and grows by `_GROWTH` a second until the next. The other buckets count requests; their documented limits are
+heeded once Graph insists on one of them, so that a tenant where a handful of requests is all there is to read
+waits for nothing. What has no documented limit waits as long as Graph asks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from archiver.graph.catalogue import Bucket
+from archiver.graph.row import Bucket
 
 LARGE_TENANT_UNITS_PER_SECOND = 800.0
 """Resource units per second of one app in a tenant of over 500 users: 8,000 in 10 s (Microsoft Learn)."""
-CONDITIONAL_ACCESS_PER_SECOND = 1.0
-"""Requests per second of all apps of a tenant together (Microsoft Learn)."""
+REQUESTS_PER_SECOND: Mapping[Bucket, float] = {
+    "conditional-access": 1.0,
+    "reports": 0.5,
+    "cpim": 200 / 60,
+    "sign-in-activity": 10 / 60,
+    "key-credentials": 150 / 60,
+    "extensions": 45.5,
+    "intune": 50.0,
+}
+"""Requests per second that Graph grants (Microsoft Learn, throttling limits; list applications for `key-credentials`).
+
+Conditional access and key credentials are for all apps of a tenant together, the others for one app in it.
+"""
 DEFAULT_WAIT_SECONDS = 1.0
 """Wait after a 429 without Retry-After; doubled for each further one, up to `_LONGEST_WAIT_SECONDS`."""
 
@@ -112,8 +124,10 @@ class Pace:
         now = clock()
         self._meters: dict[Bucket, _Meter] = {
             "directory": _Meter(LARGE_TENANT_UNITS_PER_SECOND * quota_share, fixed=None, now=now),
-            "conditional-access": _Meter(None, fixed=CONDITIONAL_ACCESS_PER_SECOND, now=now),
+            "other": _Meter(None, fixed=None, now=now),
         }
+        for bucket, rate in REQUESTS_PER_SECOND.items():
+            self._meters[bucket] = _Meter(None, fixed=rate * quota_share, now=now)
 
     @asynccontextmanager
     async def turn(self, bucket: Bucket, units: float) -> AsyncIterator[None]:

@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from archiver.graph.catalogue import Bucket
 from archiver.graph.client import GraphClient, Response
 from archiver.graph.errors import (
     AnswerTooLargeError,
@@ -32,6 +31,7 @@ from archiver.graph.errors import (
 )
 from archiver.graph.pace import Pace
 from archiver.graph.presence import Presence
+from archiver.graph.row import Bucket
 from archiver.graph.trouble import next_step_of_refusal
 
 T = TypeVar("T")

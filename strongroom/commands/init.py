@@ -115,7 +115,7 @@ class _Registration(NamedTuple):
 
 
 def _registration_of(settings: Settings, folder: Path) -> _Registration:
-    permissions = permissions_of(load_catalogue().chosen(settings.export.collections))
+    permissions = permissions_of(load_catalogue().chosen(settings.export.collections, settings.export.secrets))
     public = public_file_of(folder / CERTIFICATE)
     _, powershell = grant_lines_of(permissions, CLIENT_ID_PLACE)
     return _Registration(

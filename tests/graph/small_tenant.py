@@ -32,7 +32,13 @@ from config.tenant import TenantSettings
 
 TENANT_ID = "11111111-2222-4333-8444-555555555555"
 CLIENT_ID = "99999999-2222-4333-8444-555555555555"
-READ_ROLES = ("Directory.Read.All", "Policy.Read.All", "Member.Read.Hidden")
+READ_ROLES = (
+    "Directory.Read.All",
+    "Policy.Read.All",
+    "Member.Read.Hidden",
+    "CustomSecAttributeAssignment.Read.All",
+    "User-LifeCycleInfo.Read.All",
+)
 EXPAND_LIMIT = 20
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from archiver.graph.grant import GRAPH_APP_ID, grant_lines_of
 from archiver.graph.permission import missing_of, permissions_of, write_roles_of
 from archiver.graph.token_claims import claims_of
 
-ROWS = load_catalogue().collections
+ROWS = load_catalogue().chosen(["all"])
 
 
 def test_the_needed_permissions_only_read() -> None:
@@ -28,8 +28,8 @@ def test_nothing_is_missing_with_what_is_asked_for() -> None:
 
 
 def test_a_broader_permission_stands_in_for_a_narrow_one() -> None:
-    """Directory.Read.All reads users; asking for more would be pedantry."""
-    rows = load_catalogue().chosen(["users"])
+    """Directory.Read.All reads devices; asking for more would be pedantry."""
+    rows = load_catalogue().chosen(["devices"])
     assert missing_of(rows, frozenset({"Directory.Read.All"})) == ()
 
 
@@ -39,7 +39,7 @@ def test_a_missing_permission_names_what_it_costs() -> None:
     missing = {item.permission: item.costs for item in missing_of(rows, frozenset({"Group.Read.All"}))}
     assert missing == {
         "Domain.Read.All": ("domains",),
-        "Member.Read.Hidden": ("groups.members (hidden memberships)",),
+        "Member.Read.Hidden": ("groups.members (a part of it)",),
     }
 
 
@@ -96,3 +96,12 @@ def test_the_grant_lines_name_the_app_and_every_permission() -> None:
     )
     assert any("'Domain.Read.All', 'User.Read.All'" in line for line in powershell)
     assert any("my-app" in line for line in powershell)
+
+
+def test_a_property_with_a_permission_of_its_own_is_named() -> None:
+    """An operator decides whether custom security attributes are worth a permission."""
+    missing = missing_of(load_catalogue().chosen(["users"]), frozenset({"User.Read.All"}))
+    assert {item.permission: item.costs for item in missing} == {
+        "CustomSecAttributeAssignment.Read.All": ("users.customSecurityAttributes",),
+        "User-LifeCycleInfo.Read.All": ("users.employeeLeaveDateTime",),
+    }

@@ -1,0 +1,136 @@
+"""What hangs on the objects of a row: a relation, or the objects that they contain.
+
+First a pass over the list with `$expand`, which is cheap and gives at most twenty to an object; then, object
+by object, those that reached the limit or that the pass has not seen. A pass that Graph refuses or that
+comes broken costs nothing but time: its objects are all read one by one, and each failure is a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+
+from archiver.gathering.id_list import IdList
+from archiver.gathering.object_reading import read_each
+from archiver.gathering.page_work import Expansion
+from archiver.gathering.reading import Reading
+from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
+from archiver.graph.page import Page, packed
+from archiver.graph.page import page_of as parse_page
+from archiver.graph.row import Row, Version
+
+
+class RelatedReading(ABC):
+    """One relation, or one contained row, of a row's objects. `seen` holds the ids that its expanding pass has met.
+
+    `above` are the collections that contain the row's objects, from the outermost down. `absent_is_none`: where
+    an object is there and its share is not found, there is none.
+    """
+
+    version: Version
+    units: float
+    expand_units: float
+    absent_is_none = False
+
+    def __init__(self, reading: Reading, row: Row, above: tuple[str, ...] = ()) -> None:
+        self.reading = reading
+        self.row = row
+        self.above = above
+        self.seen = IdList()
+        self._done = IdList()
+        self._given_up = False
+
+    async def expand(self) -> None:
+        """Makes the expanding pass, if there is one."""
+        query = self.expanding_query()
+        if query is None:
+            return
+        url = self.reading.reader.client.url_of(self.version, self.row.path + query)
+        kept: list[asyncio.Future[Expansion]] = []
+        try:
+            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.expand_units):
+                kept.append(await self.start_page(page.values))
+        except (MalformedPageError, ServerFaultError):
+            pass  # the objects that are not done are read one by one, and fail by themselves if they must
+        except ReadError as error:
+            self.note_gap(None, error)
+            self._given_up = True
+        for future in kept:
+            try:
+                self._take(await future)
+            except MalformedPageError:
+                continue  # as above
+
+    async def finish(self, ids: IdList) -> None:
+        """Reads object by object what the pass left."""
+        left = [] if self._given_up else ids.without(self._done)
+        await read_each(
+            self.reading,
+            left,
+            self.object_path,
+            self.parse_object,
+            self._take_objects,
+            version=self.version,
+            bucket=self.row.bucket,
+            units=self.units,
+        )
+
+    @abstractmethod
+    def expanding_query(self) -> str | None:
+        """Gives the query of the expanding pass, None where objects are read one by one."""
+
+    @abstractmethod
+    async def start_page(self, values: bytes) -> asyncio.Future[Expansion]:
+        """Sends a page of the expanding pass to a worker."""
+
+    @abstractmethod
+    def object_path(self, address: str) -> str:
+        """Gives the path and query that read one object's share."""
+
+    def parse_object(self, body: bytes) -> Page:
+        """Takes the answer to `object_path` apart."""
+        return parse_page(body)
+
+    @abstractmethod
+    async def keep(self, read: list[tuple[str, bytes]]) -> None:
+        """Keeps what was read of some objects, by address, each with its only page."""
+
+    @abstractmethod
+    async def keep_long(self, address: str, pages: list[bytes]) -> None:
+        """Keeps what was read of an object that has several pages, which are packed."""
+
+    @abstractmethod
+    def note_gap(self, address: str | None, error: ReadError) -> None:
+        """Records that an object's share, or all of it, is missing."""
+
+    def _take(self, expansion: Expansion) -> None:
+        self._done.add(expansion.done)
+        self.seen.add(b"\n".join(filter(None, (expansion.done, expansion.again))))
+
+    async def _take_objects(self, results: dict[str, Page | ReadError]) -> None:
+        short: list[tuple[str, bytes]] = []
+        for address, page in results.items():
+            if isinstance(page, NotFoundError) and self.absent_is_none:
+                short.append((address, b"[]"))
+            elif isinstance(page, NotFoundError):
+                self.note_gap(address, NotFoundError("it went while the tenant was read"))
+            elif isinstance(page, ReadError):
+                self.note_gap(address, page)
+            elif page.next_link is None:
+                short.append((address, page.values))
+        if short:
+            await self.keep(short)
+        for address, page in results.items():
+            if isinstance(page, Page) and page.next_link is not None:
+                await self._keep_long(address, page.values, page.next_link)
+
+    async def _keep_long(self, address: str, first: bytes, link: str) -> None:
+        pages = [packed(first)]
+        url = self.reading.reader.client.url_of(self.version, self.object_path(address))
+        try:
+            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=link):
+                pages.append(packed(page.values))
+        except ReadError as error:
+            self.note_gap(address, error)
+            return
+        await self.keep_long(address, pages)

@@ -1,0 +1,177 @@
+"""Collections of every shape that the catalogue knows: one object a parent, objects below objects, bytes, filters."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from aiohttp import web
+
+from tests.archiver.gather_kit import gathered_from
+from tests.graph.memory_sink import MemorySink
+from tests.graph.small_tenant import SmallTenant
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
+
+
+def lines_of(sink: MemorySink, collection: str) -> list[dict[str, object]]:
+    return [line for line in map(json.loads, sink.lines()) if line["collection"] == collection]
+
+
+def with_jobs(tenant: SmallTenant) -> None:
+    tenant.lists["/servicePrincipals"] = [{"id": "sp0"}, {"id": "sp1"}]
+    tenant.related["/servicePrincipals/sp0/synchronization/jobs"] = [{"id": "job0"}, {"id": "job1"}]
+    for job in ("job0", "job1"):
+        tenant.singles[f"/servicePrincipals/sp0/synchronization/jobs/{job}/schema"] = {"id": job, "version": "v1"}
+
+
+def test_an_object_below_an_object_has_the_whole_way_to_it_in_its_record(tmp_path: Path) -> None:
+    """A schema is found through its job and its service principal, and goes back there."""
+    gathered, sink, _ = gathered_from(tmp_path, ["synchronizationSchema"], with_jobs)
+    assert gathered.counts["synchronizationJobs"] == gathered.counts["synchronizationSchema"] == 2
+    assert [line["parent"] for line in lines_of(sink, "synchronizationSchema")] == [
+        ["servicePrincipals", "sp0", "synchronizationJobs", "job0"],
+        ["servicePrincipals", "sp0", "synchronizationJobs", "job1"],
+    ]
+
+
+def test_the_one_object_of_a_parent_bears_its_collections_name(tmp_path: Path) -> None:
+    """Its own id, where it has one, stays in the record."""
+    _, sink, _ = gathered_from(tmp_path, ["synchronizationSchema"], with_jobs)
+    first, _ = lines_of(sink, "synchronizationSchema")
+    assert (first["id"], first["value"]) == ("synchronizationSchema", {"id": "job0", "version": "v1"})
+
+
+def test_a_parent_without_one_is_no_gap(tmp_path: Path) -> None:
+    """Nearly no partner has an identity synchronization, and Graph says 404 for the others."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/policies/crossTenantAccessPolicy/partners"] = [{"id": "p0", "tenantId": "p0"}]
+        tenant.inner_faults.append(["identitySynchronization", {"status": 404, "headers": {}, "body": {}}, 1])
+
+    gathered, sink, _ = gathered_from(tmp_path, ["identitySynchronization"], prepare)
+    assert gathered.gaps == ()
+    assert gathered.counts["identitySynchronization"] == 0
+    assert lines_of(sink, "identitySynchronization") == []
+
+
+def test_a_singleton_that_nobody_has_set_up_is_no_gap(tmp_path: Path) -> None:
+    """A tenant in no multi-tenant organization is whole without one."""
+    gathered, _, _ = gathered_from(tmp_path, ["multiTenantOrganization"])
+    assert (gathered.gaps, gathered.counts) == ((), {"multiTenantOrganization": 0})
+
+
+def test_a_singleton_that_every_tenant_has_is_a_gap_when_it_is_not_found(tmp_path: Path) -> None:
+    """404 there means that something is wrong."""
+    gathered, _, _ = gathered_from(tmp_path, ["authorizationPolicy"])
+    assert [(gap.collection, gap.reason) for gap in gathered.gaps] == [("authorizationPolicy", "not-found")]
+
+
+def test_a_stream_is_kept_with_its_type(tmp_path: Path) -> None:
+    """A logo is bytes; the record has them as base64, and what they are."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/applications"] = [{"id": "a0"}, {"id": "a1"}]
+        tenant.on("/applications/a0/logo", lambda: web.Response(body=PNG, content_type="image/png"))
+        tenant.on("/applications/a1/logo", lambda: web.json_response({}, status=404))
+
+    gathered, sink, _ = gathered_from(tmp_path, ["applications", "-applications.owners"], prepare)
+    (stream,) = [line for line in lines_of(sink, "applications") if "stream" in line]
+    assert stream == {
+        "collection": "applications",
+        "id": "a0",
+        "stream": "logo",
+        "type": "image/png",
+        "value": base64.b64encode(PNG).decode(),
+    }
+    assert gathered.gaps == ()
+
+
+def test_a_stream_that_can_not_be_read_is_a_gap_of_its_object(tmp_path: Path) -> None:
+    """The object is whole without it, and says so."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/applications"] = [{"id": "a0"}]
+        tenant.on("/applications/a0/logo", lambda: web.json_response({}, status=403))
+
+    gathered, _, _ = gathered_from(tmp_path, ["applications", "-applications.owners"], prepare)
+    assert [(gap.collection, gap.relation, gap.id, gap.reason) for gap in gathered.gaps] == [
+        ("applications", "logo", "a0", "forbidden")
+    ]
+
+
+def test_a_stream_of_a_contained_object_has_the_way_to_it_in_its_record(tmp_path: Path) -> None:
+    """A banner belongs to a language of the organization's branding."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        organization = tenant.lists["/organization"][0]["id"]
+        tenant.related[f"/organization/{organization}/branding/localizations"] = [{"id": "de-DE"}]
+        tenant.on("/de-DE/bannerLogo", lambda: web.Response(body=PNG, headers={"Content-Type": "image/png; x=1"}))
+        tenant.on("/de-DE/", lambda: web.json_response({}, status=404))
+
+    gathered, sink, tenant = gathered_from(tmp_path, ["brandingLocalizations"], prepare)
+    (stream,) = [line for line in lines_of(sink, "brandingLocalizations") if "stream" in line]
+    assert (stream["id"], stream["parent"], stream["stream"], stream["type"]) == (
+        "de-DE",
+        ["organization", tenant.lists["/organization"][0]["id"]],
+        "bannerLogo",
+        "image/png",
+    )
+    assert gathered.gaps == ()
+
+
+def test_a_filter_names_the_parent(tmp_path: Path) -> None:
+    """PIM for groups answers for one group at a time, and only to a filter."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/identityGovernance/privilegedAccess/group/resources"] = [{"id": "g'0"}]
+        tenant.lists["/identityGovernance/privilegedAccess/group/eligibilitySchedules"] = [{"id": "e0"}]
+
+    _, sink, tenant = gathered_from(tmp_path, ["privilegedAccessGroupEligibilitySchedules"], prepare)
+    assert "/identityGovernance/privilegedAccess/group/eligibilitySchedules?$filter=groupId eq 'g''0'" in tenant.asked
+    (schedule,) = lines_of(sink, "privilegedAccessGroupEligibilitySchedules")
+    assert schedule["parent"] == ["privilegedAccessGroups", "g'0"]
+
+
+def test_what_is_embedded_stays_in_the_record(tmp_path: Path) -> None:
+    """A role's settings are its rules; a policy without them says nothing."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        path = "/policies/roleManagementPolicies"
+        tenant.lists[path] = [{"id": "p0", "rules": []}]
+        tenant.related[f"{path}/p0/rules"] = [{"id": "r0"}]
+
+    _, sink, tenant = gathered_from(tmp_path, ["roleManagementPolicies"], prepare)
+    asked = next(url for url in tenant.asked if "roleManagementPolicies" in url)
+    assert "$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'" in asked
+    assert "$expand=rules" in asked
+    (policy,) = lines_of(sink, "roleManagementPolicies")
+    assert policy["value"] == {"id": "p0", "rules": [{"id": "r0"}]}
+
+
+def test_objects_that_a_list_only_names_are_read_one_by_one(tmp_path: Path) -> None:
+    """A list of lifecycle workflows leaves their tasks out."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        path = "/identityGovernance/lifecycleWorkflows/workflows"
+        tenant.lists[path] = [{"id": "w0", "displayName": "Joiner", "tasks": [{"id": "t0"}]}, {"id": "w1"}]
+
+    gathered, sink, tenant = gathered_from(tmp_path, ["workflows"], prepare)
+    assert gathered.counts == {"workflows": 2}
+    assert sink.values("workflows")["w0"]["tasks"] == [{"id": "t0"}]
+    assert "/v1.0/identityGovernance/lifecycleWorkflows/workflows?$select=id" in tenant.asked
+
+
+def test_a_property_with_a_permission_of_its_own_is_a_gap_without_it(tmp_path: Path) -> None:
+    """Graph would refuse the whole list; so the property is left out, and signed as missing."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/users"] = [{"id": "u0", "customSecurityAttributes": {}, "employeeLeaveDateTime": None}]
+
+    roles = ("User.Read.All", "User-LifeCycleInfo.Read.All")
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "-users.manager", "-users.sponsors"], prepare, roles=roles)
+    assert [(gap.collection, gap.relation, gap.reason) for gap in gathered.gaps] == [
+        ("users", "customSecurityAttributes", "forbidden")
+    ]
+    assert sink.values("users") == {"u0": {"id": "u0", "employeeLeaveDateTime": None}}
