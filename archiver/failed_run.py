@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from archiver.outbox import deliver_waiting
+from archiver.run_error import RunError
+from archiver.state.run_record import line_of_failure
 from archiver.state.state_folder import StateFolder
 from archiver.state.state_trouble import spool_error_of, with_its_step
 from archiver.vaulting import Vaulting
 from vault.errors import CommitInterruptedError, SpoolError, WorkerLostError
 from verify.errors import StrongroomError
-from verify.strict_json import text_of_time
 
 Clock = Callable[[], datetime]
-INTERRUPTED = {"class": "Interrupted", "code": 130, "message": "the run was interrupted"}
-DEFECT = {"code": 1, "message": "a defect"}
 
 
 @contextmanager
@@ -33,14 +31,7 @@ def failure_remembered(
         yield
     except (Exception, KeyboardInterrupt) as failure:
         error = _named(failure)
-        document = _document_of(error)
-        line = {
-            "outcome": "failed",
-            "started_at": text_of_time(started_at),
-            "ended_at": text_of_time(max(started_at, clock())),
-            "alarms": [{"kind": "failed", "subject": "run", "detail": document["message"]}],
-            "error": document,
-        }
+        line = line_of_failure(started_at, clock(), RunError.of(error))
         try:
             state.remember(line)
         except SpoolError as trouble:
@@ -62,7 +53,7 @@ def failure_signed(vaulting: Vaulting, started_at: datetime, say: Callable[[str]
         raise
     except (Exception, KeyboardInterrupt) as failure:
         try:
-            vaulting.sealer.record_failure(started_at, _document_of(_named(failure)), vaulting.rules)
+            vaulting.sealer.record_failure(started_at, RunError.of(_named(failure)).document, vaulting.rules)
             deliver_waiting(vaulting, say)
         except (StrongroomError, OSError) as error:
             say(f"the failed run could not be signed into the log: {error}")
@@ -78,11 +69,3 @@ def _named(failure: BaseException) -> BaseException:
     if isinstance(failure, OSError):
         return spool_error_of(failure, "this host's disk failed")
     return failure
-
-
-def _document_of(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, StrongroomError):
-        return {"class": type(error).__name__, "code": error.exit_status, "message": error.message}
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED
-    return {"class": type(error).__name__, **DEFECT}

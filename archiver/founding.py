@@ -25,10 +25,11 @@ from config.example import EXAMPLE_VALUES, settings_text
 from config.loading import load_settings
 from config.store_word import DIRECTORY_SCHEME
 from vault.durable import create_file
-from vault.errors import RecipientRefusedError, RefusedError, SpoolError
+from vault.errors import RecipientRefusedError, SpoolError
 from vault.signing.signer import Signer, StatementKey
 from vault.trust import Canary, first_root_of, new_canary, new_identity
 from verify.canary import canary_name_of
+from verify.errors import RefusedError
 from verify.identity import Identity, Recipient, identity_text_of
 from verify.strict_json import text_of_time
 

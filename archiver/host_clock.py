@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+from archiver.alarm import Alarm
+from archiver.state.run_record import RunRecord
 from vault.ledger.head import Head
 from verify.strict_json import text_of_time, time_of
 
@@ -13,8 +14,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """Further apart, a clock is wrong; Entra refuses client assertions beyond it (Microsoft Learn)."""
 
 
-def clock_alarms_of(taken_at: datetime, graph_date: datetime | None, before: datetime | None) -> list[dict[str, str]]:
-    """Returns `{"kind", "subject", "detail"}` for each: dated before its predecessor, or far from Graph's clock.
+def clock_alarms_of(taken_at: datetime, graph_date: datetime | None, before: datetime | None) -> list[Alarm]:
+    """Returns one (`clock`) for each: dated before its predecessor, or far from Graph's clock.
 
     `graph_date` is Graph's clock at the end of reading, `before` the date of the snapshot before; None if unknown.
     """
@@ -27,10 +28,10 @@ def clock_alarms_of(taken_at: datetime, graph_date: datetime | None, before: dat
     if graph_date is not None and abs(taken_at - graph_date) > CLOCK_TOLERANCE:
         side = "ahead of" if taken_at > graph_date else "behind"
         details.append(f"this host's clock is {words_of_span(abs(taken_at - graph_date))} {side} Graph's")
-    return [{"kind": "clock", "subject": "taken_at", "detail": detail} for detail in details]
+    return [Alarm("clock", "taken_at", detail) for detail in details]
 
 
-def date_of_last_snapshot(head: Head, history: Sequence[Mapping[str, Any]]) -> datetime | None:
+def date_of_last_snapshot(head: Head, history: Sequence[RunRecord]) -> datetime | None:
     """Returns when the newest snapshot was taken, None before the first one.
 
     The ledger knows it of a full only; of a delta the history does, and where that is lost, the epoch's full.
@@ -39,8 +40,8 @@ def date_of_last_snapshot(head: Head, history: Sequence[Mapping[str, Any]]) -> d
         return None
     if head.full.sequence != head.sequence:
         for run in reversed(history):
-            if run.get("sequence") == head.sequence and "taken_at" in run:
-                return time_of(run["taken_at"])
+            if run.sequence == head.sequence and run.taken_at is not None:
+                return run.taken_at
     return time_of(head.full.taken_at)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from archiver.alarm import drop_alarms_of, gap_alarms_of
+from archiver.alarm import Alarm
 from archiver.baseline import baselines_of
 from archiver.failed_run import failure_remembered, failure_signed
 from archiver.gathering.gather import gather
@@ -23,11 +23,12 @@ from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import Catalogue, load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import CatalogueError, GraphUnreachableError, PermissionMissingError
-from archiver.graph.reader import Patience
+from archiver.graph.patience import Patience
 from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
 from archiver.run_result import RunResult, result_of
+from archiver.shortfall import drop_alarms_of, gap_alarms_of
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
@@ -65,6 +66,7 @@ def archive_run(
         vaulting = open_vaulting(settings, state, clock)
         started_at = clock()
         with failure_remembered(state, clock, started_at, say):
+            state.begin(started_at)
             deliver_waiting(vaulting, say)
             return _Run(settings, state, vaulting, clock, say, started_at).make(full=full, patience=patience)
 
@@ -130,7 +132,7 @@ class _Run:
 
     def _alarms_of(
         self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row], before: Head, taken_at: datetime
-    ) -> list[dict[str, str]]:
+    ) -> list[Alarm]:
         history = self.state.history()
         baselines = baselines_of(before, history, gathered.counts, taken_at)
         return [

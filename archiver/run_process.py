@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from archiver.run_error import RunError
+
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """Bytes of the run's JSON that are read; with a thousand gaps it is under 1 MiB."""
 
@@ -23,17 +25,16 @@ class RunEnd(NamedTuple):
     document: dict[str, Any]
 
     @property
-    def error(self) -> dict[str, Any] | None:
-        """`{"class", "code", "message"}` of a run that sealed nothing, else None."""
+    def error(self) -> RunError | None:
+        """Why the run sealed nothing; None if it did."""
         if self.status in (0, 3):
             return None
         if self.status < 0:
-            name = signal.Signals(-self.status).name
-            return {"class": "Killed", "code": 128 - self.status, "message": f"the run was killed by {name}"}
+            return RunError.of_signal(-self.status)
         error = self.document.get("error")
         if not isinstance(error, dict):
-            return {"class": "Unknown", "code": self.status, "message": f"the run ended with {self.status}"}
-        return {name: error.get(name) for name in ("class", "code", "message")}
+            return RunError("Unknown", self.status, f"the run ended with {self.status}")
+        return RunError(error.get("class"), error.get("code"), error.get("message"))
 
 
 class RunProcess:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archiver.alarm import Alarm
 from archiver.gathering.gathered import Gathered
 from vault.errors import StoreBehindError, StoreError
 from vault.ledger.delivery import ACKNOWLEDGED, Delivery
@@ -29,7 +30,7 @@ def result_of(
     gathered: Gathered,
     sealed: SealedSnapshot,
     deliveries: Sequence[Delivery],
-    alarms: Sequence[Mapping[str, str]],
+    alarms: Sequence[Alarm],
     *,
     store_quorum: int,
     taken_at: datetime,
@@ -54,13 +55,13 @@ def result_of(
         "throttled": gathered.throttled,
         "resource_units": gathered.resource_units,
         "seconds": round(seconds, 3),
-        "stores": [_store_of(delivery, sealed) for delivery in deliveries],
-        "alarms": list(alarms),
+        "stores": [_store_of(delivery) for delivery in deliveries],
+        "alarms": [alarm.of_run for alarm in alarms],
     }
     error = _store_trouble(deliveries, store_quorum)
     if error is not None:
         return RunResult(document, error.exit_status if not error.waits else 3, error)
-    incomplete = any(alarm["kind"] == "gap" for alarm in alarms)
+    incomplete = any(alarm.kind == "gap" for alarm in alarms)
     return RunResult(document, 3 if incomplete else 0)
 
 
@@ -77,11 +78,11 @@ def _collections_of(bundle: SealedBundle, gathered: Gathered) -> dict[str, dict[
     }
 
 
-def _store_of(delivery: Delivery, sealed: SealedSnapshot) -> dict[str, str | None]:
+def _store_of(delivery: Delivery) -> dict[str, str | None]:
     return {
         "name": delivery.store,
         "outcome": delivery.outcome,
-        "retain_until": text_of_time(sealed.retain_until),
+        "retain_until": text_of_time(delivery.retain_until) if delivery.retain_until else None,
         "mode": delivery.mode,
         "error": delivery.error.message if delivery.error else None,
     }

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from archiver.alarm import Alarm
 from archiver.graph.errors import GAP_STEPS
 from archiver.host_clock import CLOCK_TOLERANCE
+from archiver.run_error import RunError
 from archiver.slot import next_slot, next_wait
 from archiver.state.ledger_view import LedgerView
+from archiver.state.run_record import RunRecord
 from config.cron import cron_trigger
 from config.settings import Settings
-from verify.strict_json import text_of_time, time_of
+from vault.ledger.delivery import REFUSED
+from verify.strict_json import text_of_time
 from verify.wording import counted
 
 SHOWN_RUNS = 10
 FRESH_FOR = timedelta(hours=26)
 """A daily snapshot and two hours for the run; longer only where the slots of the schedule lie wider apart."""
 RUN_ALLOWANCE = timedelta(hours=2)
-SEALED_OUTCOMES = frozenset({"complete", "gaps"})
-
-
-class Alarm(NamedTuple):
-    """What needs a person. Kinds: failed, gap, drop, clock, store, spooled, stale; `since` may be empty."""
-
-    kind: str
-    subject: str
-    detail: str
-    since: str
-    next_step: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ class Status:
     without a snapshot, and for one whose date lies in the future.
     """
 
-    runs: Sequence[Mapping[str, Any]]
+    runs: Sequence[RunRecord]
     next_at: datetime | None
     fresh_until: datetime | None
     fresh: bool
@@ -50,7 +43,7 @@ class Status:
     def document(self) -> dict[str, Any]:
         """The JSON of `strongroom status`."""
         return {
-            "runs": list(self.runs),
+            "runs": [run.document for run in self.runs],
             "next": text_of_time(self.next_at) if self.next_at else None,
             "fresh": self.fresh,
             "fresh_until": text_of_time(self.fresh_until) if self.fresh_until else None,
@@ -61,7 +54,7 @@ class Status:
 
 def status_of(
     settings: Settings,
-    history: Sequence[Mapping[str, Any]],
+    history: Sequence[RunRecord],
     ledger: LedgerView,
     max_age: timedelta | None,
     now: datetime,
@@ -72,7 +65,7 @@ def status_of(
     """
     trigger = cron_trigger(settings.schedule.cron)
     allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
-    sealed = [run for run in history if run.get("outcome") in SEALED_OUTCOMES]
+    sealed = [run for run in history if run.is_sealed]
     fresh_until = _fresh_until(sealed, allowed, now)
     fresh = fresh_until is not None and now <= fresh_until
     stores = [
@@ -88,13 +81,13 @@ def status_of(
     return Status(history[-SHOWN_RUNS:][::-1], next_slot(trigger, now), fresh_until, fresh, stores, alarms)
 
 
-def _fresh_until(sealed: Sequence[Mapping[str, Any]], allowed: timedelta, now: datetime) -> datetime | None:
+def _fresh_until(sealed: Sequence[RunRecord], allowed: timedelta, now: datetime) -> datetime | None:
     """None without a snapshot, and for one from the future: by a clock that was ahead, it would stay fresh for long."""
-    ended_at = time_of(sealed[-1]["ended_at"]) if sealed else None
+    ended_at = sealed[-1].ended_at if sealed else None
     return None if ended_at is None or ended_at > now + CLOCK_TOLERANCE else ended_at + allowed
 
 
-def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: timedelta, now: datetime) -> list[Alarm]:
+def _stale_alarms(sealed: Sequence[RunRecord], fresh: bool, allowed: timedelta, now: datetime) -> list[Alarm]:
     if fresh:
         return []
     if not sealed:
@@ -107,8 +100,8 @@ def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: tim
                 "Run `strongroom run`, or start the service.",
             )
         ]
-    ended_at = str(sealed[-1]["ended_at"])
-    if time_of(ended_at) > now:
+    ended_at = text_of_time(sealed[-1].ended_at)
+    if sealed[-1].ended_at > now:
         detail = f"the newest snapshot is dated {ended_at}, in the future: this host's clock is wrong, or was"
         return [Alarm("stale", "archive", detail, "", "Set this host's clock and keep it set (NTP), then run again.")]
     return [
@@ -122,56 +115,52 @@ def _stale_alarms(sealed: Sequence[Mapping[str, Any]], fresh: bool, allowed: tim
     ]
 
 
-def _run_alarms(history: Sequence[Mapping[str, Any]], sealed: Sequence[Mapping[str, Any]]) -> list[Alarm]:
+def _run_alarms(history: Sequence[RunRecord], sealed: Sequence[RunRecord]) -> list[Alarm]:
     """Of the last run, if it failed, and of the last snapshot: a later run that went well closes an alarm."""
     alarms = []
-    if history and history[-1].get("outcome") not in SEALED_OUTCOMES:
-        error = history[-1].get("error") or {}
+    if history and not history[-1].is_sealed:
         alarms.append(
             Alarm(
                 "failed",
                 "run",
-                f"{error.get('class', 'unknown')} (exit {error.get('code')}): {error.get('message')}",
-                str(history[-1].get("ended_at", "")),
+                _words_of(history[-1].error),
+                text_of_time(history[-1].ended_at),
                 "Run `strongroom doctor`; it says what to do about most of what stops a run.",
             )
         )
-    for alarm in sealed[-1].get("alarms") or () if sealed else ():
-        kind = str(alarm["kind"])
-        alarms.append(
-            Alarm(
-                kind,
-                str(alarm["subject"]),
-                str(alarm["detail"]),
-                str(sealed[-1]["ended_at"]),
-                _run_step_of(alarm, sealed[-1]),
-            )
-        )
+    for run in sealed[-1:]:
+        since = text_of_time(run.ended_at)
+        alarms += [alarm._replace(since=since, next_step=_run_step_of(alarm, run)) for alarm in run.alarms]
     return alarms
 
 
-def _run_step_of(alarm: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+def _words_of(error: RunError | None) -> str:
+    if error is None:
+        return "it does not say why"
+    return f"{error.name} (exit {error.code}): {error.message}"
+
+
+def _run_step_of(alarm: Alarm, run: RunRecord) -> str:
     """What is to be done: about gaps, what each of their reasons asks for."""
-    kind = str(alarm["kind"])
-    gaps = [gap for gap in run.get("gaps") or () if kind == "gap" and gap["collection"] == alarm["subject"]]
-    reasons = dict.fromkeys(str(gap["reason"]) for gap in gaps)
+    gaps = [gap for gap in run.gaps if alarm.kind == "gap" and gap.collection == alarm.subject]
+    reasons = dict.fromkeys(gap.reason for gap in gaps)
     steps = dict.fromkeys(GAP_STEPS[reason] for reason in reasons if reason in GAP_STEPS)
-    return " ".join(steps) or _RUN_STEPS.get(kind, _LOOK)
+    return " ".join(steps) or _RUN_STEPS.get(alarm.kind, _LOOK)
 
 
-def _refusal_alarms(sealed: Sequence[Mapping[str, Any]]) -> list[Alarm]:
-    """Stores that refused the last snapshot for good: other bytes under a name, a lock not enforced."""
-    newest = sealed[-1] if sealed else {}
+def _refusal_alarms(sealed: Sequence[RunRecord]) -> list[Alarm]:
+    """Stores that refused the last snapshot for good: other bytes under a name."""
     return [
         Alarm(
             "store",
-            str(store["name"]),
-            f"the store {store['name']} refused the snapshot: {store.get('error') or 'no reason given'}",
-            str(newest["ended_at"]),
+            store.name,
+            f"the store {store.name} refused the snapshot: {store.error or 'no reason given'}",
+            text_of_time(run.ended_at),
             "Somebody has to look before the next run: find out who wrote there, or what its lock is.",
         )
-        for store in newest.get("stores") or ()
-        if store.get("outcome") == "refused"
+        for run in sealed[-1:]
+        for store in run.stores
+        if store.outcome == REFUSED
     ]
 
 

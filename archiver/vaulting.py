@@ -14,7 +14,7 @@ from archiver.state.state_folder import StateFolder
 from archiver.state.state_trouble import with_its_step
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.errors import ForkRefusedError, RefusedError, SpoolError, StoreError
+from vault.errors import ForkRefusedError, SpoolError, StoreError
 from vault.ledger.ledger import Ledger
 from vault.sealing.sealer import Sealer, SealingRules
 from vault.signing.log_writer import TrustFiles
@@ -23,6 +23,7 @@ from vault.stores.directory import DirectoryStore
 from vault.stores.store import Store
 from verify.canary import canary_name_of
 from verify.constants import MAX_CONTROL_BYTES
+from verify.errors import RefusedError
 from verify.identity import recipient_of
 from verify.name import root_name_of
 from verify.trust_root import RootChain, root_chain_of

@@ -6,8 +6,8 @@ StrongroomError                          1   (verify.errors)
 │   ├── UnknownSettingError             10   a key that the model does not have
 │   ├── UnsupportedSettingError         10   a setting of the contract that this version does not act on
 │   └── ExposedSecretError              10   a key, secret or identity that every account of the host can read
-├── RefusedError                         4   settings that are well formed and unsafe
-└── LockNotEnforcedError                21   a store is asked for a lock that it can't enforce
+├── RefusedError                         4   (verify.errors) settings that are well formed and unsafe
+└── LockNotEnforcedError                21   (verify.errors) a store is asked for a lock that it can't enforce
 """
 
 from __future__ import annotations
@@ -36,13 +36,3 @@ class UnsupportedSettingError(SettingsError):
 
 class ExposedSecretError(SettingsError):
     default_next_step = "Take the rights of others away with `chmod 600 FILE`."
-
-
-class RefusedError(StrongroomError):
-    exit_status = 4
-    default_next_step = "Give the two roles two hosts; SECURITY.md says why."
-
-
-class LockNotEnforcedError(StrongroomError):
-    exit_status = 21
-    default_next_step = 'Say mode = "none" for this store, or use one that can enforce a lock.'

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from config.errors import RefusedError
 from config.place import PublicFile, SecretFile, problem
 from config.section import Section, setting
+from verify.errors import RefusedError
 
 MAX_RECIPIENTS = 16  # ours: SECURITY.md wants one vault identity; each is a stanza in every bundle
 # Bech32 of an X25519 recipient is 62 characters; of mlkem768x25519 1959 (C2SP age.md, native recipients).

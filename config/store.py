@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ValidationInfo, model_validator
 
-from config.errors import LockNotEnforcedError
 from config.place import Place, problem
 from config.section import Section, setting
 from config.store_word import DIRECTORY_SCHEME, STORE_NAME
+from verify.errors import LockNotEnforcedError
 
 MAX_RETENTION_DAYS = 36_525  # S3 Object Lock's greatest retention is 100 years (S3 user guide, Object Lock)
 

@@ -56,13 +56,12 @@ def _same(one: Value, other: Value) -> bool:
     """Equality that tells true from 1, and 2.5 from 2.50 as the archive does (their canonical bytes differ)."""
     if type(one) is not type(other):
         return False
-    if isinstance(one, Decimal):
-        return str(one) == str(other)
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+        # A list, since values nest deep and a generator on each level would use up the stack sooner.
+        return one.keys() == other.keys() and all([_same(value, other[name]) for name, value in one.items()])  # noqa: C419
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(_same(a, b) for a, b in zip(one, other, strict=True))
-    return one == other
+        return len(one) == len(other) and all(map(_same, one, other))
+    return str(one) == str(other) if isinstance(one, Decimal) else one == other
 
 
 def _escaped(name: str) -> str:

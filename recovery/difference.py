@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
+from recovery.blind_spots import BlindSpots
 from recovery.consequence import Cause, causes_of_links, causes_of_object
+from recovery.credential import HOLDERS, has_new_credential
+from recovery.enterprise_application import EnterpriseApplications
 from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
 from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
@@ -27,11 +30,11 @@ from recovery.object_change import (
     ObjectChange,
     ObjectId,
 )
-from recovery.power import Power
-from recovery.presence import is_among
+from recovery.occurrence import is_among
+from recovery.policy_reference import BY_APP_ID, POLICIES, PolicyReference, policy_references_of
+from recovery.power import NEW_CREDENTIAL, Power
 from recovery.row_difference import changed_keys_of
 from recovery.side import Side
-from recovery.unknown import Unknown
 from recovery.way_back import why_none_of
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
@@ -90,7 +93,7 @@ def compare(
     comparison.put_names()
     comparison.judge()
     ordered = sorted(objects.values(), key=lambda one: one.object)
-    return Difference(before, after, [one for one in ordered if _differs(one)], comparison.unknown.listed())
+    return Difference(before, after, [one for one in ordered if _differs(one)], comparison.blind_spots.listed())
 
 
 class _Comparison:
@@ -98,8 +101,9 @@ class _Comparison:
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
         self._sides = (Side(before), Side(after))
-        self._power = Power(before, after)
-        self.unknown = Unknown(before, after)
+        self._applications = EnterpriseApplications(before, after)
+        self._power = Power(before, after, self._applications)
+        self.blind_spots = BlindSpots(before, after)
         self.objects: dict[ObjectId, ObjectChange] = {}
 
     def note_relations(self, keys: Mapping[bytes, KeyFields]) -> None:
@@ -137,15 +141,30 @@ class _Comparison:
         names = Names(self._sides)
         names.read_parents(id_.parent for id_ in self.objects)
         names.read_resources(entry.value for entry in self.objects.values() if _is_app_role(entry))
+        references = {id_: _references_in(entry) for id_, entry in self.objects.items() if id_.collection in POLICIES}
+        names.read_objects(one for found in references.values() for one in found if one.collection != BY_APP_ID)
         for entry in self.objects.values():
             entry.links = [link._replace(name=link.name or names.of_target(link.target)) for link in entry.links]
             entry.parent_name = names.of_parent(entry.object.parent)
             if _is_app_role(entry):
                 entry.names |= names.app_role_in(entry.value)
+            entry.names |= self._names_in_policy(names, references.get(entry.object, ()))
             if entry.name is None:
                 named = {id_: name for id_ in mentioned_ids_of(entry.value) if (name := names.of_id(id_))}
                 entry.names |= named
                 entry.name = names.of_object(*entry.object) or " → ".join(named.values()) or None
+
+    def _names_in_policy(self, names: Names, references: Iterable[PolicyReference]) -> dict[str, str]:
+        """What the ids in a policy's lists stand for."""
+        found: dict[str, str] = {}
+        for collection, id_ in references:
+            if collection == BY_APP_ID:
+                principal = self._applications.of_app(id_)
+                name = principal.name if principal else None
+            else:
+                name = names.of_live_or_deleted(collection, id_)
+            found |= {id_: name} if name else {}
+        return found
 
     def judge(self) -> None:
         """Says of each entry whether it is privileged, what it follows from, and whether anything is to be put back."""
@@ -154,6 +173,7 @@ class _Comparison:
         for entry in self.objects.values():
             value = entry.value if entry.value is not None else self._value_before(entry.object)
             entry.privileged = self._power.of_object(entry.object.collection, entry.object.id, value)
+            self._judge_credentials(entry)
             if entry.change == REMOVED:
                 entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value)
             if entry.change != CHANGED:
@@ -165,6 +185,15 @@ class _Comparison:
             if entry.why_none is not None:
                 entry.action = NONE
 
+    def _judge_credentials(self, entry: ObjectChange) -> None:
+        """A new secret or certificate counts as what it gives to whoever has it."""
+        collection, id_, _ = entry.object
+        if collection not in HOLDERS or entry.change == REMOVED:
+            return
+        if has_new_credential(entry.value, entry.attributes, is_new=entry.change == ADDED):
+            entry.powers = self._power.behind_credentials(collection, id_, entry.value)
+            entry.privileged = NEW_CREDENTIAL if entry.powers else entry.privileged
+
     def _value_before(self, id_: ObjectId) -> Value:
         """The object itself where only its relations differ: it is the same on both sides, and was read before."""
         return self._sides[0].value(key_of(KeyFields(*id_))) if id_.collection in JUDGED_BY_VALUE else None
@@ -174,7 +203,12 @@ class _Comparison:
 
     def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
         before, after = self._sides
-        return self.unknown.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+        return self.blind_spots.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+
+
+def _references_in(entry: ObjectChange) -> list[PolicyReference]:
+    sides = ((change.path, side) for change in entry.attributes for side in (change.before, change.after))
+    return [reference for path, side in sides for reference in policy_references_of(path, side)]
 
 
 def _is_app_role(entry: ObjectChange) -> bool:

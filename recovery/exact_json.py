@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+_ENCODER = json.JSONEncoder()
+
 
 def exact_json_of(value: object, *, indent: int | None = None) -> str:
     """Returns JSON in ASCII; members in the order given; with `indent` one member a line.
@@ -17,15 +19,17 @@ def exact_json_of(value: object, *, indent: int | None = None) -> str:
 
 
 def _text_of(value: object, indent: int | None, depth: int) -> str:
+    if isinstance(value, str):
+        return _ENCODER.encode(value)
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, Mapping):
-        members = [f"{json.dumps(str(name))}:{'' if indent is None else ' '}{_text_of(one, indent, depth + 1)}"
+        members = [f"{_ENCODER.encode(str(name))}:{'' if indent is None else ' '}{_text_of(one, indent, depth + 1)}"
                    for name, one in value.items()]  # fmt: skip
         return _joined("{", members, "}", indent, depth)
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return _joined("[", [_text_of(one, indent, depth + 1) for one in value], "]", indent, depth)
-    return json.dumps(value)
+    return _ENCODER.encode(value)
 
 
 def _joined(opening: str, members: list[str], closing: str, indent: int | None, depth: int) -> str:

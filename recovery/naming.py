@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from recovery.attribute import Value
-from recovery.kind_of_object import COLLECTIONS_OF_TYPE, MENTIONING, NAMED_BY_ID, NAMES
+from recovery.kind_of_object import COLLECTIONS_OF_TYPE, MENTIONING, NAMED_BY_ID, NAMES, RECYCLE_BINS
 from recovery.side import Side
 from verify.errors import MalformedError
 from verify.key import KeyFields, key_of
@@ -71,6 +71,10 @@ class Names:
         """Reads in one pass what `app_role_in` will be asked for."""
         self._read(_key_of_resource(assignment) for assignment in assignments)
 
+    def read_objects(self, objects: Iterable[tuple[str, str]]) -> None:
+        """Reads in one pass what `of_live_or_deleted` will be asked for: collections and ids."""
+        self._read(key for collection, id_ in set(objects) for key in _keys_live_or_deleted(collection, id_))
+
     def of_parent(self, parent: tuple[str, ...]) -> str | None:
         """The name of the object that contains another, by the `parent` of that; None where there is none."""
         if parent not in self._found:
@@ -106,6 +110,10 @@ class Names:
         key = _key(collection, id_, parent)
         return self._named([key]) if key else None
 
+    def of_live_or_deleted(self, collection: str, id_: str) -> str | None:
+        """The name of one object of a collection, or of its recycle bin."""
+        return self._named(_keys_live_or_deleted(collection, id_))
+
     def _read(self, keys: Iterable[bytes | None]) -> None:
         wanted = [key for key in keys if key]
         for side in self._sides:
@@ -125,6 +133,11 @@ class Names:
     def _name_on(self, side: Side, keys: Sequence[bytes]) -> str | None:
         names = (name_in(side.value(key)) for key in keys if side.line(key) is not None)
         return next((name for name in names if name), None)
+
+
+def _keys_live_or_deleted(collection: str, id_: str) -> list[bytes]:
+    places = [collection, *([RECYCLE_BINS[collection]] if collection in RECYCLE_BINS else [])]
+    return [key for place in places if (key := _key(place, id_, ()))]
 
 
 def _key_of_parent(parent: tuple[str, ...]) -> bytes | None:

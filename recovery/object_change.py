@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ class ObjectChange:
     """What differs about one object. `value` is the object after, or before if it is gone.
 
     `privileged` says why a change of it counts as privileged, `why_none` why nothing puts it back; both may be None.
+    `powers` are the roles and permissions behind a new credential, where that is why.
     `names` are what ids stand for that its attributes mention; `follows_from` removed objects that explain it whole.
     """
 
@@ -54,6 +56,7 @@ class ObjectChange:
     links: list[LinkChange] = field(default_factory=list)
     parent_name: str | None = None
     privileged: str | None = None
+    powers: Sequence[str] = ()
     why_none: str | None = None
     names: dict[str, str] = field(default_factory=dict)
     follows_from: list[Cause] = field(default_factory=list)
@@ -70,6 +73,7 @@ class ObjectChange:
             "action": self.action,
             "why_none": self.why_none,
             "privileged": self.privileged,
+            "powers": list(self.powers),
             "follows_from": [cause._asdict() for cause in self.follows_from],
             "names": dict(self.names),
             "attributes": [change._asdict() for change in self.attributes],

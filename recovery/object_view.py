@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
-from recovery.presence import gap_over, has_object
+from recovery.occurrence import gap_over, has_object
+from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
@@ -33,17 +34,19 @@ class ObjectView:
 
 
 def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> ObjectView:
-    """Returns the object that `word` names: an id, or PARENT_ID/ID for a contained one.
+    """Returns the object that `word` names: an id, PARENT_ID/ID for a contained one, a user's principal name.
 
     Raises:
         UnknownObjectError: the snapshot has no such object.
-        AmbiguousIdError: several objects have that id, under different parents.
+        AmbiguousIdError: several objects have that id, under different parents, or that name.
         StrongroomError: what is read is not what was signed.
     """
     views = _views_of(snapshot, collection, word, None)
     if not views and "/" in word:
         *parents, id_ = word.split("/")
         views = _views_of(snapshot, collection, id_, tuple(parents))
+    if not views and collection in NAMED_BY_PRINCIPAL and "@" in word:
+        views = _views_of(snapshot, collection, _id_of_principal(snapshot, collection, word), None)
     if not views:
         raise _unknown(snapshot, collection, word)
     if len(views) > 1:
@@ -54,10 +57,28 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
     return views[0]
 
 
-def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str) -> UnknownObjectError:
+def _id_of_principal(snapshot: VerifiedSnapshot, collection: str, name: str) -> str:
+    """The id of the user of that principal name. Raises UnknownObjectError, AmbiguousIdError."""
+    names = PrincipalNames(snapshot, collection)
+    ids = names.ids_of(name)
+    if len(ids) > 1:
+        raise AmbiguousIdError(
+            f"several objects in {collection} have the principal name {name[:MAX_SHOWN]}",
+            next_step=f"Name one of: {', '.join(ids)}.",
+        )
+    if not ids:
+        raise _unknown(snapshot, collection, name, names)
+    return ids[0]
+
+
+def _unknown(
+    snapshot: VerifiedSnapshot, collection: str, word: str, names: PrincipalNames | None = None
+) -> UnknownObjectError:
+    """The error for what a snapshot does not have; `names` are the principal names, where that is what was asked."""
     manifest = snapshot.manifest
     number = manifest.sequence
-    if gap := gap_over([snapshot], word, [collection]):
+    own = (gap for gap in manifest.gaps if names and gap.relation is None and gap.collection == collection)
+    if gap := gap_over([snapshot], word, [collection]) or next(own, None):
         return UnknownObjectError(
             f"snapshot {number} may lack {word[:MAX_SHOWN]!r}: {gap.collection} could not be read whole ({gap.reason})",
             next_step="Look into another snapshot; `strongroom snapshots` lists them, with the number of their gaps.",
@@ -74,7 +95,18 @@ def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str) -> UnknownO
         return UnknownObjectError(
             f"{what}: it was deleted, and is in {recycle_bin}", next_step=f"Ask for it in {recycle_bin}."
         )
-    return UnknownObjectError(what)
+    listed = ", ".join(_candidates(snapshot, collection, word, names)) if names else ""
+    return UnknownObjectError(what, next_step=f"Did you mean {listed}?" if listed else None)
+
+
+def _candidates(snapshot: VerifiedSnapshot, collection: str, word: str, names: PrincipalNames) -> list[str]:
+    """Collections and principal names that may be meant, the recycle bin's after those of the collection itself."""
+    found = [f"{collection} {close[:MAX_SHOWN]}" for close in names.close_to(word)]
+    if recycle_bin := RECYCLE_BINS.get(collection):
+        found += [
+            f"{recycle_bin} {close[:MAX_SHOWN]}" for close in PrincipalNames(snapshot, recycle_bin).close_to(word)
+        ]
+    return found[:MAX_CANDIDATES]
 
 
 def _views_of(

@@ -1,17 +1,19 @@
 """Which objects hold power over the directory by themselves, whatever collection they lie in.
 
 Decided from the objects that differ and from the collections of role assignments, which are small: a difference of
-a large tenant stays as quick as what changed in it.
+a large tenant stays as quick as what changed in it. Who has permissions is read only where a credential was added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from recovery.attribute import Value, value_of
+from recovery.attribute import Value
+from recovery.enterprise_application import GRAPH_APP_ID, EnterpriseApplications, ServicePrincipal
+from recovery.object_scan import objects_in
 from recovery.reports.privilege import is_privileged
-from verify.key import OBJECT_ENDING
 from verify.snapshot import VerifiedSnapshot
 
 BY_COLLECTION: Final = "collection"
@@ -23,6 +25,8 @@ Source: https://learn.microsoft.com/entra/identity/role-based-access-control/gro
 """
 ROLE_HOLDER: Final = "holds a directory role"
 """A role is assigned to the object, or it may activate one, in either snapshot."""
+NEW_CREDENTIAL: Final = "new credential"
+"""A secret or certificate was added to an application that holds power: whoever has it has that power."""
 
 _GROUPS = ("groups", "deletedGroups")
 _ASSIGNING = ("roleAssignments", "roleEligibilitySchedules")
@@ -32,11 +36,14 @@ _HOLDING = frozenset(
 
 
 class Power:
-    """Who holds a directory role before or after. The assignments are read when they are first asked for."""
+    """Who holds power before or after. What says so is read when it is first asked for."""
 
-    def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
+    def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot, applications: EnterpriseApplications) -> None:
         self._snapshots = (before, after)
-        self._holders: frozenset[str] | None = None
+        self._applications = applications
+        self._roles: dict[str, set[str]] | None = None
+        self._names_of_roles: dict[str, str] | None = None
+        self._permissions: dict[str, set[str]] | None = None
 
     def of_object(self, collection: str, id_: str, value: Value) -> str | None:
         """Why a change of this object counts as privileged, or None. `value` is the object itself.
@@ -50,18 +57,60 @@ class Power:
             return ASSIGNABLE_GROUP
         return ROLE_HOLDER if collection in _HOLDING and id_ in self._role_holders() else None
 
-    def _role_holders(self) -> frozenset[str]:
-        if self._holders is None:
-            self._holders = frozenset(id_ for one in self._snapshots for id_ in _principals_of(one))
-        return self._holders
+    def behind_credentials(self, collection: str, id_: str, value: Value) -> Sequence[str]:
+        """What a credential of an application or a service principal gives: directory roles, and permissions of
+        Microsoft Graph that do more than read, in either snapshot.
+
+        Raises:
+            StrongroomError: what is read is not what was signed.
+        """
+        if collection == "applications":
+            principal = self._applications.of_app(value.get("appId") if isinstance(value, Mapping) else None)
+            if principal is None:
+                return ()
+            id_ = principal.id
+        return [*self._role_names(id_), *self._permissions_of(id_)]
+
+    def _role_names(self, principal_id: str) -> list[str]:
+        roles = self._role_holders().get(principal_id, frozenset())
+        if roles and self._names_of_roles is None:
+            known = [role for one in self._snapshots for role in objects_in(one, "roleDefinitions")]
+            self._names_of_roles = {str(role.get("id")): str(role.get("displayName")) for role in known}
+        names = self._names_of_roles or {}
+        return sorted(names.get(role, role) for role in roles)
+
+    def _permissions_of(self, principal_id: str) -> list[str]:
+        if self._permissions is None:
+            self._permissions = {}
+            if graph := self._applications.of_app(GRAPH_APP_ID):
+                for id_, word in itertools.chain(*(_permissions_in(one, graph) for one in self._snapshots)):
+                    self._permissions.setdefault(id_, set()).add(word)
+        return sorted(self._permissions.get(principal_id, ()))
+
+    def _role_holders(self) -> Mapping[str, Set[str]]:
+        """The ids of the roles that each principal has or may activate."""
+        if self._roles is None:
+            self._roles = {}
+            for snapshot, collection in itertools.product(self._snapshots, _ASSIGNING):
+                for assignment in objects_in(snapshot, collection):
+                    if isinstance(id_ := assignment.get("principalId"), str):
+                        self._roles.setdefault(id_, set()).add(str(assignment.get("roleDefinitionId")))
+        return self._roles
 
 
-def _principals_of(snapshot: VerifiedSnapshot) -> Iterator[str]:
-    for collection in _ASSIGNING:
-        for record in snapshot.records(collection.encode() + b"\x00"):
-            if not record.key.endswith(OBJECT_ENDING):
-                continue
-            line = value_of(record.line)
-            value = line.get("value") if isinstance(line, dict) else None
-            if isinstance(value, dict) and isinstance(id_ := value.get("principalId"), str):
-                yield id_
+def _permissions_in(snapshot: VerifiedSnapshot, graph: ServicePrincipal) -> Iterator[tuple[str, str]]:
+    """Who has which of Graph's permissions that do more than read; assignments of other resources are passed over."""
+    for assignment in objects_in(snapshot, "appRoleAssignments", graph.id.encode("utf-8", "surrogatepass")):
+        word = graph.app_roles.get(str(assignment.get("appRoleId")), "")
+        if assignment.get("resourceId") == graph.id and may_write(word):
+            yield str(assignment.get("principalId")), word
+
+
+def may_write(permission: str) -> bool:
+    """Whether a permission of Microsoft Graph lets an application do more than read: `Mail.Send`, `User.ReadWrite.All`.
+
+    Its second word says what it allows. Source: https://learn.microsoft.com/graph/permissions-overview
+    """
+    _, _, rest = permission.partition(".")
+    operation = rest.partition(".")[0]
+    return bool(operation) and (not operation.startswith("Read") or "Write" in operation)

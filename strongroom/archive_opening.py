@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from config.settings_file import usual_files
 from config.store_word import DIRECTORY_SCHEME, LATER_SCHEMES, STORE_NAME
 from strongroom.console import Console
-from strongroom.occupied_places import occupied_by, with_identity_folder
+from strongroom.occupied_places import identity_folder_of, lies_beside_identity, occupied_by
 from verify.archive import Archive
 from verify.errors import NoIdentityError, UsageError
 from verify.identity import Identity
@@ -31,21 +31,33 @@ if TYPE_CHECKING:
 class Opening:
     """What the words name: where the archive lies, whom to trust, and which identities there are.
 
-    `occupied` are the places that no report may take, `occupied_for_folders` those that no export and no copy may,
-    `stores` the folders of the configured stores.
+    `occupied` are the places that no result may take, `identity_folder` is where the identity lies (None: in no
+    file), `stores` are the folders of the configured stores.
     """
 
     folder: Path
     fingerprint: str
     identities: Sequence[Identity]
     occupied: Occupied
-    occupied_for_folders: Occupied
+    identity_folder: Path | None
     stores: Sequence[Path]
 
     @property
     def reader(self) -> DirectoryReader:
         """Reads the archive's files. Raises UnreachableArchiveError."""
         return DirectoryReader(self.folder)
+
+    def require_free_folder(self, target: Path, console: Console) -> None:
+        """Finds out before the work that a folder of results is none, and warns where it lies beside the identity.
+
+        Raises:
+            OccupiedPlaceError: it is taken, or it is a place of keys.
+        """
+        self.occupied.require_free(target)
+        if lies_beside_identity(target, self.identity_folder):
+            console.warn(
+                f"warning: {target} lies beside the identity; take them apart, since whoever takes that folder has both"
+            )
 
     def archive(self) -> Archive:
         """Opens the archive: trust roots, checkpoint and log proved. Raises StrongroomError."""
@@ -72,13 +84,12 @@ def opening_of(arguments: argparse.Namespace, console: Console) -> Opening:
     """
     settings = _settings(arguments)
     folder = folder_of(arguments.archive, settings)
-    occupied = occupied_by(arguments, settings, folder)
     return Opening(
         folder,
         fingerprint_of(_trust_of(arguments, settings)),
         _identities_of(arguments, settings, console),
-        occupied,
-        with_identity_folder(occupied, arguments, settings),
+        occupied_by(arguments, settings, folder),
+        identity_folder_of(arguments, settings),
         [store.directory for store in settings.stores] if settings else [],
     )
 

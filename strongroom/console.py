@@ -10,9 +10,9 @@ from typing import TextIO
 
 from recovery.exact_json import exact_json_of
 from strongroom.errors import DeclinedError
-from strongroom.visible import visible
 from verify.errors import OutputError, StrongroomError
 from verify.standard_stream import give_up
+from verify.visible import visible
 
 DEFECT_STATUS = 1
 INTERRUPTED_STATUS = 130

@@ -19,7 +19,7 @@ from config.loading import load_settings
 from config.settings import Settings
 from recovery.difference import Difference, compare
 from recovery.errors import TargetFolderError
-from recovery.rehearsal.process import simulated_tenant
+from recovery.rehearsal.serving.process import simulated_tenant
 from recovery.reports.difference_page import difference_page
 from recovery.reports.verdict_page import verdict_page
 from strongroom.clock import now

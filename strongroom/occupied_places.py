@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.settings_file import usual_files
+from strongroom.private_key import holds_private_key
+from verify.errors import OccupiedPlaceError
 from verify.identity_file import is_stream
 from verify.output_place import Occupied
 
@@ -36,15 +38,43 @@ def occupied_by(arguments: argparse.Namespace, settings: Settings | None, archiv
     return Occupied(tuple(files), tuple(folders))
 
 
-def with_identity_folder(occupied: Occupied, arguments: argparse.Namespace, settings: Settings | None) -> Occupied:
-    """The places that no export and no copy may take either: what opens an archive is not kept with its content."""
+def identity_folder_of(arguments: argparse.Namespace, settings: Settings | None) -> Path | None:
+    """The folder in which the identity lies that a command uses; None without one, or if it comes from a stream."""
     word = arguments.identity
     if word is None and settings is not None:
         word = settings.keys.identity_file
-    if word is None or is_stream(str(word)):
-        return occupied
-    folder = Path(os.path.realpath(word)).parent
-    return Occupied(occupied.files, (*occupied.folders, (folder, "the folder of the identity")))
+    return None if word is None or is_stream(str(word)) else Path(os.path.realpath(word)).parent
+
+
+def lies_beside_identity(target: Path, identity_folder: Path | None) -> bool:
+    """Whether a folder of results lies in the identity's folder, where whoever takes that folder has both.
+
+    Raises:
+        OccupiedPlaceError: it is that folder, or it or a folder between them holds a private key.
+    """
+    if identity_folder is None:
+        return False
+    place = Path(os.path.realpath(target))
+    if place == identity_folder:
+        raise OccupiedPlaceError(f"{target} is the folder of the identity, where no result belongs")
+    if not place.is_relative_to(identity_folder):
+        return False
+    between = place.relative_to(identity_folder).parts
+    for number in range(len(between)):
+        folder = identity_folder.joinpath(*between[: number + 1])
+        if key := _private_key_in(folder):
+            raise OccupiedPlaceError(f"{target} lies in {folder}, which holds a private key, {key.name}")
+    return True
+
+
+def _private_key_in(folder: Path) -> Path | None:
+    """A file in the folder itself that holds a private key; None where there is no such folder."""
+    try:
+        return next((path for path in sorted(folder.iterdir()) if holds_private_key(path)), None)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OccupiedPlaceError(f"{folder} can't be looked into for private keys: {error.strerror}") from error
 
 
 def _settings_files(arguments: argparse.Namespace) -> list[Path]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from recovery.errors import TargetFolderError
+from strongroom.private_key import holds_private_key
 from vault.durable import write_file
 from verify.errors import OccupiedPlaceError, UsageError
 from verify.no_room import require_room
 from verify.output_place import is_same_place
-from verify.small_file import small_file
 
 _READABLE = 0o644
-_LOOKED_AT_BYTES = 65_536
-# An identity of age, the key of a trust root or of a signer, and a key in PEM (RFC 7468): never a report.
-_PRIVATE_KEY = re.compile(rb'AGE-SECRET-KEY-|"type"\s*:\s*"(?:root-key|signer)"|-----BEGIN [A-Z ]*PRIVATE KEY-----')
 _STEP = "Name a file in a folder that exists and that this account may write into."
 
 
@@ -36,7 +32,7 @@ def require_place(path: Path) -> None:
             raise TargetFolderError(
                 f"{path} can't be written: this account may not write into its folder", next_step=_STEP
             )
-        if path.exists() and os.access(path, os.R_OK) and _PRIVATE_KEY.search(small_file(path, _LOOKED_AT_BYTES)):
+        if holds_private_key(path):
             raise OccupiedPlaceError(f"{path} holds a private key, which would be lost")
     except OSError as error:
         raise TargetFolderError(f"{path} can't be written: {error.strerror}", next_step=_STEP) from error

@@ -1,7 +1,7 @@
 """What can go wrong while sealing and storing.
 
 StrongroomError (verify.errors)
-├── RefusedError                        4   fail closed: sealing would be unsafe
+├── RefusedError                        4   (verify.errors) fail closed: sealing would be unsafe
 │   ├── RecipientRefusedError               no recipient, or one that the trust root does not name
 │   ├── CanaryUnprovedError                 nobody has shown that the recipient's identity opens anything
 │   └── ForkRefusedError                    the local log is not the continuation of what was signed
@@ -10,25 +10,20 @@ StrongroomError (verify.errors)
 ├── WorkerLostError                     1   a worker process was ended from outside
 ├── SpoolError                         23   this host's disk could not take what a run writes
 │   └── CommitInterruptedError         23   the commit happened; what follows it could not be done yet
-├── StoreError
+├── StoreError                         20
 │   ├── StoreUnreachableError          20
-│   ├── LockNotEnforcedError           21   the store can't enforce the lock asked for
 │   ├── StoreBehindError               32   the store lacks what came before: new, emptied, rolled back, or another
 │   ├── NameTakenError                 22   other bytes lie under that name
 │   ├── DigestRefusedError             31   the store holds other bytes than were sent
 │   └── StoreFullError                 23
+└── LockNotEnforcedError               21   (verify.errors) the store can't enforce the lock asked for
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from verify.errors import StrongroomError
-
-
-class RefusedError(StrongroomError):
-    exit_status = 4
-    default_next_step = "Nothing was written. Read the message; change the settings or keys that it names."
+from verify.errors import RefusedError, StrongroomError
 
 
 class RecipientRefusedError(RefusedError):
@@ -84,12 +79,6 @@ class StoreUnreachableError(StoreError):
     default_next_step = (
         "Check that the store's folder or service is there and writable; the run's files wait in the outbox."
     )
-
-
-class LockNotEnforcedError(StoreError):
-    waits = False
-    exit_status = 21
-    default_next_step = 'Use mode = "none" for a plain directory, or a store that enforces retention.'
 
 
 class StoreBehindError(StoreError):

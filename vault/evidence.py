@@ -150,6 +150,10 @@ class _Held:
         """See `ArchiveReader.list`."""
         return ((name, len(content)) for name, content in sorted(self._files.items()) if name.startswith(prefix))
 
+    def others(self) -> Iterator[str]:
+        """See `ArchiveReader.others`."""
+        return iter(())
+
     def size(self, name: str) -> int:
         """See `ArchiveReader.size`."""
         return len(self._content(name))

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.errors import NameTakenError, RefusedError, StoreError
+from vault.errors import NameTakenError, StoreError
 from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
 from verify.archive import Archive
@@ -22,6 +22,7 @@ from verify.errors import (
     DigestError,
     LogError,
     MissingFileError,
+    RefusedError,
     StrongroomError,
     UnreachableArchiveError,
     UsageError,

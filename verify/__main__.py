@@ -17,13 +17,14 @@ from verify.errors import NoIdentityError, OutputError, StrongroomError, UsageEr
 from verify.identity_file import identities_in, is_stream
 from verify.lone_dashes import lone_dashes_in
 from verify.output_place import Occupied
-from verify.presentation import headline_of, printable, text_of
+from verify.presentation import headline_of, text_of
 from verify.remembered import remember, remembered_in
 from verify.selector import LATEST
 from verify.standard_stream import give_up, prepare_standard_streams
 from verify.store import DirectoryReader
 from verify.trust import fingerprint_of
 from verify.verdict import Verdict
+from verify.visible import visible
 
 INTERRUPTED = 130
 DEFECT = 1
@@ -162,7 +163,7 @@ def _fail(class_: str, code: int, message: str, next_step: str, as_json: bool) -
     except OSError:
         give_up(sys.stdout)
     try:
-        print(f"error: {printable(message)}\n{printable(next_step)}", file=sys.stderr, flush=True)
+        print(f"error: {visible(message)}\n{visible(next_step)}", file=sys.stderr, flush=True)
     except OSError:
         give_up(sys.stderr)
     return code

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from verify.block_table import BLOCK_ROW_BYTES, BLOCK_TABLE_COUNT_BYTES, BlockTable, block_table_of
-from verify.block_text import BlockText, block_text_of
+from verify.block_text import BlockLines, BlockText, block_lines_of, block_text_of
 from verify.constants import (
     BLOCK_TABLE_MAGIC,
     FOOTER_FRAME_BYTES,
@@ -133,14 +133,11 @@ class Bundle:
         """Returns a block for reading single records of it; raises as `page`."""
         return BlockRecords(self, number, self.page(number))
 
-    def unproved_lines(self, number: int) -> list[bytes]:
-        """Returns the lines of a block, none of them proved."""
+    def unproved_text(self, number: int) -> BlockLines:
+        """Returns the lines of a block, none of them proved; raises MalformedError (F-BUN-2)."""
         block = self.table.blocks[number]
         text = self._text_in(self._plaintext.read(block.offset, block.frame_bytes), number)
-        lines = text.split(b"\n")
-        if lines.pop() or len(lines) != block.rows:
-            raise MalformedError(f"{self._what(number)}: not {block.rows} lines, each ended by LF (F-BUN-2)")
-        return lines
+        return block_lines_of(text, block.rows, self._what(number))
 
     def _spans(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """Cuts a range of blocks into runs whose frames are about READ_AHEAD_BYTES long."""
@@ -218,7 +215,7 @@ class BlockRecords:
 
     def __init__(self, bundle: Bundle, number: int, page: Page) -> None:
         self._bundle, self._number, self._page = bundle, number, page
-        self._lines: list[bytes] | None = None
+        self._lines: BlockLines | None = None
 
     def record(self, key: bytes) -> Record | None:
         """Returns one record, None if the block has no such row; raises as `Bundle.blocks`."""
@@ -226,8 +223,8 @@ class BlockRecords:
         if row is None:
             return None
         if self._lines is None:
-            self._lines = self._bundle.unproved_lines(self._number)
-        line, what = self._lines[row], f"{self._bundle.name}, block {self._number}"
+            self._lines = self._bundle.unproved_text(self._number)
+        line, what = self._lines.line(row), f"{self._bundle.name}, block {self._number}"
         if hashlib.sha256(line).digest() != self._page.hash_at(row):
             raise DigestError(f"{what}: the line of row {row} is not the one that the table names")
         check_line(key, line, what)

@@ -28,7 +28,7 @@ from verify.remembered import Remembered, missing_since
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.selector import LATEST, selected
 from verify.store import ArchiveReader
-from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession
+from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession, words_of_steps_back
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
 from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
@@ -83,7 +83,7 @@ class Ceremony:
             UnreachableArchiveError: the archive can't be listed.
             UsageError: the SNAPSHOT word names nothing.
         """
-        self._inventory = Inventory(dict(self._reader.list("")))
+        self._inventory = Inventory(dict(self._reader.list("")), list(self._reader.others()))
         roots = self._prove_roots()
         checkpoint = self._prove_checkpoint(roots) if roots else None
         if roots is None or checkpoint is None:
@@ -142,6 +142,7 @@ class Ceremony:
         if not history.broken:
             epochs = manifests[-1].epoch
             text = f"{counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
+            text += words_of_steps_back(manifests)
             self._note("C06", faults_of_succession(manifests), text)
         used = {one for manifest in manifests for one in manifest.recipients}
         self._note(

@@ -2,7 +2,9 @@
 
 StrongroomError                         1
 ├── UsageError                          2   a word on the command line that names nothing
+├── RefusedError                        4   going on would be unsafe
 ├── OccupiedPlaceError                  4   a result would take the place of what must stay as it is
+├── LockNotEnforcedError               21   a store is asked for a lock that it can't enforce
 ├── SignatureError                     30   a signature is missing, invalid or by a key without the role
 ├── DigestError                        31   bytes are not those that were signed for
 ├── LogError                           32   fork, rollback, gap, or a log that does not add up
@@ -41,6 +43,16 @@ class StrongroomError(Exception):
 class UsageError(StrongroomError):
     exit_status = 2
     default_next_step = "Run the command again with --help."
+
+
+class RefusedError(StrongroomError):
+    exit_status = 4
+    default_next_step = "Nothing was written. Read the message; change the settings or keys that it names."
+
+
+class LockNotEnforcedError(StrongroomError):
+    exit_status = 21
+    default_next_step = 'Say mode = "none" for this store, or use one that can enforce a lock.'
 
 
 class OccupiedPlaceError(StrongroomError):

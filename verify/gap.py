@@ -17,3 +17,8 @@ class Gap(NamedTuple):
     id: str | None
     reason: str
     detail: str
+
+    @property
+    def place(self) -> str:
+        """What it concerns, from the outermost down: `groups members GROUP_ID`."""
+        return " ".join(part for part in (self.collection, self.relation, self.id) if part)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from verify.constants import BUNDLE_FOLDER, ENTRY_FOLDER
 from verify.manifest import Manifest
-from verify.name import entry_name_of, is_part_of_an_archive
+from verify.name import entry_name_of, is_name_of_a_file, is_part_of_an_archive
 from verify.segments import bundle_name_of, segment_list_name_of
 
 _DIGEST_PLACE = slice(-68, -4)
@@ -15,14 +15,19 @@ _DIGEST_PLACE = slice(-68, -4)
 
 
 class Inventory:
-    """The files of one store. `sizes` gives bytes by name; one listing, so that nothing is asked for twice."""
+    """The files of one store. `sizes` gives bytes by name; one listing, so that nothing is asked for twice.
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
+    `others` names what lies there and is no file, folders with a `/` at the end.
+    """
+
+    def __init__(self, sizes: Mapping[str, int], others: Sequence[str] = ()) -> None:
         self.sizes = sizes
+        self._others = others
 
     def strays(self) -> list[str]:
-        """Returns the files that are no part of an archive; they prove nothing."""
-        return [name for name in self.sizes if not is_part_of_an_archive(name)]
+        """Returns what is no part of an archive: other files, and what is none, a folder in a file's place too."""
+        files = [name for name in self.sizes if not is_part_of_an_archive(name)]
+        return sorted(files + [name for name in self._others if not name.endswith("/") or is_name_of_a_file(name[:-1])])
 
     def orphans(self, manifests: Sequence[Manifest]) -> list[str]:
         """Returns bundle files that no manifest names: left by a run that was cut off, and harmless."""

@@ -21,9 +21,9 @@ _PARTS = (
     rf"{ROOT_FOLDER}/[1-9][0-9]{{0,7}}\.root\.json",
     rf"{KEY_FOLDER}/[0-9a-f]{{64}}\.canary\.age",
     r"FORMAT\.md",
-    r"(?:READER|VECTORS)/.+",
 )
-_KNOWN = re.compile("|".join(f"(?:{part})" for part in _PARTS))
+_PART = re.compile("|".join(f"(?:{part})" for part in _PARTS))
+_COMPANION = re.compile(r"(?:READER|VECTORS)/.+")
 _ENTRY = re.compile(rf"{ENTRY_FOLDER}/([0-9]{{8}})\.dsse\.json")
 _CHECKPOINT = re.compile(rf"{CHECKPOINT_FOLDER}/([0-9]{{8}})")
 _SO_FAR = re.compile(rf"{SO_FAR_FOLDER}/([0-9]{{8}})")
@@ -81,4 +81,9 @@ def root_number_of(name: str) -> int | None:
 
 def is_part_of_an_archive(name: str) -> bool:
     """Whether a file of this name has a meaning; any other is reported, and proves nothing."""
-    return _KNOWN.fullmatch(name) is not None
+    return is_name_of_a_file(name) or _COMPANION.fullmatch(name) is not None
+
+
+def is_name_of_a_file(name: str) -> bool:
+    """Whether the format gives this name to one file, so that nothing else can rightly bear it, a folder neither."""
+    return _PART.fullmatch(name) is not None

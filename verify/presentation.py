@@ -1,4 +1,4 @@
-"""The verdict for people, as plain text. Names come from the archive, so nothing unprintable is let through."""
+"""The verdict for people, as plain text. Names come from the archive: nothing that a terminal obeys gets through."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from verify.check import NOT_CHECKED, Check
 from verify.manifest import Manifest
 from verify.verdict import PRESENT, SnapshotLine, Verdict
+from verify.visible import visible
 
 _SNAPSHOTS_SHOWN = 10
 _NAMES_SHOWN = 5
@@ -25,18 +26,13 @@ _OTHER_RECIPIENTS = "signatures, log and digests hold; the identity given does n
 
 def text_of(verdict: Verdict) -> str:
     """Returns the whole verdict; lines end with LF."""
-    return "".join(f"{printable(line).rstrip()}\n" for line in _lines(verdict))
+    return "".join(f"{visible(line).rstrip()}\n" for line in _lines(verdict))
 
 
 def headline_of(verdict: Verdict) -> str:
     """Returns the verdict in one line."""
     meaning = _OTHER_RECIPIENTS if verdict.is_for_other_recipients else _MEANING[verdict.word]
     return f"{verdict.word}  level {verdict.level}: {meaning}"
-
-
-def printable(text: str) -> str:
-    """Returns `text` with a mark in place of every character that a terminal could take for a command."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
@@ -100,7 +96,6 @@ def _snapshot_line(line: SnapshotLine) -> str:
 def _gap_lines(manifest: Manifest) -> Iterator[str]:
     yield f"signed gaps of snapshot {manifest.sequence} (what could not be read, and why):"
     for gap in manifest.gaps[:_GAPS_SHOWN]:
-        what = " ".join(part for part in (gap.collection, gap.relation, gap.id) if part)
-        yield f"  {what}: {gap.reason}. {gap.detail}"
+        yield f"  {gap.place}: {gap.reason}. {gap.detail}"
     if len(manifest.gaps) > _GAPS_SHOWN:
         yield f"  and {len(manifest.gaps) - _GAPS_SHOWN} more"

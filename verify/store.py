@@ -33,6 +33,10 @@ class ArchiveReader(Protocol):
         """Yields name and size of every file whose name begins with `prefix`, in order of names."""
         ...
 
+    def others(self) -> Iterator[str]:
+        """Yields the name of all that is there and no file, in order: a link, a FIFO; with `/` at its end, a folder."""
+        ...
+
     def size(self, name: str) -> int:
         """Returns the size of a file."""
         ...
@@ -61,8 +65,12 @@ class DirectoryReader:
         """Yields name and size of every regular file below, in order of names."""
         folder = prefix.rpartition("/")[0]
         for name, size in self._walk(folder, folder.count("/") + 1 if folder else 0):
-            if name.startswith(prefix):
+            if size is not None and name.startswith(prefix):
                 yield name, size
+
+    def others(self) -> Iterator[str]:
+        """Yields the name of all that is no regular file; that of a folder ends in `/`."""
+        return (name for name, size in self._walk("", 0) if size is None)
 
     def size(self, name: str) -> int:
         """Returns the size of a file."""
@@ -119,17 +127,21 @@ class DirectoryReader:
             raise MissingFileError(f"{name}: {folder} is a symbolic link, and no folder")
         self._folders.add(folder)
 
-    def _walk(self, folder: str, depth: int) -> Iterator[tuple[str, int]]:
+    def _walk(self, folder: str, depth: int) -> Iterator[tuple[str, int | None]]:
+        """Yields the names in a folder and below, with the size of what is a regular file."""
         try:
             with os.scandir(self._path / folder) as found:
                 entries = sorted(found, key=_order)
             for entry in entries:
                 name = f"{folder}/{entry.name}" if folder else entry.name
                 if entry.is_dir(follow_symlinks=False):
+                    yield f"{name}/", None
                     if depth < MAX_DEPTH:
                         yield from self._walk(name, depth + 1)
                 elif entry.is_file(follow_symlinks=False):
                     yield name, entry.stat(follow_symlinks=False).st_size
+                else:
+                    yield name, None
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from verify.archive import check_leaning
 from verify.errors import LogError, MalformedError, SignatureError, StrongroomError, WrongArchiveError
@@ -13,6 +14,8 @@ from verify.trust_root import RootChain
 
 Fault = tuple[str, StrongroomError]
 """The name of a log entry, and what is wrong with it."""
+STEPS_SHOWN = 5
+"""Snapshots that a sentence names."""
 
 
 def faults_of_succession(manifests: Sequence[Manifest]) -> Iterator[Fault]:
@@ -30,6 +33,20 @@ def faults_of_succession(manifests: Sequence[Manifest]) -> Iterator[Fault]:
             yield entry_name_of(manifest.index), error
         before = manifest
         full = manifest if manifest.kind == FULL else full
+
+
+def words_of_steps_back(manifests: Sequence[Manifest]) -> str:
+    """Says which snapshots are dated before the one before them, "" if none is; the log's order is what counts.
+
+    No rule forbids it: a clock that is set right would break the archive for good. Whoever asks for the last snapshot
+    of a day has to know.
+    """
+    back = [one for before, one in pairwise(manifests) if one.taken_at < before.taken_at]
+    if not back:
+        return ""
+    named = ", ".join(f"{one.sequence} ({text_of_time(one.taken_at)})" for one in back[:STEPS_SHOWN])
+    more = f" and {len(back) - STEPS_SHOWN} more" if len(back) > STEPS_SHOWN else ""
+    return f"; DATED BEFORE ITS PREDECESSOR: {named}{more}: the archive host's clock was set back, or had been ahead"
 
 
 def faults_of_recipients(manifests: Sequence[Manifest], roots: RootChain) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from archiver.graph.client import GraphClient
 from archiver.graph.errors import GraphUnreachableError
 from archiver.graph.grant import grant_lines_of
 from archiver.graph.permission import MissingPermission, missing_of, write_roles_of
+from archiver.graph.simulation import is_simulated
 from archiver.graph.token_claims import TokenClaims, claims_of
 from config.tenant import TenantSettings
 from verify.errors import StrongroomError
@@ -36,7 +37,6 @@ BEHIND_SIGN_IN = (
     ("graph", "Microsoft Graph"),
     *BEHIND_ANSWER,
 )
-SIMULATED_HEADER = "x-strongroom-simulated"
 
 
 class Answer(NamedTuple):
@@ -123,7 +123,7 @@ async def _visit(tenant: TenantSettings, clock: Callable[[], datetime]) -> Visit
     except TimeoutError:
         return Visit(claims, None, GraphUnreachableError(f"no answer within {ANSWER_SECONDS:.0f} s"))
     skew = _skew_of(response.headers.get("date"), middle)
-    return Visit(claims, Answer(response.status, response.headers.get(SIMULATED_HEADER) == "1", skew), None)
+    return Visit(claims, Answer(response.status, is_simulated(response.headers), skew), None)
 
 
 def _absence_of_files(patient: Patient) -> str:
@@ -228,16 +228,16 @@ def _missing_check(missing: MissingPermission, required: set[str], client_id: st
 
 def _write_role_check(patient: Patient, claims: TokenClaims) -> Check:
     id_, title = "write-roles", "Nothing but reading"
-    held = write_roles_of(claims.roles)
+    held = write_roles_of(claims)
     if not held:
-        return Check(id_, title, PASS, "the application holds no permission to write")
+        return Check(id_, title, PASS, "the application holds no permission and no directory role to write with")
     allowed = patient.settings.export.allow_write_roles
     return Check(
         id_,
         title,
         WARN if allowed else FAIL,
         f"the application may change the tenant: {', '.join(held)}",
-        "Take these permissions away from it; the archiver needs none of them.",
+        "Take these away from it; the archiver needs none of them.",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.state.ledger_view import LedgerView, view_of
 from archiver.state.state_format import require_state_format
+from archiver.state.state_paths import StatePaths
 from archiver.vaulting import open_trust
 from config.settings import Settings
 from vault.signing.log_writer import TrustFiles
@@ -70,4 +71,4 @@ class Patient:
     def ledger(self) -> LedgerView:
         """The ledger as it lies on disk. Raises StateFormatError, ForkRefusedError, OSError."""
         require_state_format(self.settings.archive.state_dir)
-        return view_of(self.settings.archive.state_dir / "ledger")
+        return view_of(StatePaths(self.settings.archive.state_dir).ledger)

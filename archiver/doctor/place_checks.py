@@ -11,10 +11,12 @@ from pathlib import Path
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.state.process_lock import holder_of
+from archiver.state.state_folder import StateFolder
 from archiver.state.state_format import require_state_format
 from archiver.vaulting import open_stores, require_state_of
 from vault.errors import ForkRefusedError, StoreError
 from vault.ledger.delivery import require_held
+from verify.strict_json import text_of_time
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 """Bytes; the spool of a tenant of some thousand users, with its bundle, comes to less."""
@@ -54,8 +56,23 @@ def state_checks(patient: Patient) -> Iterator[Check]:
     elif mode & stat.S_IRWXO:
         yield Check(id_, title, WARN, f"{folder} is open to every account (mode {mode:04o})", f"chmod 700 {folder}")
     else:
-        run = holder_of(folder / "lock")
-        yield Check(id_, title, PASS, f"{folder}; {f'process {run} runs' if run else 'no run in progress'}")
+        yield _run_check(StateFolder(folder))
+
+
+def _run_check(state: StateFolder) -> Check:
+    """Whether a run is in progress, or was killed."""
+    id_, title = "state", "State folder"
+    killed, run = state.killed_run(), holder_of(state.lock)
+    if killed is not None:
+        what = f"the run of {text_of_time(killed.started_at)} (process {killed.process}) ended without a word"
+        return Check(
+            id_,
+            title,
+            WARN,
+            f"{state.folder}; {what}",
+            "Find out who killed it, or why this host went down (`journalctl -k`); the next run notes it.",
+        )
+    return Check(id_, title, PASS, f"{state.folder}; {f'process {run} runs' if run else 'no run in progress'}")
 
 
 def ledger_checks(patient: Patient) -> Iterator[Check]:

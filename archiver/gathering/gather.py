@@ -18,8 +18,9 @@ from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
 from archiver.graph.pace import Pace
 from archiver.graph.page import page_of, values_of
+from archiver.graph.patience import Patience
 from archiver.graph.permission import write_roles_of
-from archiver.graph.reader import GraphReader, Patience
+from archiver.graph.reader import GraphReader
 from archiver.graph.row import Row
 from archiver.graph.token_claims import TokenClaims, claims_of
 from config.export import ExportSettings
@@ -89,7 +90,7 @@ def _gathered_of(reading: Reading, rows: Sequence[Row], taken_at: datetime, tena
 
 
 def _refuse_write_roles(claims: TokenClaims, export: ExportSettings) -> None:
-    write_roles = write_roles_of(claims.roles)
+    write_roles = write_roles_of(claims)
     if write_roles and not export.allow_write_roles:
         raise WriteRolesError(f"the app may do more than read: it holds {', '.join(write_roles)}")
 

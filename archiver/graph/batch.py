@@ -65,8 +65,7 @@ async def read_batch(
     """
     results: dict[str, T | ReadError] = {}
     waiting = dict(paths)
-    deadline = reader.clock() + reader.patience.deadline_seconds
-    faults = 0
+    tries = reader.tries()
     while waiting:
         try:
             answers = await _posted(reader, version, waiting, bucket, units)
@@ -76,12 +75,12 @@ async def read_batch(
         results |= {name: outcome.result for name, outcome in outcomes.items()}
         waiting = {name: paths[name] for name, outcome in outcomes.items() if outcome.passing}
         faulty = any(outcomes[name].is_fault for name in waiting)
-        wait = max([outcomes[name].wait_seconds for name in waiting], default=0.0)
-        faults += faulty
-        if faults >= reader.patience.attempts or reader.clock() + wait > deadline:
+        asked = max([outcomes[name].wait_seconds for name in waiting], default=0.0)
+        wait = tries.next_wait(asked, is_fault=faulty)
+        if wait is None:
             break
         if faulty:
-            await reader.sleep(max(wait, reader.patience.wait_after(faults)))
+            await reader.sleep(wait)
     return results
 
 

@@ -6,6 +6,21 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archiver.graph.row import Permission, Row
+from archiver.graph.token_claims import TokenClaims
+
+READING_DIRECTORY_ROLES = frozenset(
+    {
+        "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",  # Directory Readers
+        "f2ef992c-3afb-46b9-b7cf-a126ee74c451",  # Global Reader
+        "5d6b6bb7-de71-4623-b4af-96380a352509",  # Security Reader
+        "4a5d8f65-41da-4de4-8968-e035b65339cf",  # Reports Reader
+        "ffd52fa5-98dc-465c-991d-fc073eb59f8f",  # Attribute Assignment Reader
+        "1d336d2c-4ae8-42ef-9711-b3604ce3fc2c",  # Attribute Definition Reader
+        "f42252d9-5400-4d7b-b9ef-cc582dbb8577",  # Entra Backup Reader
+        "0997a1d0-0d1d-4acb-b408-d5ca73121e90",  # in the token of every application: no role
+    }
+)
+"""Template ids of directory roles that only read (Microsoft Learn, built-in roles); every other counts as writing."""
 
 
 class MissingPermission(NamedTuple):
@@ -32,9 +47,11 @@ def missing_of(rows: Iterable[Row], roles: frozenset[str]) -> tuple[MissingPermi
     return tuple(MissingPermission(name, tuple(costs[name])) for name in sorted(costs))
 
 
-def write_roles_of(roles: Iterable[str]) -> tuple[str, ...]:
-    """Gives the roles that do more than read: those without a segment `Read` or `ReadBasic`, sorted."""
-    return tuple(sorted(role for role in roles if not {"Read", "ReadBasic"} & set(role.split("."))))
+def write_roles_of(claims: TokenClaims) -> tuple[str, ...]:
+    """Gives what a token holds that does more than read, sorted: permissions, and directory roles by template id."""
+    permissions = {role for role in claims.roles if not {"Read", "ReadBasic"} & set(role.split("."))}
+    directory_roles = {f"directory role {id_}" for id_ in claims.directory_roles - READING_DIRECTORY_ROLES}
+    return tuple(sorted(permissions | directory_roles))
 
 
 def needs_of(rows: Iterable[Row]) -> list[tuple[str, Permission]]:

@@ -1,4 +1,4 @@
-"""Reading one thing from Graph until it is whole: the one place that retries, and what failure means."""
+"""Reading one thing from Graph until it is whole, and what failure means."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ from archiver.graph.errors import (
     ThrottledOutError,
 )
 from archiver.graph.pace import Pace
+from archiver.graph.patience import Patience
 from archiver.graph.presence import Presence
 from archiver.graph.row import Bucket
+from archiver.graph.simulation import is_simulated
+from archiver.graph.tries import Tries
 from archiver.graph.trouble import next_step_of_refusal
 
 T = TypeVar("T")
@@ -46,26 +49,6 @@ PROBE_PATH = "/organization?$select=id"
 """What every run begins with, and so a question that Graph has answered before."""
 _MAX_REFUSALS = 2
 """Answers 401 to one request, each followed by a new token, before the credential counts as refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a read is tried: `attempts` at faults, `deadline_seconds` in all, throttling included.
-
-    `silence_seconds`: without an answer to anybody, before one question that may take `probe_seconds` decides
-    whether Graph is there at all.
-    """
-
-    attempts: int = 8
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 30.0
-    deadline_seconds: float = 1800.0
-    silence_seconds: float = 600.0
-    probe_seconds: float = 30.0
-
-    def wait_after(self, attempt: int) -> float:
-        """Gives the seconds to wait after the `attempt`-th fault, counted from 1."""
-        return min(self.longest_wait_seconds, self.first_wait_seconds * 2.0 ** (attempt - 1))
 
 
 class Trial(NamedTuple):
@@ -138,8 +121,8 @@ class GraphReader:
         units: float,
     ) -> T:
         """Like `read`, for any request that `send` sends."""
-        deadline = self.clock() + self.patience.deadline_seconds
-        faults, refusals = 0, 0
+        tries = self.tries()
+        refusals = 0
         while True:
             generation = self.client.generation
             try:
@@ -156,22 +139,19 @@ class GraphReader:
             if not trial.passing:
                 raise trial.error
             throttled = isinstance(trial.error, ThrottledOutError)
-            faults += not throttled
-            wait = self._wait_for(trial, bucket, faults)
-            giving_up = faults >= self.patience.attempts or self.clock() + wait > deadline
+            # A 429 closes the bucket for everybody, in `pace`; any other fault is this request's own.
+            asked = self.note_throttled(bucket, trial.retry_after) if throttled else trial.retry_after or 0.0
+            wait = tries.next_wait(asked, is_fault=not throttled)
             if isinstance(trial.error, GraphUnreachableError):
-                await self._presence.doubt(trial.error, giving_up=giving_up)
-            if giving_up:
+                await self._presence.doubt(trial.error, giving_up=wait is None)
+            if wait is None:
                 raise trial.error
             if not throttled:
                 await self.sleep(wait)
 
-    def _wait_for(self, trial: Trial, bucket: Bucket, faults: int) -> float:
-        """A 429 closes the bucket for everybody, in `pace`; any other fault is this request's own."""
-        if isinstance(trial.error, ThrottledOutError):
-            return self.note_throttled(bucket, trial.retry_after)
-        own = self.patience.wait_after(faults)
-        return own if trial.retry_after is None else max(own, trial.retry_after)
+    def tries(self) -> Tries:
+        """Gives what counts the tries of a question that is put now."""
+        return Tries(self.patience, self.clock)
 
     def note_throttled(self, bucket: Bucket, retry_after: float | None) -> float:
         """Counts a 429 and closes its bucket; gives the seconds until it opens."""
@@ -206,7 +186,7 @@ class GraphReader:
         return response
 
     def _note(self, response: Response) -> None:
-        if response.headers.get("x-strongroom-simulated") == "1":
+        if is_simulated(response.headers):
             self.traffic.simulated = True
         try:
             date = parsedate_to_datetime(response.headers.get("date", ""))

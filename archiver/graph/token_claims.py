@@ -14,11 +14,16 @@ MAX_TOKEN_CHARACTERS = 64 * 1024
 
 
 class TokenClaims(NamedTuple):
-    """What an access token says of itself; its signature is Graph's business and not looked at."""
+    """What an access token says of itself; its signature is Graph's business and not looked at.
+
+    `roles` are names of permissions of Graph; `directory_roles` are template ids of directory roles (`wids`,
+    Microsoft Learn, access token claims), as far as the token tells them.
+    """
 
     roles: frozenset[str]
     tenant_id: str | None
     app_id: str | None
+    directory_roles: frozenset[str] = frozenset()
 
 
 def claims_of(token: str) -> TokenClaims:
@@ -36,9 +41,17 @@ def claims_of(token: str) -> TokenClaims:
         raise CredentialRefusedError("the access token has no readable payload") from error
     if not isinstance(payload, dict):
         raise CredentialRefusedError("the access token has no readable payload")
-    roles = payload.get("roles", [])
-    names = frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset()
-    return TokenClaims(names, _text_in(payload, "tid"), _text_in(payload, "appid"))
+    return TokenClaims(
+        roles=_texts_in(payload, "roles"),
+        tenant_id=_text_in(payload, "tid"),
+        app_id=_text_in(payload, "appid"),
+        directory_roles=_texts_in(payload, "wids"),
+    )
+
+
+def _texts_in(payload: dict[str, object], name: str) -> frozenset[str]:
+    values = payload.get(name)
+    return frozenset(one for one in values if isinstance(one, str)) if isinstance(values, list) else frozenset()
 
 
 def _text_in(payload: dict[str, object], name: str) -> str | None:

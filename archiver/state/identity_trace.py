@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from archiver.state.state_paths import StatePaths
 from vault.durable import write_file
 from verify.identity import Identity
 from verify.identity_file import is_stream
 
-_NAME = "identities.txt"
 MAX_TRACED_PATHS = 64
 MAX_TRACE_BYTES = 512 * 1024
 """Bytes; 64 paths of at most 4,096 characters are half of it."""
@@ -29,7 +29,7 @@ class IdentityTrace:
     """The trace in a state folder."""
 
     def __init__(self, state: Path) -> None:
-        self._file = state / _NAME
+        self._file = StatePaths(state).identities_file
 
     def remember(self, path: Path) -> None:
         """Adds a path; the oldest is forgotten beyond MAX_TRACED_PATHS. Raises OSError."""

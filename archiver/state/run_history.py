@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
+from archiver.state.run_record import RunRecord
 from vault.durable import write_file
 from verify.errors import MalformedError
-from verify.strict_json import time_of
 
 MAX_HISTORY_BYTES = 16 * 1024 * 1024
 """Bytes of the newest runs that are read and kept: a run is under 4 KiB, so ten years of daily ones."""
@@ -20,49 +19,10 @@ _FIRST_LOOK_BYTES = 64 * 1024
 """Bytes of the end of the file that are looked at first: the service looks every minute."""
 
 
-class _Counts(msgspec.Struct):
-    objects: int
-
-
-class _Gap(msgspec.Struct):
-    collection: str
-    reason: str
-    id: str | None
-
-
-class _Alarm(msgspec.Struct):
-    kind: str
-    subject: str
-    detail: str | None
-
-
-class _Store(msgspec.Struct):
-    name: str
-    outcome: str
-
-
-class _Run(msgspec.Struct):
-    """What is read of a line; a line of which this is not true is damaged, or another version's."""
-
-    outcome: str
-    started_at: str
-    ended_at: str
-    taken_at: str | None = None
-    sequence: int | None = None
-    collections: dict[str, _Counts] = {}
-    gaps: list[_Gap] = []
-    alarms: list[_Alarm] = []
-    stores: list[_Store] = []
-    error: dict[str, Any] | None = None
-
-
-_RUN = msgspec.json.Decoder(_Run)
-
-
 class History(NamedTuple):
     """`runs`: oldest first. `damaged`: lines that are no run, which are left out."""
 
-    runs: list[dict[str, Any]]
+    runs: list[RunRecord]
     damaged: int
 
 
@@ -72,7 +32,7 @@ class RunHistory:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def append(self, run: dict[str, Any]) -> None:
+    def append(self, run: Mapping[str, Any]) -> None:
         """Adds a run, durably or not at all. A line that a power cut left half written is cut off first.
 
         Raises:
@@ -99,8 +59,7 @@ class RunHistory:
         """When the newest run began, of those that began by an instant; None if there is none. Raises OSError."""
         look = _FIRST_LOOK_BYTES
         while True:
-            begun = [time_of(run["started_at"]) for run in self._end(look).runs]
-            begun = [at for at in begun if at <= by]
+            begun = [run.started_at for run in self._end(look).runs if run.started_at <= by]
             if begun or look >= MAX_HISTORY_BYTES:
                 return max(begun, default=None)
             look *= 16
@@ -134,13 +93,9 @@ def _write_at(descriptor: int, line: bytes, end: int) -> None:
         raise
 
 
-def _run_in(line: bytes) -> dict[str, Any] | None:
+def _run_in(line: bytes) -> RunRecord | None:
     """The run in a line; None where it is damaged."""
     try:
-        run = _RUN.decode(line)
-        for text in filter(None, (run.started_at, run.ended_at, run.taken_at)):
-            time_of(text)
-        document: dict[str, Any] = json.loads(line)
-    except (msgspec.MsgspecError, ValueError, RecursionError, MalformedError):
+        return RunRecord.from_json(line)
+    except MalformedError:
         return None
-    return document

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import StateFormatError
+from archiver.state.state_paths import StatePaths
 from archiver.state.state_trouble import spool_error_of
 from vault.durable import write_file
 from vault.ledger.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
 
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""
-_NAME = "format"
 _MAX_BYTES = 1024 * 1024
 
 
@@ -42,20 +42,20 @@ def mark_state_format(state: Path) -> None:
     """Writes the number where it is not; the caller holds the state's lock, and has looked. Raises SpoolError."""
     if _number_in(state) is None:
         try:
-            write_file(state / _NAME, f"{STATE_FORMAT}\n".encode())
+            write_file(StatePaths(state).format_file, f"{STATE_FORMAT}\n".encode())
         except OSError as error:
             raise spool_error_of(error, f"the state in {state} can't be written") from error
 
 
 def _number_in(state: Path) -> int | None:
     """The number; None where there is none, or a damaged one."""
-    text = _content_of(state / _NAME)
+    text = _content_of(StatePaths(state).format_file)
     return int(text) if text is not None and text.strip().isdigit() and len(text) < 10 else None
 
 
 def _head_fits(state: Path) -> bool:
     """Whether the head has the members that it should; a damaged one is the ledger's own business."""
-    content = _content_of(state / "ledger" / HEAD_FILE)
+    content = _content_of(StatePaths(state).ledger / HEAD_FILE)
     try:
         head = json.loads(content) if content is not None else None
     except (ValueError, RecursionError):

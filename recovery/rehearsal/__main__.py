@@ -7,13 +7,13 @@ import json
 import sys
 from pathlib import Path
 
-from recovery.rehearsal.faults import fault_plan_of
-from recovery.rehearsal.options import Options
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.process import settings_toml_of
-from recovery.rehearsal.server import Server
-from recovery.rehearsal.serving import serve, server_in
-from recovery.rehearsal.tokens import DEFAULT_LIFETIME_SECONDS
+from recovery.rehearsal.graph.faults import fault_plan_of
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.serving.options import Options
+from recovery.rehearsal.serving.process import settings_toml_of
+from recovery.rehearsal.serving.server import Server
+from recovery.rehearsal.serving.serving import serve, server_in
+from recovery.rehearsal.serving.tokens import DEFAULT_LIFETIME_SECONDS
 from verify.errors import StrongroomError, UsageError
 
 

@@ -6,7 +6,7 @@ StrongroomError                          1
     ├── ScriptError                      2   an attack, churn or drift request that names nothing that exists
     └── SimulatorStartError             13   the simulated tenant's process did not answer
 
-Refusals that the simulated service gives to its clients (`refusal.Refusal`) are answers and not errors of
+Refusals that the simulated service gives to its clients (`graph.refusal.Refusal`) are answers and not errors of
 ours, so they are not in the tree.
 """
 

@@ -16,7 +16,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from recovery.reports.difference_document import Absent
 from recovery.reports.markup import Markup, element, joined
 from recovery.reports.value import block_value, full_value, inline_value, text_markup
 from verify.wording import counted
@@ -78,14 +77,10 @@ def compact(value: object) -> str:
 
 
 def _side(value: object, other: object, mark: str) -> Markup:
-    if isinstance(value, Absent) or value is None:
-        words = "absent" if isinstance(value, Absent) else "null or absent"
-        return element("span", words, class_="absent")
+    if value is None:
+        return element("span", "null or absent", class_="absent")
     pieces: list[_Piece] = []
-    if isinstance(other, Absent):
-        pieces.append(_Piece(_Kind.DIFFERENT, compact(value)))
-    else:
-        _walk(value, other, pieces)
+    _walk(value, other, pieces)
     shown, folded = _bounded(pieces)
     excerpt = element("span", *(_markup_of(piece, mark) for piece in shown), dir="ltr")
     if not folded:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from recovery.reports.member import (
@@ -19,23 +18,17 @@ from recovery.reports.member import (
     texts_member,
     word_member,
 )
-from recovery.reports.privilege import is_privileged
 from verify.gap import Gap
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 CHANGES = (REMOVED, CHANGED, ADDED)
 """In the order in which a reader needs them: what is lost, what is different, what is new."""
-
-
-class Absent:
-    """The value of an attribute that an object does not have; null is a value."""
-
-
-ABSENT = Absent()
+ACTIONS = frozenset({"update", "restore", "recreate", "soft-delete", "delete", "none"})
+SIDES = frozenset({"before", "after"})
 
 
 class Moment(NamedTuple):
-    """One side of the comparison: `name` ("snapshot 12", "live"), and when it was taken, if the document says so."""
+    """One side of the comparison: `name` ("snapshot 12"), and when it was taken."""
 
     name: str
     taken_at: str
@@ -43,7 +36,7 @@ class Moment(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """One attribute that differs: JSON Pointer and the two JSON values, either of which may be ABSENT."""
+    """One attribute that differs: JSON Pointer and the two JSON values, None where it is null or absent."""
 
     path: str
     before: object
@@ -59,19 +52,12 @@ class Link(NamedTuple):
     change: str
 
 
-class Actor(NamedTuple):
-    """Who did it, as the archived audit log says."""
-
-    who: str
-    when: str
-    activity: str
-
-
 class ObjectDifference(NamedTuple):
     """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first.
 
-    `privileged` says why a change of it counts as privileged, and is empty if it does not; `why_none` why nothing is to
-    be put back. `follows_from` are names, or ids, of removed objects; `names` what ids in the attributes stand for.
+    `privileged` says why a change of it counts as privileged, and is empty if it does not; `powers` what a new
+    credential gives; `why_none` why nothing is to be put back. `follows_from` are names, or ids, of removed objects;
+    `names` what ids in the attributes stand for.
     """
 
     collection: str
@@ -82,15 +68,15 @@ class ObjectDifference(NamedTuple):
     parent: tuple[str, ...]
     attributes: tuple[Attribute, ...]
     links: tuple[Link, ...]
-    actor: Actor | None
-    parent_name: str = ""
-    privileged: str = ""
-    why_none: str = ""
-    follows_from: tuple[str, ...] = ()
-    names: Mapping[str, str] = MappingProxyType({})
+    parent_name: str
+    privileged: str
+    powers: tuple[str, ...]
+    why_none: str
+    follows_from: tuple[str, ...]
+    names: Mapping[str, str]
 
 
-class Unknown(NamedTuple):
+class UncomparedPart(NamedTuple):
     """A part of the tenant that could not be compared; `sides` are those that have the gap."""
 
     gap: Gap
@@ -110,15 +96,13 @@ class Counts(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What differs between two moments. `summary` has every collection that was compared, by name."""
+    """What differs between two moments. `summary` has every collection in which anything does, by name."""
 
     before: Moment
     after: Moment
     summary: dict[str, Counts]
-    unknown: tuple[Unknown, ...]
+    unknown: tuple[UncomparedPart, ...]
     objects: tuple[ObjectDifference, ...]
-    archive: str
-    tenant: str
     simulated: bool
 
 
@@ -126,7 +110,8 @@ def difference_of(document: Document) -> Difference:
     """The difference from its JSON form.
 
     Raises:
-        MalformedError: a member of COMMANDS.md section 4 is missing, of the wrong type or an unknown word.
+        MalformedError: a member of COMMANDS.md section 4 is missing, of the wrong type or an unknown word, or the
+            summary counts other objects than those that are listed.
     """
     objects = tuple(_object_of(item) for item in documents_member(document, "objects"))
     return Difference(
@@ -135,53 +120,36 @@ def difference_of(document: Document) -> Difference:
         summary=_summary_of(document_of(document.get("summary"), "summary"), objects),
         unknown=_unknown_of(documents_member(document, "unknown")),
         objects=objects,
-        archive=text_member(document, "archive"),
-        tenant=text_member(document, "tenant"),
         simulated=flag_member(document, "simulated"),
     )
 
 
-def privileged_numbers_of(difference: Difference) -> dict[str, int]:
-    """How many objects of each collection count as privileged: all of them if the collection does."""
-    listed = Counter(item.collection for item in difference.objects if item.privileged)
-    return {name: counts.total if is_privileged(name) else listed[name] for name, counts in difference.summary.items()}
+def privileged_numbers_of(difference: Difference) -> Counter[str]:
+    """How many objects of each collection count as privileged."""
+    return Counter(item.collection for item in difference.objects if item.privileged)
 
 
 def _moment_of(document: Document, name: str) -> Moment:
-    """A side is a sequence number, a word such as "live", or an object with `sequence` and `taken_at`."""
-    value = document.get(name)
-    if isinstance(value, str) and value:
-        return Moment(f"snapshot {value}" if value.isdecimal() else value, "", "")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Moment(f"snapshot {value}", "", "")
-    if isinstance(value, Mapping):
-        sequence = value.get("sequence")
-        named = isinstance(sequence, int) and not isinstance(sequence, bool)
-        text = f"snapshot {sequence}" if named else text_member(value, "name") or "live"
-        return Moment(text, text_member(value, "taken_at"), text_member(value, "state_root"))
-    raise member_error(f"{name!r} names no snapshot")
+    side = document_of(document.get(name), name)
+    sequence = number_member(side, "sequence")
+    return Moment(f"snapshot {sequence}", text_member(side, "taken_at"), text_member(side, "state_root"))
 
 
 def _summary_of(summary: Document, objects: Sequence[ObjectDifference]) -> dict[str, Counts]:
-    """The document's numbers, or those of the objects that it lists where these are greater."""
-    stated = {name: _counts_of(document_of(value, "summary")) for name, value in summary.items()}
+    """The document's numbers, which are those of the objects that it lists."""
+    stated = {name: _counts_of(document_of(value, "summary")) for name, value in sorted(summary.items())}
     listed = Counter((item.collection, item.change) for item in objects)
-    names = sorted({*stated, *(item.collection for item in objects)})
-    nothing = Counts(0, 0, 0)
-    return {
-        name: Counts(
-            *(max(getattr(stated.get(name, nothing), word), listed[name, word]) for word in (ADDED, REMOVED, CHANGED))
-        )
-        for name in names
-    }
+    if listed != Counter({(name, word): getattr(stated[name], word) for name in stated for word in CHANGES}):
+        raise member_error("'summary' counts other objects than those that are listed")
+    return stated
 
 
-def _unknown_of(documents: Sequence[Document]) -> tuple[Unknown, ...]:
+def _unknown_of(documents: Sequence[Document]) -> tuple[UncomparedPart, ...]:
     """One entry for each gap, with the sides that have it."""
     sides: dict[Gap, list[str]] = {}
     for document in documents:
-        sides.setdefault(gap_of(document), []).append(text_member(document, "in"))
-    return tuple(Unknown(gap, tuple(side for side in names if side)) for gap, names in sides.items())
+        sides.setdefault(gap_of(document), []).append(word_member(document, "in", SIDES))
+    return tuple(UncomparedPart(gap, tuple(names)) for gap, names in sides.items())
 
 
 def _counts_of(document: Document) -> Counts:
@@ -189,33 +157,25 @@ def _counts_of(document: Document) -> Counts:
 
 
 def _object_of(document: Document) -> ObjectDifference:
-    actor = document.get("actor")
     return ObjectDifference(
         collection=text_member(document, "collection"),
         id=text_member(document, "id"),
         name=text_member(document, "name"),
         change=word_member(document, "change", frozenset(CHANGES)),
-        action=text_member(document, "action"),
+        action=word_member(document, "action", ACTIONS),
         parent=texts_member(document, "parent"),
         attributes=tuple(_attribute_of(item) for item in documents_member(document, "attributes")),
         links=tuple(_link_of(item) for item in documents_member(document, "links")),
-        actor=None if actor is None else _actor_of(document_of(actor, "actor")),
         parent_name=text_member(document, "parent_name"),
-        privileged=_privilege_of(document),
+        privileged=text_member(document, "privileged"),
+        powers=texts_member(document, "powers"),
         why_none=text_member(document, "why_none"),
         follows_from=tuple(
             text_member(cause, "name") or text_member(cause, "id")
             for cause in documents_member(document, "follows_from")
         ),
-        names=_names_of(document_of(document.get("names", {}), "names")),
+        names=_names_of(document_of(document.get("names"), "names")),
     )
-
-
-def _privilege_of(document: Document) -> str:
-    """What the document says; where it says nothing, every object of a privileged collection counts."""
-    if "privileged" in document:
-        return text_member(document, "privileged")
-    return "collection" if is_privileged(text_member(document, "collection")) else ""
 
 
 def _names_of(document: Document) -> dict[str, str]:
@@ -223,7 +183,7 @@ def _names_of(document: Document) -> dict[str, str]:
 
 
 def _attribute_of(document: Document) -> Attribute:
-    return Attribute(text_member(document, "path"), document.get("before", ABSENT), document.get("after", ABSENT))
+    return Attribute(text_member(document, "path"), document.get("before"), document.get("after"))
 
 
 def _link_of(document: Document) -> Link:
@@ -233,7 +193,3 @@ def _link_of(document: Document) -> Link:
         text_member(document, "name"),
         word_member(document, "change", frozenset({ADDED, REMOVED})),
     )
-
-
-def _actor_of(document: Document) -> Actor:
-    return Actor(text_member(document, "who"), text_member(document, "when"), text_member(document, "activity"))

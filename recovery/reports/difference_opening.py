@@ -7,7 +7,7 @@ from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text
 from recovery.reports.page import facts
 from recovery.reports.privilege import reading_order_of_object
-from recovery.reports.value import block_value, camel_value, digest_value, inline_value
+from recovery.reports.value import camel_value, digest_value, inline_value
 from verify.wording import counted
 
 _NAMED_IN_LEAD = 4  # collections that the first paragraph names
@@ -69,8 +69,6 @@ def _facts(difference: Difference) -> Markup:
         (
             ("Before", element("span", *_moment_words(difference.before))),
             ("After", element("span", *_moment_words(difference.after))),
-            ("Tenant", block_value(difference.tenant) if difference.tenant else None),
-            ("Archive", block_value(difference.archive) if difference.archive else None),
             ("State root before", digest_value(difference.before.state_root)),
             ("State root after", digest_value(difference.after.state_root)),
         )

@@ -1,12 +1,4 @@
-"""The HTML report of a difference: the JSON document of `strongroom diff`, for a manager and for an engineer.
-
-Shapes that are shown beyond those of COMMANDS.md section 4, all optional: `before` and `after` are a sequence number,
-a word ("live") or an object with `sequence`, `taken_at` and `state_root`; a member of `unknown` is a gap object
-with `in`, the side that has it ("before" or "after"); an object may have `parent` (array of strings), and
-one without `privileged` is what its collection is; an attribute
-without `before` or `after` is absent on that side; `summary` may hold collections that were compared and do not
-differ; the document may have `archive`, `tenant` and `simulated`.
-"""
+"""The HTML report of a difference: the JSON document of `strongroom diff`, for a manager and for an engineer."""
 
 from __future__ import annotations
 
@@ -19,7 +11,7 @@ from recovery.reports.markup import Markup, element, joined
 from recovery.reports.member import Document
 from recovery.reports.object_list import object_list
 from recovery.reports.page import Frame, Section, page
-from recovery.reports.privilege import is_privileged, reading_order_of_object
+from recovery.reports.privilege import reading_order_of_object
 from recovery.reports.value import camel_value
 from verify.wording import counted
 
@@ -39,7 +31,7 @@ def difference_page(difference: Document, *, generated_at: str | None = None, js
     read = difference_of(difference)
     groups = _groups_of(read)
     anchors = {group: f"collection-{number}" for number, group in enumerate(groups, start=1)}
-    bodies = _bodies(read, anchors, groups, json_name or "the JSON document (strongroom diff --out FILE)")
+    bodies = _bodies(anchors, groups, json_name or "the JSON document (strongroom diff --out FILE)")
     first_anchors = {name: anchor for (name, _), anchor in reversed(anchors.items())}
     sections = [summary_section(read, first_anchors), *unknown_section(read)]
     for anchor, heading, wanted in (("privileged", "Privileged", True), ("others", "Others", False)):
@@ -61,31 +53,20 @@ def difference_page(difference: Document, *, generated_at: str | None = None, js
 
 
 def _groups_of(difference: Difference) -> dict[Group, list[ObjectDifference]]:
-    """The objects of each group, in reading order; a group that the summary counts and nothing lists is empty."""
+    """The objects of each group, in reading order."""
     found: dict[Group, list[ObjectDifference]] = {}
     for item in difference.objects:
         found.setdefault((item.collection, bool(item.privileged)), []).append(item)
-    for name, counts in difference.summary.items():
-        listed = sum(len(found.get((name, privileged), ())) for privileged in (True, False))
-        if counts.total > listed:
-            found.setdefault((name, is_privileged(name)), [])
     return dict(sorted(found.items(), key=lambda entry: (not entry[0][1], reading_order_of_object(*entry[0]))))
 
 
 def _bodies(
-    difference: Difference,
-    anchors: Mapping[Group, str],
-    groups: Mapping[Group, Sequence[ObjectDifference]],
-    where: str,
+    anchors: Mapping[Group, str], groups: Mapping[Group, Sequence[ObjectDifference]], where: str
 ) -> dict[Group, Markup]:
-    """Heading and objects of each group. What the summary counts beyond what is listed belongs to the collection."""
+    """Heading and objects of each group."""
     bodies = {}
-    for (name, privileged), objects in groups.items():
-        others = len(groups.get((name, not privileged), ()))
-        total = len(objects)
-        if privileged is is_privileged(name):
-            total = max(total, difference.summary[name].total - others)
-        number = element("small", counted(total, "object differs", "objects differ"))
-        heading = element("h3", camel_value(name), number, id=anchors[name, privileged], class_="collection")
-        bodies[name, privileged] = joined((heading, object_list(objects, total, where)))
+    for group, objects in groups.items():
+        number = element("small", counted(len(objects), "object differs", "objects differ"))
+        heading = element("h3", camel_value(group[0]), number, id=anchors[group], class_="collection")
+        bodies[group] = joined((heading, object_list(objects, where)))
     return bodies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from recovery.reports.bar import Part, bar, swatch
-from recovery.reports.difference_document import Counts, Difference, Unknown, privileged_numbers_of
+from recovery.reports.difference_document import Counts, Difference, UncomparedPart, privileged_numbers_of
 from recovery.reports.gap_table import GAP_ROWS, gap_place, reason_words
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text
@@ -35,35 +35,24 @@ def unknown_collections(difference: Difference) -> dict[str, bool]:
 
 
 def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Section:
-    """One row for each collection that differs or is unknown; the unchanged ones are named under the table.
-
-    `anchors` says where on the page a collection's objects stand.
-    """
+    """One row for each collection that differs or is unknown. `anchors` says where on the page its objects stand."""
     unknown = unknown_collections(difference)
-    differing = {name for name, counts in difference.summary.items() if counts.total}
     powers = privileged_numbers_of(difference)
-    shown = sorted(differing | set(unknown), key=lambda name: reading_order_of_object(name, powers.get(name, 0) > 0))
-    unchanged = sorted(set(difference.summary) - differing - set(unknown))
+    shown = sorted({*difference.summary, *unknown}, key=lambda name: reading_order_of_object(name, powers[name] > 0))
+    if not shown:
+        return Section("collections", "By collection", element("p", "Nothing that was compared differs."))
     scale = max((counts.total for counts in difference.summary.values()), default=0)
-    parts: list[Node] = []
-    if shown:
-        rows = [
-            _row(
-                _heading(name, powers.get(name, 0), unknown.get(name), anchors.get(name)),
-                difference.summary.get(name, Counts(0, 0, 0)),
-                unknown.get(name),
-                scale,
-            )
-            for name in shown
-        ]
-        parts += [element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)]
-    if unchanged:
-        names = joined((camel_value(name) for name in unchanged), ", ")
-        words = f"Compared and without any difference ({counted(len(unchanged), 'collection')}): "
-        parts.append(element("p", words, names, ".", class_="lead under-table"))
-    if not parts:
-        parts.append(element("p", "Nothing that was compared differs."))
-    return Section("collections", "By collection", joined(parts))
+    rows = [
+        _row(
+            _heading(name, powers[name], unknown.get(name), anchors.get(name)),
+            difference.summary.get(name, Counts(0, 0, 0)),
+            unknown.get(name),
+            scale,
+        )
+        for name in shown
+    ]
+    body = joined((element("p", *_key(bool(unknown)), class_="lead"), table(_HEADINGS, rows)))
+    return Section("collections", "By collection", body)
 
 
 def unknown_section(difference: Difference) -> Iterator[Section]:
@@ -137,12 +126,12 @@ def _hatched() -> Markup:
     return element("td", bar((Part(1, "is-unknown"),), 1, "unknown"), class_="roomy")
 
 
-def _unknown_row(unknown: Unknown) -> Markup:
+def _unknown_row(unknown: UncomparedPart) -> Markup:
     gap = unknown.gap
     sides = element("span", "missing ", inline_value(" and ".join(unknown.sides)), class_="tag")
     detail = element("div", block_value(gap.detail, _DETAIL_LIMIT)) if gap.detail else None
     return element(
         "tr",
         element("th", element("b", camel_value(gap.collection)), " ", _unknown_tag("UNKNOWN"), scope="row"),
-        element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", sides if unknown.sides else None, detail),
+        element("td", gap_place(gap), ": ", reason_words(gap.reason), " ", sides, detail),
     )

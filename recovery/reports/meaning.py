@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from recovery.reports.number import plural_text, ranges_text
+from recovery.reports.number import ranges_text
 from recovery.reports.verdict_document import FAIL, INCOMPLETE, NOT_CHECKED, PASS, Verdict
 from verify.check import LEVELS
 from verify.errors import WrongIdentityError
+from verify.wording import counted
 
 LEVEL_TITLES = {
     "0": "Level 0: signatures, log and files, without any key",
@@ -119,7 +120,7 @@ def meanings_of(verdict: Verdict) -> list[str]:
     ]
     failed = [check for check in verdict.checks if check.result == FAIL]
     if verdict.word == FAIL:
-        named = plural_text(len(failed), "check")
+        named = counted(len(failed), "check")
         return [f"Bytes, signatures or counts are not what they were when they were signed: {named} failed.", *holds]
     return holds
 
@@ -141,11 +142,11 @@ def limits_of(verdict: Verdict) -> list[str]:
         lines.append("That the content is right: no key was used. Level 1 opens the snapshot.")
     others = sum(not snapshot.covered for snapshot in verdict.snapshots)
     if others:
-        number = plural_text(others, "other snapshot")
+        number = counted(others, "other snapshot")
         lines.append(f"Anything about {number}: only the files that make up {scope_of(verdict)} were looked at.")
     gaps = verdict.snapshots[-1].gap_count if verdict.snapshots else 0
     if gaps:
-        lines.append(f"That the whole tenant is here: the newest snapshot has {plural_text(gaps, 'signed gap')}.")
+        lines.append(f"That the whole tenant is here: the newest snapshot has {counted(gaps, 'signed gap')}.")
     if verdict.level != "2":
         lines.append("That a tenant can be rebuilt from it: level 2 shows that.")
     lines.append("That the tenant was sound when it was read: what an intruder had changed by then is archived too.")

@@ -10,8 +10,6 @@ _BYTES_PER_STEP = 1000  # decimal units (SI), as disks and cloud bills use them
 _INSTANT_LIMIT = 40  # characters; an RFC 3339 instant with fractions has about 30
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
-plural_text = counted
-
 
 def count_text(number: int) -> str:
     """`1234567` as `1,234,567`."""

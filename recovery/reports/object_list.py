@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from recovery.named_id import NamedId, named_ids_of
 from recovery.reports.contrast import contrast_of, words_contrast
 from recovery.reports.difference_document import (
     ADDED,
     CHANGED,
     CHANGES,
     REMOVED,
-    Absent,
-    Actor,
     Attribute,
     Link,
     ObjectDifference,
 )
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import count_text, instant_text
+from recovery.reports.number import count_text
+from recovery.reports.privilege import power_sentence
 from recovery.reports.value import block_value, inline_value
 from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
 from recovery.word_set import word_changes_of
@@ -30,6 +30,8 @@ ATTRIBUTES_SHOWN = 60
 LINKS_SHOWN = 50
 """Links of one object; the rest is counted."""
 _ATTRIBUTES_OPEN = 8  # of an object that was added or removed; more stand behind a disclosure
+_NAMED_IDS_SHOWN = 20  # under one value
+_SENTENCE_LIMIT = 600  # characters; five roles and permissions have some 200
 _ID_LIMIT = 80  # characters; a GUID has 36, a composite id about 75
 _GLYPHS = {REMOVED: "−", CHANGED: "~", ADDED: "+"}
 CAUSES_SHOWN = 3
@@ -44,17 +46,17 @@ _ACTIONS = {
 }
 
 
-def object_list(objects: Sequence[ObjectDifference], stated: int, where: str) -> Markup:
+def object_list(objects: Sequence[ObjectDifference], where: str) -> Markup:
     """The objects of one collection, at most OBJECTS_SHOWN, and in words how many are left out.
 
-    `stated` is the number that the summary gives; `where` says where the complete list is.
+    `where` says where the complete list is.
     """
     shown = _chosen(objects)
-    rest = max(stated, len(objects)) - len(shown)
+    rest = len(objects) - len(shown)
     parts: list[Node] = []
     if rest > 0:
         kinds = ", ".join(f"{count_text(sum(item.change == kind for item in shown))} {kind}" for kind in CHANGES)
-        total = count_text(len(shown) + rest)
+        total = count_text(len(objects))
         words = (
             f"{counted(len(shown), f'of {total} objects is', f'of {total} objects are')} shown ({kinds}); "
             f"{counted(rest, 'is', 'are')} left out here. All of them are in {where}."
@@ -104,7 +106,8 @@ def _power(item: ObjectDifference) -> Markup | None:
     """Why it counts as privileged, where its collection does not say so."""
     if item.privileged in ("", "collection"):
         return None
-    return element("div", "Privileged: ", element("b", inline_value(item.privileged)), class_="where")
+    reason: tuple[Node, ...] = (": ", inline_value(power_sentence(item.powers), _SENTENCE_LIMIT)) if item.powers else ()
+    return element("div", "Privileged: ", element("b", inline_value(item.privileged)), *reason, class_="where")
 
 
 def _parent(item: ObjectDifference) -> Markup | None:
@@ -116,9 +119,8 @@ def _parent(item: ObjectDifference) -> Markup | None:
 
 
 def _way_back(item: ObjectDifference) -> Markup:
-    action: Node = _ACTIONS.get(item.action) or inline_value(item.action or "not stated")
     reason: tuple[Node, ...] = (": ", inline_value(item.why_none)) if item.why_none else ()
-    return element("div", "To put it back: ", action, *reason, _causes(item), _actor(item.actor), class_="where")
+    return element("div", "To put it back: ", _ACTIONS[item.action], *reason, _causes(item), class_="where")
 
 
 def _causes(item: ObjectDifference) -> Markup | None:
@@ -128,14 +130,6 @@ def _causes(item: ObjectDifference) -> Markup | None:
     rest = len(item.follows_from) - CAUSES_SHOWN
     more = f" and {counted(rest, 'other')}" if rest > 0 else None
     return element("span", " · Follows from the removal of ", names, more)
-
-
-def _actor(actor: Actor | None) -> Markup | None:
-    if actor is None:
-        return None
-    when: tuple[Node, ...] = (" on ", inline_value(instant_text(actor.when))) if actor.when else ()
-    activity: tuple[Node, ...] = (" (", inline_value(actor.activity), ")") if actor.activity else ()
-    return element("span", " · By ", element("b", inline_value(actor.who or "unknown")), *when, *activity)
 
 
 def _attributes(item: ObjectDifference) -> Markup | None:
@@ -157,22 +151,19 @@ def _attributes(item: ObjectDifference) -> Markup | None:
 
 def _columns(change: str, attributes: Sequence[Attribute]) -> Mapping[str, str]:
     """Both sides, unless the object is on one side only and the other side of every attribute is empty."""
-    if change == ADDED and all(_is_empty(attribute.before) for attribute in attributes):
+    if change == ADDED and all(attribute.before is None for attribute in attributes):
         return {"is": "Value"}
-    if change == REMOVED and all(_is_empty(attribute.after) for attribute in attributes):
+    if change == REMOVED and all(attribute.after is None for attribute in attributes):
         return {"was": "Value"}
     return {"was": "Before", "is": "After"}
 
 
-def _is_empty(value: object) -> bool:
-    return value is None or isinstance(value, Absent)
-
-
 def _attribute(item: ObjectDifference, attribute: Attribute, columns: Mapping[str, str]) -> Markup:
-    before, after = _values(item.collection, attribute, marked=len(columns) > 1)
+    marked = len(columns) > 1
+    before, after = _values(item.collection, attribute, marked=marked)
     sides = {
-        "was": joined((before, _meaning(attribute.before, item.names))),
-        "is": joined((after, _meaning(attribute.after, item.names))),
+        "was": joined((before, _meaning(attribute.before, attribute.after, item.names, "del" if marked else None))),
+        "is": joined((after, _meaning(attribute.after, attribute.before, item.names, "ins" if marked else None))),
     }
     unwritten = is_set_by_microsoft(item.collection, attribute.path) and item.change == CHANGED
     note = element("small", f" {SET_BY_MICROSOFT}") if unwritten else None
@@ -190,10 +181,26 @@ def _values(collection: str, attribute: Attribute, *, marked: bool) -> tuple[Mar
     return words_contrast(before, changes.removed, "del"), words_contrast(after, changes.added, "ins")
 
 
-def _meaning(value: object, names: Mapping[str, str]) -> Markup | None:
-    """What an id stands for, beside it."""
-    name = names.get(value) if isinstance(value, str) else None
-    return joined((" ", element("b", inline_value(name)))) if name else None
+def _meaning(value: object, other: object, names: Mapping[str, str], mark: str | None) -> Markup | None:
+    """What an id stands for, beside it; of a list or an object, each id that has a name, with it.
+
+    An id that `other` lacks stands in `mark`, if there is one.
+    """
+    if isinstance(value, str):
+        name = names.get(value)
+        return joined((" ", element("b", inline_value(name)))) if name else None
+    found = named_ids_of(value, other, names)
+    lines = [_named_id(one, mark) for one in found[:_NAMED_IDS_SHOWN]]
+    if found[_NAMED_IDS_SHOWN:]:
+        rest = counted(len(found) - _NAMED_IDS_SHOWN, "more id has a name", "more ids have names")
+        lines.append(element("li", f"{rest} in the JSON document."))
+    return element("ul", *lines, class_="links") if lines else None
+
+
+def _named_id(named: NamedId, mark: str | None) -> Markup:
+    name = element("b", inline_value(named.name))
+    shown = element(mark, name) if mark and named.alone else name
+    return element("li", element("span", inline_value(named.id, _ID_LIMIT), class_="digest"), " ", shown)
 
 
 def _links(links: Sequence[Link]) -> Markup | None:

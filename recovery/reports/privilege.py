@@ -6,6 +6,8 @@ lets an application act (consent, app roles, credentials) or lets another party 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 PRIVILEGED = (
     "roleAssignments",
     "roleEligibilitySchedules",
@@ -31,6 +33,8 @@ PRIVILEGED = (
     "federationConfiguration",
     "domains",
 )
+POWERS_SHOWN = 5
+"""Roles and permissions behind a new credential that a sentence names; the rest is counted."""
 _RANKS = {name: rank for rank, name in enumerate(PRIVILEGED)}
 _HOLDERS_RANK = _RANKS["roleDefinitions"]
 
@@ -38,6 +42,13 @@ _HOLDERS_RANK = _RANKS["roleDefinitions"]
 def is_privileged(collection: str) -> bool:
     """Whether a change in the collection can hand over power in the tenant."""
     return collection in _RANKS
+
+
+def power_sentence(powers: Sequence[str]) -> str:
+    """Why a new credential counts as privileged. `powers` are the roles and permissions behind it."""
+    shown = ", ".join(powers[:POWERS_SHOWN])
+    rest = len(powers) - POWERS_SHOWN
+    return f"whoever has the new secret or certificate can act with {shown}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def reading_order(collection: str) -> tuple[int, str]:

@@ -142,7 +142,7 @@ h3.collection small { font-weight: 400; margin-left: 8px; }
 .change.added { color: var(--pass); } .change.removed { color: var(--fail); } .change.changed { color: var(--line); }
 .object .where { font-size: 13.5px; color: var(--quiet); }
 .compared { table-layout: fixed; font-size: 14px; } .compared th:first-child { width: 27%; }
-.under-table { margin-top: 12px; } td .zero { text-align: left; }
+td .zero { text-align: left; }
 .compared td, .compared tbody th { padding: 5px 14px 5px 0; }
 .compared .value { font-family: var(--mono); font-size: 12.5px;
   overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -152,6 +152,7 @@ ins { background: var(--added); text-decoration: underline solid var(--pass) 2px
 .absent { color: var(--quiet); font-style: italic; font-family: inherit; }
 .links { margin: 8px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .links li { padding: 3px 0; }
+.value .links { margin: 4px 0 0; font-size: inherit; } .value .links li { padding: 0; }
 
 .colophon { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--ink); font-size: 12.5px;
   color: var(--quiet); }

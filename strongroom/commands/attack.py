@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from recovery.rehearsal.control_file import tenant_in
-from recovery.rehearsal.drift import MOST_DAYS
+from recovery.rehearsal.altering.drift import MOST_DAYS
+from recovery.rehearsal.altering.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
 from recovery.rehearsal.errors import ScriptError
-from recovery.rehearsal.process import RunningTenant
-from recovery.rehearsal.server import LARGEST_REQUEST_BYTES
-from recovery.rehearsal.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
+from recovery.rehearsal.serving.control_file import tenant_in
+from recovery.rehearsal.serving.process import RunningTenant
+from recovery.rehearsal.serving.server import LARGEST_REQUEST_BYTES
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
 from verify.errors import UsageError

@@ -12,7 +12,8 @@ import signal
 import sys
 
 from archiver.outbox import finish_outbox
-from archiver.service import Service, ServicePlan
+from archiver.service import Service
+from archiver.service_plan import ServicePlan
 from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
 from config.loading import load_settings

@@ -11,15 +11,14 @@ import itertools
 import shlex
 import sys
 import textwrap
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from recovery.attribute import AttributeChange
-from recovery.object_change import ADDED, CHANGED, REMOVED, ObjectChange
+from recovery.object_change import ADDED, CHANGED, REMOVED, LinkChange, ObjectChange
 from recovery.power import BY_COLLECTION
-from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
-from recovery.rehearsal.story import SMALLEST_STORY_TENANT_USERS
+from recovery.rehearsal.altering.story import SMALLEST_STORY_TENANT_USERS
+from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
 from recovery.word_set import word_changes_of
 from strongroom.console import Console
 from strongroom.demonstration import Told, tell
@@ -31,6 +30,8 @@ DEFAULT_FOLDER = Path("strongroom-demo")
 DEFAULT_USERS = 500
 DEFAULT_SEED = 1
 MAX_ENTRIES_SHOWN = 16
+MAX_NAME_CHARACTERS = 24
+"""Characters of a linked object's name that one line shows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -152,9 +153,8 @@ def _told(entry: ObjectChange) -> str:
     if entry.change == ADDED:
         role = next((name for change in entry.attributes if (name := _app_role_in(entry, change))), "")
         return " ".join([*([role] if role else []), *(["in", entry.parent_name] if entry.parent_name else [])])
-    links = Counter((link.relation, link.change) for link in entry.links)
     what = [_difference_of(entry, change) for change in entry.attributes]
-    what += [f"{relation}: {count} {change}" for (relation, change), count in links.items()]
+    what += _links_of(entry)
     reason = f" ({entry.privileged})" if entry.privileged not in (None, BY_COLLECTION) else ""
     return ", ".join(what) + reason
 
@@ -162,6 +162,18 @@ def _told(entry: ObjectChange) -> str:
 def _difference_of(entry: ObjectChange, change: AttributeChange) -> str:
     words = word_changes_of(entry.object.collection, change.path, change.before, change.after)
     return f"{change.path}: {words.text}" if words else change.path
+
+
+def _links_of(entry: ObjectChange) -> Iterator[str]:
+    """Who came and who went: of each relation the first by name, and how many more."""
+    links: dict[tuple[str, str], list[LinkChange]] = {}
+    for link in entry.links:
+        links.setdefault((link.relation, link.change), []).append(link)
+    for (relation, change), found in links.items():
+        name = found[0].name or found[0].id
+        name = name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
+        more = f" and {len(found) - 1} more" if found[1:] else ""
+        yield f"{relation}: {'+' if change == ADDED else '−'}{name}{more}"
 
 
 def _app_role_in(entry: ObjectChange, change: AttributeChange) -> str | None:

@@ -15,10 +15,12 @@ from recovery.attribute import AttributeChange, Value
 from recovery.difference import Difference, compare
 from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
+from recovery.named_id import named_ids_of
 from recovery.object_change import ObjectChange
+from recovery.occurrence import gap_over, unknown_ids_of
 from recovery.power import BY_COLLECTION
-from recovery.presence import gap_over, unknown_ids_of
 from recovery.reports.difference_page import difference_page
+from recovery.reports.privilege import power_sentence
 from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
 from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of
@@ -27,6 +29,7 @@ from strongroom.console import Console
 from strongroom.option import add_archive_options
 from strongroom.report_file import require_place, require_two_places, write_report
 from verify.errors import UsageError
+from verify.gap import Gap
 from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
 from verify.wording import counted
@@ -37,6 +40,9 @@ MAX_VALUE_CHARACTERS = 100
 """Characters of a value or a name that the text shows; --json, --out and --html have all of them."""
 MAX_CAUSES = 3
 """Removed objects that the text names as what a change follows from."""
+
+MAX_NAMED_IDS = 10
+"""Ids in one value whose names the text shows; --json, --out and --html have more."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,9 +123,9 @@ def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
         yield f"  {'collection':32} {'added':>8} {'removed':>8} {'changed':>8}"
     for name, counts in document["summary"].items():
         yield f"  {name:32} {counts['added']:>8,} {counts['removed']:>8,} {counts['changed']:>8,}"
-    for gap in document["unknown"]:
-        where = " ".join(part for part in (gap["collection"], gap["relation"], gap["id"]) if part)
-        yield f"  UNKNOWN {where}: {gap['reason']} (in the snapshot {gap['in']})"
+    for unknown in document["unknown"]:
+        gap = Gap(**{name: unknown[name] for name in Gap._fields})
+        yield f"  UNKNOWN {gap.place}: {gap.reason} (in the snapshot {unknown['in']})"
     for entry in sorted(difference.objects, key=ObjectChange.reading_order)[:MAX_OBJECTS_SHOWN]:
         yield ""
         yield from _object_lines(entry)
@@ -145,8 +151,11 @@ def _object_lines(entry: ObjectChange) -> Iterator[str]:
     yield f"{' '.join(words)}; to put it back: {way}" + (
         f"; follows from the removal of {causes}{more}" if causes else ""
     )
+    if entry.powers:
+        yield f"    privileged: {power_sentence(entry.powers)}"
     for change in entry.attributes:
         yield f"    {_cut(change.path)}: {_change_of(entry, change)}"
+        yield from _named_ids(entry, change)
     for link in entry.links:
         yield f"    {link.relation} {link.change}: {' '.join([_cut(link.id), *_quoted(link.name)])}"
 
@@ -159,6 +168,18 @@ def _change_of(entry: ObjectChange, change: AttributeChange) -> str:
     before, after = (_named(value, entry.names) for value in (change.before, change.after))
     marked = f" ({SET_BY_MICROSOFT})" if is_set_by_microsoft(entry.object.collection, change.path) else ""
     return f"{before} -> {after}{marked}"
+
+
+def _named_ids(entry: ObjectChange, change: AttributeChange) -> Iterator[str]:
+    """The ids in a list or an object that have a name: those that came, those that went, those that stay."""
+    before = named_ids_of(change.before, change.after, entry.names)
+    after = named_ids_of(change.after, change.before, entry.names)
+    found = [("+", one) for one in after if one.alone] + [("−", one) for one in before if one.alone]
+    found += [("=", one) for one in after if not one.alone]
+    yield from (f"        {sign} {_cut(one.id)} {_cut(one.name)!r}" for sign, one in found[:MAX_NAMED_IDS])
+    if found[MAX_NAMED_IDS:]:
+        rest = len(found) - MAX_NAMED_IDS
+        yield f"        and {counted(rest, 'more id that has a name', 'more ids that have names')}"
 
 
 def _named(value: Value, names: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to.absolute()
     require_new(target)
     opening = opening_of(arguments, console)
-    opening.occupied_for_folders.require_free(target)
+    opening.require_free_folder(target, console)
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
     exported = export(snapshot, target, arguments.format)
     document = {

@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _tenant_settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.simulated:
-        from recovery.rehearsal.control_file import tenant_in  # only trials need it
+        from recovery.rehearsal.serving.control_file import tenant_in  # only trials need it
 
         return tenant_in(arguments.simulated.absolute()).settings
     return {"tenant.id": arguments.tenant} if arguments.tenant else {}

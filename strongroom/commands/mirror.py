@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     opening = opening_of(arguments, console)
     require_apart(opening.folder, target)
     if not any(is_same_place(target, store) for store in opening.stores):  # a store that is new or lost is filled so
-        opening.occupied_for_folders.require_free(target)
+        opening.require_free_folder(target, console)
     copied = mirror(opening.archive(), target, since=arguments.since, now=now(), say=console.progress)
     if copied.ahead:
         console.warn(

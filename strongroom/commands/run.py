@@ -18,6 +18,7 @@ from archiver.run import archive_run
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.gap import Gap
 from verify.wording import counted
 
 
@@ -77,9 +78,8 @@ def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:
         if not _took_it(store):
             trouble = f": {store['error']}" if store["error"] else ""
             yield f"  store {store['name']}: {store['outcome']}{trouble}"
-    for gap in run["gaps"]:
-        where = " ".join(part for part in (gap["collection"], gap["relation"], gap["id"]) if part)
-        yield f"  GAP {where}: {gap['reason']}: {gap['detail']}"
+    for gap in (Gap(**members) for members in run["gaps"]):
+        yield f"  GAP {gap.place}: {gap.reason}: {gap.detail}"
     for alarm in run["alarms"]:
         yield f"  ALARM {alarm['kind']}: {alarm['detail']}"
 

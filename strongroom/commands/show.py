@@ -1,6 +1,7 @@
 """Shows one object of a snapshot with its relations, proved on the way from the signed log to the record.
 
-ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough.
+ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough; for a user the user
+principal name will do, as it stands in the record.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds COLLECTION, ID and the archive's options."""
     add_archive_options(parser)
     parser.add_argument("collection", metavar="COLLECTION", help="such as users or groups")
-    parser.add_argument("id", metavar="ID", help="the object's id, or PARENT_ID/ID")
+    parser.add_argument("id", metavar="ID", help="the object's id, or PARENT_ID/ID, or a user's principal name")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -38,12 +39,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "snapshot": snapshot.manifest.sequence,
         "proved": True,
     }
-    console.show(document, _lines(document))
+    console.show(document, _lines(document, arguments.id))
     return 0
 
 
-def _lines(document: dict[str, Any]) -> Iterator[str]:
-    yield f"{document['collection']} {document['id']} in snapshot {document['snapshot']}, proved"
+def _lines(document: dict[str, Any], asked: str) -> Iterator[str]:
+    ids = (document["id"], "/".join((*document["parent"][1::2], document["id"])))
+    named = "" if asked in ids else f" (asked for as {asked})"
+    yield f"{document['collection']} {document['id']}{named} in snapshot {document['snapshot']}, proved"
     yield from exact_json_of(document["record"], indent=2).splitlines()
     for name, targets in document["relations"].items():
         yield f"{name}: {len(targets)}"

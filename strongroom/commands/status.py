@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from archiver.service import SERVICE_LOCK
 from archiver.state.ledger_view import view_of
 from archiver.state.process_lock import holder_of
 from archiver.state.run_history import History
@@ -39,11 +38,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     state = StateFolder(settings.archive.state_dir)
     require_state_format(state.folder)
     try:
-        history, ledger = state.runs.load(), view_of(state.ledger)
+        history, ledger = state.seen_history(), view_of(state.ledger)
     except OSError as error:
         raise spool_error_of(error, f"the state in {state.folder} can't be read") from error
     status = status_of(settings, history.runs, ledger, _max_age_of(settings), now())
-    running, service = holder_of(state.folder / "lock"), holder_of(state.folder / SERVICE_LOCK)
+    running, service = holder_of(state.lock), holder_of(state.service_lock)
     document = {**status.document, "running": running, "service": service, "damaged_runs": history.damaged}
     console.show(document, [*lines_of(status, running, service), *_damage_lines(history)])
     return 0 if status.fresh and not status.alarms else 3
@@ -74,7 +73,7 @@ def lines_of(status: Status, running: int | None, service: int | None) -> list[s
         f"running  {f'a run, process {running}' if running else 'nothing'}",
         "",
         "runs, newest first:",
-        *([_run_line(run) for run in status.runs] or ["  none yet"]),
+        *([_run_line(run) for run in document["runs"]] or ["  none yet"]),
         "",
         "stores:",
         *(

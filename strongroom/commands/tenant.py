@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
-from recovery.rehearsal.faults import FaultPlan, fault_plan_of
-from recovery.rehearsal.options import Options
-from recovery.rehearsal.process import settings_toml_of
-from recovery.rehearsal.server import SECRET_FILE, Server
-from recovery.rehearsal.serving import serve, server_in
-from recovery.rehearsal.tenant import DEFAULT_SEED, DEFAULT_USERS
+from recovery.rehearsal.altering.tenant import DEFAULT_SEED, DEFAULT_USERS
+from recovery.rehearsal.graph.faults import FaultPlan, fault_plan_of
+from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
+from recovery.rehearsal.serving.options import Options
+from recovery.rehearsal.serving.process import settings_toml_of
+from recovery.rehearsal.serving.server import SECRET_FILE, Server
+from recovery.rehearsal.serving.serving import serve, server_in
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
 from verify.errors import StrongroomError

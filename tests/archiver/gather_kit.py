@@ -15,7 +15,7 @@ from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import LIMITS, GraphClient, Limits
-from archiver.graph.reader import Patience
+from archiver.graph.patience import Patience
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import SmallTenant, export_settings
 

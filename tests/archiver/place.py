@@ -13,7 +13,7 @@ from archiver.founding import Founded, FoundingPlan, found
 from archiver.run import archive_run
 from archiver.run_result import RunResult
 from config.loading import load_settings
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.serving.process import RunningTenant
 from verify.archive import Archive
 from verify.ceremony import Ceremony, Request
 from verify.identity import identities_of

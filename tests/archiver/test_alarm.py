@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from archiver.alarm import drop_alarms_of, gap_alarms_of
+from archiver.alarm import Alarm
 from archiver.baseline import Baseline, baselines_of
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot, words_of_span
+from archiver.run_error import RunError
+from archiver.shortfall import drop_alarms_of, gap_alarms_of
+from archiver.state.run_record import RunRecord, line_of_failure
 from vault.ledger.head import EpochFull, Head
 from verify.gap import Gap
 from verify.strict_json import text_of_time
@@ -24,7 +28,7 @@ UNKNOWN_OBJECT = Gap("users", "manager", "u1", "server-error", "503")
 def dropped(before: int, left: int, max_drop: float = 0.2, gaps: tuple[Gap, ...] = ()) -> list[str]:
     """Which collections alarm if there are `left` users of `before`."""
     last = Baseline("in the last snapshot", {"users": before})
-    return [alarm["subject"] for alarm in drop_alarms_of(gaps, [last], {"users": left}, max_drop)]
+    return [alarm.subject for alarm in drop_alarms_of(gaps, [last], {"users": left}, max_drop)]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,7 @@ def dropped(before: int, left: int, max_drop: float = 0.2, gaps: tuple[Gap, ...]
 def test_a_gap_in_a_required_collection_alarms(gaps: list[Gap], required: list[str], alarming: list[str]) -> None:
     """Unless all it says is that an object was deleted while the tenant was read."""
     alarms = gap_alarms_of(gaps, required)
-    assert [(alarm["kind"], alarm["subject"]) for alarm in alarms] == [("gap", name) for name in alarming]
+    assert [(alarm.kind, alarm.subject) for alarm in alarms] == [("gap", name) for name in alarming]
 
 
 @pytest.mark.parametrize(
@@ -83,24 +87,21 @@ def test_a_collection_that_vanished_dropped() -> None:
     """An empty collection has no count at all."""
     last = Baseline("in the last snapshot", {"users": 100})
     (alarm,) = drop_alarms_of([], [last], {}, 0.2)
-    assert alarm == {
-        "kind": "drop",
-        "subject": "users",
-        "detail": "users shrank from 100 objects in the last snapshot to 0",
-    }
+    assert alarm == Alarm("drop", "users", "users shrank from 100 objects in the last snapshot to 0")
+    assert alarm.of_run == {"kind": "drop", "subject": "users", "detail": alarm.detail}
 
 
 def test_one_alarm_names_the_youngest_baseline_that_was_left_behind() -> None:
     """Three alarms about one drop are read as three drops."""
     baselines = [Baseline("a", {"users": 81}), Baseline("b", {"users": 90}), Baseline("c", {"users": 200})]
     (alarm,) = drop_alarms_of([], baselines, {"users": 70}, 0.2)
-    assert alarm["detail"] == "users shrank from 90 objects b to 70"
+    assert alarm.detail == "users shrank from 90 objects b to 70"
 
 
-def run_of(sequence: int, days_ago: float, users: int, **more: Any) -> dict[str, Any]:
+def run_of(sequence: int, days_ago: float, users: int, **more: Any) -> RunRecord:
     """A line of the history."""
     at = text_of_time(NOW - timedelta(days=days_ago))
-    return {
+    document = {
         "outcome": "complete",
         "sequence": sequence,
         "started_at": at,
@@ -110,11 +111,12 @@ def run_of(sequence: int, days_ago: float, users: int, **more: Any) -> dict[str,
         "gaps": [],
         **more,
     }
+    return RunRecord.from_json(json.dumps(document).encode())
 
 
 FULL = EpochFull(4, "m", "b", 1, "t", "s", [], text_of_time(NOW - timedelta(days=5)), text_of_time(NOW))
 HEAD = Head("a" * 32, sequence=9, full=FULL, objects={"users": 90})
-FAILED = {"outcome": "failed", "started_at": text_of_time(NOW), "ended_at": text_of_time(NOW)}
+FAILED = RunRecord.from_json(json.dumps(line_of_failure(NOW, NOW, RunError.of_silence())).encode())
 
 
 def test_a_snapshot_is_compared_with_the_last_the_epochs_full_and_one_of_30_days_ago() -> None:
@@ -169,8 +171,8 @@ def test_a_date_before_the_last_one_or_far_from_graphs_alarms(
 ) -> None:
     """The archive is a series: whoever looks for "the last one of that day" trusts its dates."""
     alarms = clock_alarms_of(NOW, None if skew is None else NOW + skew, None if before is None else NOW + before)
-    assert [alarm["kind"] for alarm in alarms] == ["clock"] * len(details)
-    assert all(part in alarm["detail"] for part, alarm in zip(details, alarms, strict=True))
+    assert [alarm.kind for alarm in alarms] == ["clock"] * len(details)
+    assert all(part in alarm.detail for part, alarm in zip(details, alarms, strict=True))
 
 
 def test_the_date_of_the_last_snapshot_comes_from_the_ledger_or_the_history() -> None:

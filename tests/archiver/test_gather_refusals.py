@@ -27,6 +27,14 @@ def test_an_app_that_may_write_is_refused_before_anything_is_read(tmp_path: Path
     assert asked[0].asked == []
 
 
+def test_an_app_with_a_directory_role_that_may_write_is_refused(tmp_path: Path) -> None:
+    """An application that is Global Administrator needs no permission of Graph's to change everything."""
+    administrator = "62e90394-69f5-4237-9190-012177145e10"
+    with pytest.raises(WriteRolesError) as caught:
+        gathered_from(tmp_path, ["users"], directory_roles=(administrator,))
+    assert f"directory role {administrator}" in caught.value.message
+
+
 def test_a_simulated_tenant_is_refused_by_settings_for_a_real_one(tmp_path: Path) -> None:
     """An archive of a simulation must never pass for the tenant's."""
     asked: list[SmallTenant] = []

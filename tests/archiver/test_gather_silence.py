@@ -16,7 +16,7 @@ from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import Limits
 from archiver.graph.errors import GraphUnreachableError
-from archiver.graph.reader import Patience
+from archiver.graph.patience import Patience
 from tests.archiver.gather_kit import error_answer, gathered_from, reasons_of, user_targets, with_group, with_users
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import Fault, SmallTenant

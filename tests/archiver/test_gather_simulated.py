@@ -12,11 +12,11 @@ from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import GraphClient
+from archiver.graph.patience import Patience
 from archiver.graph.permission import permissions_of
-from archiver.graph.reader import Patience
 from config.credential import CredentialSettings
 from config.tenant import TenantSettings
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import export_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from tests.archiver.place import Place
 
 KILLS = 56

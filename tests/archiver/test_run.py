@@ -15,8 +15,8 @@ from archiver.state.state_folder import StateFolder
 from config.errors import SettingsError
 from config.loading import load_settings
 from recovery.difference import compare
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
 from tests.archiver.place import Place
 from vault.errors import CanaryUnprovedError, ForkRefusedError, NameTakenError, StoreBehindError, StoreUnreachableError
@@ -49,6 +49,7 @@ def test_a_record_goes_all_the_way_from_a_page_to_a_difference(tmp_path: Path) -
         second = place.run()
     assert (first["kind"], second["kind"]) == ("full", "delta")
     assert first["stores"][0]["outcome"] == second["stores"][0]["outcome"] == "acknowledged"
+    assert first["stores"][0]["retain_until"] is None, "a folder locks nothing, whatever the manifest asks for"
     assert place.verdict(1) == "PASS"
     archive = place.opened()
     before, after = (archive.open_snapshot(archive.manifest(number), place.identities) for number in (1, 2))
@@ -184,7 +185,7 @@ def test_a_failed_run_is_signed_into_the_log(place: Place) -> None:
     types = [statement.type for _, statement in place.opened().statements()]
     assert types == ["run", "manifest", "canary"]
     assert place.verdict(0) == "PASS"
-    assert StateFolder(place.settings_file.parent / "state").history()[-1]["outcome"] == "failed"
+    assert StateFolder(place.settings_file.parent / "state").history()[-1].outcome == "failed"
 
 
 def test_an_unproved_recipient_is_refused_and_nothing_is_stored(place: Place) -> None:

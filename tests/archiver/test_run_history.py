@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 def test_runs_come_back_as_they_were_oldest_first(file: Path) -> None:
     """What `status` shows is what happened."""
     history = RunHistory(file).load()
-    assert history.runs == [run_at(NIGHT + timedelta(days=day)) for day in range(3)]
+    assert [run.document for run in history.runs] == [run_at(NIGHT + timedelta(days=day)) for day in range(3)]
     assert history.damaged == 0
 
 
@@ -128,7 +128,7 @@ def test_a_long_history_is_read_and_kept_from_its_end(tmp_path: Path, monkeypatc
         largest = max(largest, path.stat().st_size)
     loaded = history.load()
     assert loaded.damaged == 0 and 20 < len(loaded.runs) < 50
-    assert [run["sequence"] for run in loaded.runs] == list(range(300 - len(loaded.runs), 300))
+    assert [run.sequence for run in loaded.runs] == list(range(300 - len(loaded.runs), 300))
     assert largest < 3 * 4096
     assert path.stat().st_mode & 0o777 == 0o600
 

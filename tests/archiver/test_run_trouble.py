@@ -15,16 +15,18 @@ import pytest
 
 from archiver.errors import StateFormatError
 from archiver.graph.errors import CredentialRefusedError, PermissionMissingError
-from archiver.graph.reader import Patience
+from archiver.graph.patience import Patience
 from archiver.run import archive_run
+from archiver.run_error import RunError
 from archiver.run_result import RunResult
 from archiver.state.state_folder import StateFolder
 from config.loading import load_settings
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from tests.archiver.place import Place, now
 from tests.archiver.revocation import revoke_sealer
-from vault.errors import RefusedError, SpoolError
+from vault.errors import SpoolError
+from verify.errors import RefusedError
 
 SHORT = Patience(attempts=4, first_wait_seconds=0.1, longest_wait_seconds=0.2, silence_seconds=1.0, probe_seconds=1.0)
 BOUND_SECONDS = 20.0
@@ -53,6 +55,13 @@ def attempt(
 def state_of(place: Place) -> StateFolder:
     """The state of the archive's host."""
     return StateFolder(place.settings_file.parent / "state")
+
+
+def error_of(place: Place) -> RunError:
+    """Why the last run failed."""
+    error = state_of(place).history()[-1].error
+    assert error is not None
+    return error
 
 
 def types_in(place: Place) -> list[str]:
@@ -114,7 +123,7 @@ def test_a_certificate_that_vanishes_in_mid_run_is_a_refused_credential(place: P
         tenant.set_token_lifetime(3600)
         tenant.set_faults(None)
     assert caught.value.exit_status == 11
-    assert state_of(place).history()[-1]["error"]["class"] == "CredentialRefusedError"
+    assert error_of(place).name == "CredentialRefusedError"
 
 
 def test_a_revoked_sealer_is_refused_before_anything_is_read(place: Place, tenant: RunningTenant) -> None:
@@ -140,7 +149,7 @@ def test_an_interrupted_run_is_signed_for_and_the_next_one_is_whole(place: Place
     with pytest.raises(KeyboardInterrupt):
         attempt(place, say=interrupt)
     last = state_of(place).history()[-1]
-    assert (last["outcome"], last["error"]["class"], last["error"]["code"]) == ("failed", "Interrupted", 130)
+    assert (last.outcome, error_of(place)[:2]) == ("failed", ("Interrupted", 130))
     assert types_in(place) == ["run", "canary"]
     assert attempt(place).document["sequence"] == 1
     assert place.verdict(1) == "PASS"
@@ -155,7 +164,7 @@ def test_a_run_that_is_interrupted_while_it_puts_loses_nothing(place: Place) -> 
 
     with pytest.raises(KeyboardInterrupt):
         attempt(place, say=interrupt)
-    assert state_of(place).history()[-1]["error"]["class"] == "Interrupted"
+    assert error_of(place).name == "Interrupted"
     assert attempt(place).document["sequence"] == 2
     assert types_in(place) == ["manifest", "manifest", "canary"]
     assert place.verdict(1) == "PASS"
@@ -180,7 +189,7 @@ def test_a_snapshot_by_a_wrong_clock_is_sealed_and_said(
     result = attempt(place, clock=lambda: now() + offset)
     alarms = [alarm for alarm in result.document["alarms"] if alarm["kind"] == "clock"]
     assert any(words in alarm["detail"] for alarm in alarms)
-    assert state_of(place).history()[-1]["alarms"] == result.document["alarms"]
+    assert state_of(place).history()[-1].document["alarms"] == result.document["alarms"]
     right = attempt(place)
     told = [alarm["detail"] for alarm in right.document["alarms"]]
     assert ([detail for detail in told if "set back" in detail] != []) is (offset > timedelta(0))
@@ -195,7 +204,7 @@ def test_a_run_whose_clock_is_set_back_meanwhile_ends_after_it_began(tmp_path: P
     last = now() - timedelta(hours=1)
     attempt(place, clock=lambda: next(times, last))
     run = state_of(place).history()[-1]
-    assert run["started_at"] <= run["taken_at"] <= run["ended_at"]
+    assert run.taken_at is not None and run.started_at <= run.taken_at <= run.ended_at
     assert place.verdict(1) == "PASS"
 
 

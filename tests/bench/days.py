@@ -11,7 +11,8 @@ from tests.bench.day import Day
 from tests.bench.input import Truth, truth_of
 from tests.bench.input_folder import DAYS
 from tests.bench.ours import Ours, Sealed
-from tests.bench.peers import PEERS, Peer, put_source, take_source
+from tests.bench.peers import PEERS, SOURCE, Peer, put_source, take_source
+from tests.bench.process import warm
 from tests.bench.rows import OURS, Samples
 
 _BACKUP_ROWS = (("first", "first-bytes"), ("second", "second-bytes"))
@@ -53,6 +54,7 @@ class Days:
         before = 0
         for day, (time_row, bytes_row) in enumerate(_BACKUP_ROWS):
             put_source(self.lines[day], peer)
+            warm(peer.folder / SOURCE)
             try:
                 timing = peer.back_up(day)
             finally:
@@ -73,8 +75,10 @@ class Days:
 
     def _measure_ours(self, ours: Ours) -> None:
         add, note, truth = self._add, self._note, self.truth
+        warm(self._base / "day0")
         first = ours.seal(0, self._base / "day0")
         stored = ours.host.stored_bytes()
+        warm(self._base / "day1")
         second = ours.seal(1, self._base / "day1")
         added = ours.host.stored_bytes() - stored
         self.sealed.append(first)

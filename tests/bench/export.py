@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archiver.founding import FoundingPlan, found
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
 from tests.bench.ours import REPOSITORY
 from tests.bench.process import timed

@@ -16,10 +16,10 @@ import msgspec
 
 from archiver.graph.batch import MAX_BATCH
 from archiver.graph.catalogue import EXPAND_LIMIT, Relation, Row, load_catalogue
-from recovery.rehearsal.change import Change
-from recovery.rehearsal.drift import Drift
-from recovery.rehearsal.tenant import SimulatedTenant
-from recovery.rehearsal.workforce import Workforce
+from recovery.rehearsal.altering.change import Change
+from recovery.rehearsal.altering.drift import Drift
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.altering.workforce import Workforce
 from tests.bench.day import Day, DayWriter
 from tests.bench.replay import do_work
 from verify.key import Record, fields_of

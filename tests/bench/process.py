@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 MAX_SHOWN_CHARACTERS = 2000
+_READ_BYTES = 4 * 1024 * 1024
 
 
 class CommandFailedError(Exception):
@@ -23,6 +24,14 @@ class Timing(NamedTuple):
     wall: float
     cpu: float
     output: bytes
+
+
+def warm(folder: Path) -> None:
+    """Reads all files of a folder, so that whoever reads them next finds them in memory."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb", buffering=0) as file:
+            while file.read(_READ_BYTES):
+                pass
 
 
 def timed(

@@ -6,11 +6,11 @@ a second to load. `strongroom run`, which the rows of the export time, has both.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache
 from itertools import count
+from threading import Semaphore
 from typing import Any
 
 from archiver.gathering.page_work import (
@@ -36,17 +36,16 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 def replay(day: Day, sink: RecordSink, wrap: Callable[..., Any] | None = None) -> None:
     """Sends all pages to workers, with as many waiting as a run allows; `wrap(writer, work, *args)` may time them."""
-    waiting: deque[Future[Any]] = deque()
+    waiting: list[Future[Any]] = []
+    turns = Semaphore(MAX_WAITING_PAGES)
     for order, (work, bodies) in enumerate(day.works()):
         for function, arguments in _calls_of(work, bodies, order):
-            if len(waiting) >= MAX_WAITING_PAGES:
-                waiting.popleft().result()
-            if wrap is None:
-                waiting.append(sink.submit(function, *arguments))
-            else:
-                waiting.append(sink.submit(wrap, function, *arguments))
-    while waiting:
-        waiting.popleft().result()
+            turns.acquire()
+            future = sink.submit(*((function,) if wrap is None else (wrap, function)), *arguments)
+            future.add_done_callback(lambda _: turns.release())
+            waiting.append(future)
+    for future in waiting:
+        future.result()
 
 
 def do_work(writer: RecordWriter, work: Work, bodies: Iterable[bytes]) -> None:

@@ -16,7 +16,8 @@ HEAD = """\
 
 Written by `make bench`. Every row is measured side by side and interleaved in one run: each repetition takes
 all tools one after the other, each from an empty repository; the table gives medians, and least and greatest
-in brackets. Whole processes are timed, from the call to the end. Peers get the canonical records as JSON
+in brackets. Whole processes are timed, from the call to the end, with their input in the page cache and nothing
+left to be written by others. Peers get the canonical records as JSON
 lines, one file a collection; Strongroom gets the pages as Graph sends them, and canonicalises, hashes, sorts,
 compresses, encrypts, opens again, signs and stores them. The tenant is simulated: sizes on a real one differ.
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recovery.rehearsal.certificates import certificates_in
+from recovery.rehearsal.serving.certificates import certificates_in
 
 MINIMAL = """\
 [archive]

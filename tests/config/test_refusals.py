@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import LockNotEnforcedError, RefusedError, SettingsError
+from config.errors import SettingsError
 from config.loading import load_settings
+from verify.errors import LockNotEnforcedError, RefusedError
 
 Write = Callable[..., Path]
 SECOND_STORE = """\

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from archiver.founding import Founded, FoundingPlan, found
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
 from tests.front.outcome import Call, caller
 

@@ -21,6 +21,7 @@ from vault.trust import new_identity
 from verify.identity import identity_text_of
 
 ANNA = "a" * 8
+ANNAS_NAME = "anna@contoso.com"
 
 
 class Archive(NamedTuple):
@@ -44,7 +45,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     host = Host(folder)
     host.prove()
     for city in ("Oslo", "Bergen"):
-        host.seal([object_record("users", ANNA, displayName="Anna", city=city)])
+        host.seal([object_record("users", ANNA, displayName="Anna", city=city, userPrincipalName=ANNAS_NAME)])
     identity = folder / "identity.txt"
     identity.write_text(identity_text_of(host.identity) + "\n")
     return Archive(folder, host.archive, f"--trust=sha256:{host.chain.newest.fingerprint}", identity)
@@ -132,6 +133,15 @@ def test_a_misspelt_collection_gets_a_suggestion(call: Call, archive: Archive) -
     """The names are long, and nobody knows all of them."""
     done = call("diff", archive.path, "1", "2", *archive.opened, "--collection", "usres", "--json")
     assert (done.status, done.error["next_step"]) == (2, "Did you mean users?")
+
+
+def test_a_user_is_shown_by_principal_name_and_said_to_be_which(call: Call, archive: Archive) -> None:
+    """The id is what every other command and system wants next."""
+    done = call("show", archive.path, "users", ANNAS_NAME.upper(), *archive.opened)
+    assert done.out.splitlines()[0] == f"users {ANNA} (asked for as {ANNAS_NAME.upper()}) in snapshot 2, proved"
+    assert call("show", archive.path, "users", ANNAS_NAME, *archive.opened, "--json").document["id"] == ANNA
+    by_id = call("show", archive.path, "users", ANNA, *archive.opened)
+    assert by_id.out.splitlines()[0] == f"users {ANNA} in snapshot 2, proved"
 
 
 @pytest.mark.parametrize("words", [["users", "../../x"], ["../../x", "y"], ["users", ""], ["users", "a\nb"]])

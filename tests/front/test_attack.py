@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recovery.rehearsal.server import LARGEST_REQUEST_BYTES
+from recovery.rehearsal.serving.server import LARGEST_REQUEST_BYTES
 from tests.front.outcome import Call
 
 

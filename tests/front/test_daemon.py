@@ -17,7 +17,7 @@ import pytest
 from archiver.founding import Founded
 from archiver.state.ledger_view import view_of
 from archiver.state.state_folder import StateFolder
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.front.outcome import Call
 
 WAIT_SECONDS = 60.0
@@ -86,7 +86,7 @@ def test_it_archives_and_stops_cleanly(start: Callable[[], Daemon], state: State
     daemon = start()
     daemon.heard("run ended: complete, snapshot 1")
     assert daemon.stopped() == (0, {"runs": 1, "failed": 0})
-    assert [run["outcome"] for run in state.history()] == ["complete"]
+    assert [run.outcome for run in state.history()] == ["complete"]
 
 
 def test_a_second_daemon_refuses_with_14(start: Callable[[], Daemon]) -> None:
@@ -109,7 +109,7 @@ def test_the_kill_of_a_run_leaves_the_daemon_and_the_archive_whole(
     daemon.heard("reading ")
     os.kill(run, signal.SIGKILL)
     daemon.heard("run failed: Killed")
-    assert [(one["error"]["class"], one["process"]) for one in state.history()] == [("Killed", run)]
+    assert [(one.error.name, one.process) for one in state.history() if one.error] == [("Killed", run)]
     done = call("status", "--config", str(state.folder.parent / "strongroom.toml"), "--json")
     assert done.status == 3 and done.document["runs"][0]["outcome"] == "failed"
     assert "failed" in [alarm["kind"] for alarm in done.document["alarms"]]
@@ -135,4 +135,4 @@ def test_the_kill_of_the_daemon_leaves_the_run_and_the_next_daemon_goes_on(
         assert time.monotonic() < deadline and Path(f"/proc/{run}").exists()
         time.sleep(0.02)
     assert second.stopped() == (0, {"runs": 0, "failed": 0})
-    assert [(one["outcome"], one["sequence"]) for one in state.history()] == [("complete", 1)]
+    assert [(one.outcome, one.sequence) for one in state.history()] == [("complete", 1)]

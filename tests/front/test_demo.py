@@ -34,6 +34,8 @@ def test_it_works_and_works_again_and_what_it_offers_to_try_works(call: Call) ->
         telling = done.out[done.out.index("The most telling of them:") :].splitlines()[1:11]
         places = [next(at for at, line in enumerate(telling) if word in line) for word in TELLING]
         assert places == sorted(places)
+        planted = next(line for line in telling if "Global Administrator → " in line).partition(" → ")[2].strip()
+        assert f"members: +{planted} (role-assignable group)" in telling[places[0]]
         folders.append(folder)
     lines = done.out[done.out.index("\nTry:\n") :].splitlines()[2:5]
     for line, status in zip(lines, (0, 0, 0), strict=True):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recovery.enterprise_application import GRAPH_APP_ID
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
 from tests.recovery.tenant_days import object_record, relation_record
@@ -20,7 +21,7 @@ LONG = "x" * 100_000
 
 def _day(*records: Record) -> list[Record]:
     graph = object_record(
-        "servicePrincipals", GRAPH, displayName="Microsoft Graph",
+        "servicePrincipals", GRAPH, appId=GRAPH_APP_ID, displayName="Microsoft Graph",
         appRoles=[{"id": ROLE_ID, "value": "RoleManagement.ReadWrite.Directory"}],
     )  # fmt: skip
     return [
@@ -31,6 +32,16 @@ def _day(*records: Record) -> list[Record]:
         object_record("users", EVE, displayName="Eve"),
         *records,
     ]
+
+
+def _policy(*excluded: str) -> Record:
+    users = {"excludeUsers": [*excluded], "excludeGroups": ["tier-0"]}
+    return object_record("conditionalAccessPolicies", "p1", displayName="CA001", conditions={"users": users})
+
+
+def _tool(*key_ids: str) -> Record:
+    secrets = [{"keyId": id_} for id_ in key_ids]
+    return object_record("servicePrincipals", "sp-tool", appId="tool", displayName="Tool", passwordCredentials=secrets)
 
 
 def _grant(scope: str) -> Record:
@@ -50,6 +61,8 @@ def words(tmp_path: Path) -> list[str]:
         relation_record("groups", "all", "members", ANNA, BERT),
         relation_record("groups", "tier-0", "members", BERT),
         _grant("openid User.Read Mail.ReadWrite"),
+        _policy(BERT, "f" * 8),
+        _tool("k1"),
     ))  # fmt: skip
     host.seal(_day(
         object_record("users", BERT, displayName=LONG, signInActivity={"at": 2}),
@@ -57,8 +70,11 @@ def words(tmp_path: Path) -> list[str]:
         relation_record("groups", "all", "members", BERT),
         relation_record("groups", "tier-0", "members", BERT, EVE),
         _grant("Mail.ReadWrite openid Mail.Send"),
+        _policy(BERT, EVE),
+        _tool("k1", "k2"),
         object_record("federatedIdentityCredentials", "f1", ("applications", "app-1"), name="backup"),
-        object_record("appRoleAssignments", "x1", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID),
+        object_record("appRoleAssignments", "x1", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID,
+                      principalId="sp-tool"),
     ))  # fmt: skip
     identity = tmp_path / "identity.txt"
     identity.write_text(identity_text_of(host.identity) + "\n")

@@ -15,8 +15,8 @@ from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.examination import PROBES, Probe, examine
 from archiver.founding import Founded, FoundingPlan, found
 from archiver.state.identity_trace import IdentityTrace
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.serving.process import RunningTenant
 from strongroom.clock import now
 from strongroom.commands.doctor import lines_of
 from tests.archiver.revocation import REASON, revoke_sealer

@@ -133,11 +133,39 @@ def test_a_report_replaces_no_private_key_wherever_it_lies(house: House, call: C
 
 
 @pytest.mark.parametrize("option", ["export", "mirror"])
-@pytest.mark.parametrize("place", ["offline/out", "host/keys/out", "host/state/out", "second/out"])
-def test_content_is_not_laid_beside_what_opens_it(house: House, call: Call, option: str, place: str) -> None:
+@pytest.mark.parametrize("place", ["host/keys/out", "host/state/out", "second/out"])
+def test_content_is_not_laid_beside_keys_and_state(house: House, call: Call, option: str, place: str) -> None:
     """Whoever takes the folder would have both."""
     done = house.call(call, option, house.folder / place)
     assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+
+
+@pytest.mark.parametrize("place", ["", "older", "older/out"])
+def test_a_copy_fills_no_folder_that_holds_keys(tmp_path: Path, call: Call, place: str) -> None:
+    """The identity's own folder, and one inside it in which another key lies."""
+    house = house_in(tmp_path / "house")
+    (house.folder / "offline" / "older").mkdir()
+    (house.folder / "offline" / "older" / "opens.txt").write_bytes(house.identity.read_bytes())
+    before = house.content()
+    done = house.call(call, "mirror", house.folder / "offline" / place)
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert re.search("is the folder of the identity|holds a private key, opens.txt", done.error["message"])
+    assert house.content() == before
+
+
+@pytest.mark.parametrize("option", ["export", "mirror"])
+def test_a_new_folder_beside_the_identity_is_taken_with_a_warning(tmp_path: Path, call: Call, option: str) -> None:
+    """On the worst day the identity lies in the folder in which one works; a copy goes on there when run again."""
+    house = house_in(tmp_path / "house")
+    target = house.folder / "offline" / "out"
+    before = house.content()
+    done = house.call(call, option, target)
+    assert done.status == 0 and f"warning: {target} lies beside the identity" in done.err
+    assert any(target.iterdir()) and house.content().items() >= before.items()
+    if option == "mirror":
+        assert house.call(call, option, target).status == 0
+    apart = house.call(call, option, tmp_path / "apart")
+    assert apart.status == 0 and "lies beside the identity" not in apart.err
 
 
 def test_settings_that_can_not_be_read_are_not_replaced_either(house: House, call: Call) -> None:

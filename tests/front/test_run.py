@@ -14,7 +14,7 @@ import pytest
 
 from archiver.founding import Founded
 from archiver.state.state_folder import StateFolder
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.serving.process import RunningTenant
 from strongroom.commands.run import lines_of, trouble_of
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
@@ -152,4 +152,4 @@ def test_a_run_that_is_told_to_stop_ends_in_order_and_within_its_bound(
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[0] == "strongroom: interrupted" and len(err.splitlines()) == 3
     last = StateFolder(settings.parent / "state").history()[-1]
-    assert last["error"]["class"] == "Interrupted"
+    assert last.error is not None and last.error.name == "Interrupted"

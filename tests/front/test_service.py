@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
-from archiver import service as service_module
 from archiver.errors import AnotherRunError
-from archiver.service import Service, ServicePlan, sole_service
+from archiver.service import Service
+from archiver.service_plan import ServicePlan
+from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
 from vault.errors import SpoolError, StoreUnreachableError
@@ -91,6 +92,11 @@ class Night:
         line = {"outcome": outcome, "started_at": text_of_time(started_at), "ended_at": text_of_time(started_at)}
         with self.state.locked():
             self.state.remember(line)
+
+
+def messages_of(run: RunRecord) -> str:
+    assert run.error is not None and run.error.message is not None
+    return run.error.message
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -176,7 +182,7 @@ def test_a_killed_run_does_not_kill_the_service_and_is_tried_once_more(night: Ni
         night.now += timedelta(minutes=11)
     time.sleep(0.2)
     assert len(night.began()) == 2
-    assert [run["error"]["message"] for run in night.state.history()] == ["the run was killed by SIGKILL"] * 2
+    assert [messages_of(run) for run in night.state.history()] == ["the run was killed by SIGKILL"] * 2
 
 
 def test_workers_of_a_killed_run_end_with_it(night: Night) -> None:
@@ -213,7 +219,7 @@ def test_a_run_that_was_refused_is_remembered_with_its_error(night: Night) -> No
     until(lambda: service.failed == 1)
     time.sleep(0.2)
     (line,) = night.state.history()
-    assert line["outcome"] == "failed" and line["error"]["class"] == "SettingsError"
+    assert line.outcome == "failed" and line.error is not None and line.error.name == "SettingsError"
     assert len(night.began()) == 1, "what is refused now is refused in ten minutes too"
 
 
@@ -318,7 +324,7 @@ def test_a_failure_that_can_not_be_remembered_is_said_and_written_later(night: N
     history.rmdir()
     until(history.is_file)
     (line,) = night.state.history()
-    assert (line["outcome"], line["error"]["code"]) == ("failed", 23)
+    assert line.error is not None and (line.outcome, line.error.code) == ("failed", 23)
 
 
 @pytest.mark.parametrize("shift", [timedelta(0), timedelta(minutes=4)], ids=["the same second", "a clock ahead"])
@@ -331,19 +337,18 @@ def test_a_killed_run_is_remembered_whatever_another_runs_line_is_dated(night: N
     os.kill(night.began()[-1], signal.SIGKILL)
     until(lambda: service.failed == 1)
     last = night.state.history()[-1]
-    assert (last["outcome"], last["process"]) == ("failed", night.began()[-1])
-    assert last["error"]["class"] == "Killed"
+    assert (last.outcome, last.process) == ("failed", night.began()[-1])
+    assert last.error is not None and last.error.name == "Killed"
 
 
-def test_a_killed_run_is_remembered_once_the_state_is_free(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_run_is_remembered_once_the_state_is_free(night: Night) -> None:
     """The run by hand that somebody starts at once holds the state for longer than the service waits."""
-    monkeypatch.setattr(service_module, "LETTING_GO_SECONDS", 0.1)
-    night.start("(state / 'ready').touch(); time.sleep(60)")
+    night.start("(state / 'ready').touch(); time.sleep(60)", letting_go_seconds=0.1)
     until(lambda: (night.state.folder / "ready").exists())
     with night.state.locked():
         os.kill(night.began()[-1], signal.SIGKILL)
         until(lambda: any("not in the history yet" in line for line in night.said))
-    until(lambda: [run["outcome"] for run in night.state.history()] == ["failed"])
+    until(lambda: [run.outcome for run in night.state.history()] == ["failed"])
 
 
 def test_a_failure_is_in_the_history_before_the_log_tells_of_it(night: Night) -> None:
@@ -425,7 +430,7 @@ def test_a_run_that_does_not_end_in_time_is_told_and_then_killed(night: Night) -
     service = night.start(script, stop_seconds=0.1, terminate_seconds=0.1)
     until(lambda: (night.state.folder / "ready").exists())
     night.stop()
-    assert service.failed == 1 and "SIGKILL" in night.state.history()[-1]["error"]["message"]
+    assert service.failed == 1 and "SIGKILL" in messages_of(night.state.history()[-1])
 
 
 def test_stopped_twice_it_does_not_wait(night: Night) -> None:
@@ -434,12 +439,12 @@ def test_stopped_twice_it_does_not_wait(night: Night) -> None:
     until(lambda: (night.state.folder / "ready").exists())
     service.stop()
     night.stop()
-    assert "SIGTERM" in night.state.history()[-1]["error"]["message"]
+    assert "SIGTERM" in messages_of(night.state.history()[-1])
 
 
 def test_two_services_on_one_state_refuse(night: Night) -> None:
     """Each would start every run; the second is told who was first."""
-    with sole_service(night.state.folder), pytest.raises(AnotherRunError, match=str(os.getpid())) as raised:
+    with night.state.served(), pytest.raises(AnotherRunError, match=str(os.getpid())) as raised:
         Service(night.plan("pass")).serve()
     assert raised.value.exit_status == 14
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from archiver.founding import Founded
-from archiver.service import sole_service
 from archiver.state.ledger_view import LedgerView, view_of
+from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from archiver.status import Status, status_of
 from config.loading import load_settings
@@ -27,9 +27,13 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 NOTHING_WAITS = LedgerView(None, ())
 
 
-def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
+def record_of(document: dict[str, Any]) -> RunRecord:
+    return RunRecord.from_json(json.dumps(document).encode())
+
+
+def sealed(hours_ago: float, **more: Any) -> RunRecord:
     ended_at = NOW - timedelta(hours=hours_ago)
-    return {
+    document = {
         "outcome": "complete",
         "sequence": 7,
         "kind": "delta",
@@ -43,16 +47,18 @@ def sealed(hours_ago: float, **more: Any) -> dict[str, Any]:
         "error": None,
         **more,
     }
+    return record_of(document)
 
 
 def gap_in_users(reason: str) -> dict[str, Any]:
     return {"collection": "users", "relation": None, "id": None, "reason": reason, "detail": "why"}
 
 
-def failed(hours_ago: float) -> dict[str, Any]:
+def failed(hours_ago: float) -> RunRecord:
     error = {"class": "GraphUnreachableError", "code": 13, "message": "no answer from Graph"}
     ended_at = text_of_time(NOW - timedelta(hours=hours_ago))
-    return {"outcome": "failed", "started_at": ended_at, "ended_at": ended_at, "alarms": [], "error": error}
+    document = {"outcome": "failed", "started_at": ended_at, "ended_at": ended_at, "alarms": [], "error": error}
+    return record_of(document)
 
 
 @pytest.fixture
@@ -215,7 +221,7 @@ def test_the_command_reports_and_exits_3_for_an_empty_archive(call: Call, founde
     assert done.document["stores"] == [{"name": "vault", "lag_snapshots": 0, "last_observed_at": None}]
     state = StateFolder(Path(settings).parent / "state")
     with state.locked():
-        state.remember({**sealed(0), "ended_at": text_of_time(datetime.now(UTC))})
+        state.remember({**sealed(0).document, "ended_at": text_of_time(datetime.now(UTC))})
     assert call("status", "--config", settings).status == 0
 
 
@@ -225,7 +231,7 @@ def test_the_command_sees_the_run_and_the_service_without_touching_their_locks(c
     state = StateFolder(Path(settings).parent / "state")
     quiet = call("status", "--config", settings, "--json").document
     assert (quiet["running"], quiet["service"]) == (None, None)
-    with state.locked(), sole_service(state.folder):
+    with state.locked(), state.served():
         busy = call("status", "--config", settings, "--json").document
     assert busy["running"] == busy["service"] is not None
     gone = call("status", "--config", settings, "--json").document
@@ -237,7 +243,7 @@ def test_damaged_lines_of_the_history_are_counted_and_left_out(call: Call, found
     settings = str(founded.files["settings"])
     state = StateFolder(Path(settings).parent / "state")
     with state.locked():
-        state.remember({**sealed(0), "ended_at": text_of_time(datetime.now(UTC))})
+        state.remember({**sealed(0).document, "ended_at": text_of_time(datetime.now(UTC))})
     history = state.folder / "runs.jsonl"
     history.write_bytes(b"\0" * 4096 + b"\n" + b'{"outcome":\n' + history.read_bytes())
     done = call("status", "--config", settings, "--json")
@@ -265,7 +271,7 @@ def test_a_name_from_the_history_can_not_forge_a_line(call: Call, founded: Found
     """Error messages quote what servers and tenants say."""
     settings = str(founded.files["settings"])
     state = StateFolder(Path(settings).parent / "state")
-    line = failed(0)
+    line = dict(failed(0).document)
     line["error"]["message"] = "x\nfresh    yes\x1b[2J"
     with state.locked():
         state.remember(line)

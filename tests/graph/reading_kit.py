@@ -12,7 +12,8 @@ from aiohttp import web
 
 from archiver.graph.client import GraphClient
 from archiver.graph.pace import Pace
-from archiver.graph.reader import GraphReader, Patience
+from archiver.graph.patience import Patience
+from archiver.graph.reader import GraphReader
 from tests.graph.small_tenant import SmallTenant
 
 T = TypeVar("T")

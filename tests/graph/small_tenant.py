@@ -58,6 +58,7 @@ class SmallTenant:
     related: dict[str, list[Json]] = field(default_factory=dict)
     singles: dict[str, Json] = field(default_factory=dict)
     roles: tuple[str, ...] = READ_ROLES
+    directory_roles: tuple[str, ...] = ()
     page_size: int = 100
     simulated: bool = True
     token_seconds: int = 3600
@@ -175,7 +176,8 @@ class SmallTenant:
 
     def _token(self) -> web.Response:
         self.tokens += 1
-        payload = {"roles": self.roles, "tid": TENANT_ID, "appid": CLIENT_ID, "n": self.tokens}
+        payload: Json = {"roles": self.roles, "wids": self.directory_roles, "tid": TENANT_ID, "appid": CLIENT_ID}
+        payload["n"] = self.tokens
         middle = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
         return web.json_response(
             {"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": f"e30.{middle}.sig"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 
 import pytest
 
@@ -11,14 +12,25 @@ from archiver.graph.catalogue import load_catalogue
 from archiver.graph.errors import CredentialRefusedError
 from archiver.graph.grant import GRAPH_APP_ID, grant_lines_of
 from archiver.graph.permission import missing_of, permissions_of, write_roles_of
-from archiver.graph.token_claims import claims_of
+from archiver.graph.token_claims import TokenClaims, claims_of
 
 ROWS = load_catalogue().chosen(["all"])
 
 
+def claims_with(roles: Iterable[str] = (), directory_roles: Iterable[str] = ()) -> TokenClaims:
+    return TokenClaims(frozenset(roles), None, None, frozenset(directory_roles))
+
+
+def test_a_directory_role_may_write_unless_it_is_known_to_read() -> None:
+    """A Global Administrator needs no permission of Graph's to change everything; a role nobody knows may do it too."""
+    administrator = "62e90394-69f5-4237-9190-012177145e10"
+    held = write_roles_of(claims_with(["User.Read.All"], [administrator, "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"]))
+    assert held == (f"directory role {administrator}",)
+
+
 def test_the_needed_permissions_only_read() -> None:
     """An archiver that could write would be the best target in the tenant."""
-    assert write_roles_of(permissions_of(ROWS)) == ()
+    assert write_roles_of(claims_with(roles=permissions_of(ROWS))) == ()
     assert "Member.Read.Hidden" in permissions_of(ROWS)
 
 
@@ -60,7 +72,7 @@ def test_a_missing_permission_names_what_it_costs() -> None:
 )
 def test_a_role_that_does_more_than_read_is_seen(role: str, writes: bool) -> None:
     """What is not known to read counts as writing."""
-    assert (write_roles_of([role]) == (role,)) is writes
+    assert (write_roles_of(claims_with(roles=[role])) == (role,)) is writes
 
 
 def _token(payload: object) -> str:
@@ -70,8 +82,8 @@ def _token(payload: object) -> str:
 
 def test_a_token_says_its_roles_tenant_and_app() -> None:
     """Granted roles are known before anything is read."""
-    claims = claims_of(_token({"roles": ["User.Read.All", 7], "tid": "t", "appid": "a"}))
-    assert claims == (frozenset({"User.Read.All"}), "t", "a")
+    claims = claims_of(_token({"roles": ["User.Read.All", 7], "tid": "t", "appid": "a", "wids": ["w", None]}))
+    assert claims == TokenClaims(frozenset({"User.Read.All"}), "t", "a", frozenset({"w"}))
 
 
 def test_a_token_without_roles_has_none() -> None:

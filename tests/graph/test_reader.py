@@ -29,7 +29,8 @@ from archiver.graph.errors import (
 )
 from archiver.graph.pace import Pace
 from archiver.graph.page import Page, page_of
-from archiver.graph.reader import GraphReader, Patience, detail_of, retry_after_in, trial_of
+from archiver.graph.patience import Patience
+from archiver.graph.reader import GraphReader, detail_of, retry_after_in, trial_of
 from tests.graph.reading_kit import QUICK, USERS, body_answer, error_answer, reading
 from tests.graph.small_tenant import SmallTenant
 

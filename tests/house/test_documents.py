@@ -62,6 +62,13 @@ def test_every_exit_status_is_documented_and_every_documented_one_exists(reposit
     assert statuses_in_code() <= documented | {2, 130}
 
 
+def test_every_error_is_defined_once() -> None:
+    """Two classes of one name have two next steps, and `except` catches half of them."""
+    statuses_in_code()
+    names = [one.__name__ for one in all_below(StrongroomError)]
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_path_that_a_document_names_exists(repository: Path, name: str) -> None:
     """A link to nowhere is the first thing that a sceptic finds."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
-from recovery.rehearsal.tokens import DEFAULT_LIFETIME_SECONDS
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.tokens import DEFAULT_LIFETIME_SECONDS
 from tests.rehearsal.sdk import SdkClient
 
 USERS = 130

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from recovery.rehearsal.attack import Attack
-from recovery.rehearsal.change import Change
-from recovery.rehearsal.churn import Churn
-from recovery.rehearsal.drift import Drift
-from recovery.rehearsal.population import Population
-from recovery.rehearsal.surface import RELATIONS, ROWS
-from recovery.rehearsal.tenant import SimulatedTenant
-from recovery.rehearsal.workforce import Workforce
+from recovery.rehearsal.altering.attack import Attack
+from recovery.rehearsal.altering.change import Change
+from recovery.rehearsal.altering.churn import Churn
+from recovery.rehearsal.altering.drift import Drift
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.altering.workforce import Workforce
+from recovery.rehearsal.graph.surface import RELATIONS, ROWS
+from recovery.rehearsal.population.population import Population
 
 Seen = dict[tuple[str, str, str], Any]
 

@@ -21,7 +21,7 @@ from kiota_http.middleware.options import ResponseHandlerOption, RetryHandlerOpt
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # ships no py.typed
 
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.serving.process import RunningTenant
 
 SCOPE = "https://graph.microsoft.com/.default"
 TIMEOUT_SECONDS = 20.0

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from recovery.rehearsal.change import Change
+from recovery.rehearsal.altering.change import Change
+from recovery.rehearsal.altering.story import STORIES, TWO_CHANGES_AND_AN_ATTACK, story_of
+from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.errors import ScriptError
-from recovery.rehearsal.population import RECYCLE_BINS
-from recovery.rehearsal.story import STORIES, TWO_CHANGES_AND_AN_ATTACK, story_of
-from recovery.rehearsal.tenant import SimulatedTenant
+from recovery.rehearsal.population.population import RECYCLE_BINS
 from tests.rehearsal.oracle import bare, differences, seen_in, tools_of
 
 

@@ -25,8 +25,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from recovery.rehearsal.certificates import certificates_in
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.population.applications import ARCHIVER
+from recovery.rehearsal.serving.certificates import certificates_in
+from recovery.rehearsal.serving.process import RunningTenant
+from tests.rehearsal.conftest import USERS
 from tests.rehearsal.sdk import CLOSING_SECONDS, SCOPE, SdkClient, credential_options
 
 
@@ -245,3 +248,24 @@ def test_graph_refuses_what_is_no_token(still_tenant: RunningTenant, header: str
         assert error.code == 401
         assert error.headers["x-strongroom-simulated"] == "1"
         assert error.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_token_names_the_directory_roles_of_the_application(changing_tenant: RunningTenant) -> None:
+    """Whoever makes the archiver an administrator shows in its next token, as with Entra."""
+    administrator = "62e90394-69f5-4237-9190-012177145e10"
+
+    def roles() -> list[str]:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": changing_tenant.client_id,
+            "client_secret": secret_of(changing_tenant),
+            "scope": SCOPE,
+        }
+        token = posted(changing_tenant, form)[1]["access_token"]
+        return list(jwt.decode(token, options={"verify_signature": False})["wids"])
+
+    assert administrator not in roles()
+    own = SimulatedTenant(USERS).population.plan.id_of("servicePrincipals", ARCHIVER)
+    plant = {"op": "plant-role-assignment", "principal_id": own, "role_id": administrator, "scope": "/"}
+    changing_tenant.attack([plant])
+    assert administrator in roles()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.rehearsal.sdk import SdkClient
 
 

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from archiver.graph.catalogue import Relation, Row, load_catalogue
-from recovery.rehearsal.address import address_of
-from recovery.rehearsal.permissions import READ_ROLES
-from recovery.rehearsal.query import query_of
-from recovery.rehearsal.question import Caller, Question
-from recovery.rehearsal.tenant import SimulatedTenant
-from recovery.rehearsal.throttle import units_of
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.graph.address import address_of
+from recovery.rehearsal.graph.query import query_of
+from recovery.rehearsal.graph.question import Caller, Question
+from recovery.rehearsal.graph.throttle import units_of
+from recovery.rehearsal.population.permissions import READ_ROLES
 
 ROWS = load_catalogue().collections
 RELATIONS = [(row, relation) for row in ROWS for relation in row.relations]

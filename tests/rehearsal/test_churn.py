@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from recovery.rehearsal.churn import churn_plan_of
+from recovery.rehearsal.altering.churn import churn_plan_of
 from recovery.rehearsal.errors import ScriptError
 from tests.rehearsal.oracle import tools_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recovery.rehearsal.change import Change, net_of
+from recovery.rehearsal.altering.change import Change, net_of
 from tests.rehearsal.oracle import bare, differences, seen_in, tools_of
 
 

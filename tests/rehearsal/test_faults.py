@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from recovery.rehearsal.errors import FaultPlanError
-from recovery.rehearsal.faults import FAULTS, Faults, fault_plan_of
-from recovery.rehearsal.process import RunningTenant
+from recovery.rehearsal.graph.faults import FAULTS, Faults, fault_plan_of
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.rehearsal.sdk import SdkClient
 
 SHORT = "429:0.02,503:0.01,504:0.01,reset:0.01,truncate:0.01,empty:0.01,slow:0.01,foreign-link:0.002,seed=7"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgraph.graph_service_client import GraphServiceClient
 
-from recovery.rehearsal.groups import SPECIALS
-from recovery.rehearsal.process import RunningTenant
-from recovery.rehearsal.properties import DEFAULT
+from recovery.rehearsal.graph.properties import DEFAULT
+from recovery.rehearsal.population.groups import SPECIALS
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.rehearsal.conftest import USERS
 from tests.rehearsal.sdk import SdkClient, adapter_of
 

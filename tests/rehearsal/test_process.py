@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from recovery.rehearsal.errors import ScriptError, SimulatorStartError
-from recovery.rehearsal.process import RunningTenant, simulated_tenant
+from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from tests.rehearsal.sdk import SdkClient
 
 

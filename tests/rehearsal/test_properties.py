@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from recovery.rehearsal.permissions import APPLICATION_PERMISSIONS, DELEGATED_PERMISSIONS
-from recovery.rehearsal.properties import BETA_ONLY, NO_PROPERTIES, ON_SELECT, SINGLE_ONLY, STREAMS
-from recovery.rehearsal.roles import BUILT_IN_ROLES
-from recovery.rehearsal.surface import RELATIONS, ROWS
-from recovery.rehearsal.tenant import SimulatedTenant
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.graph.properties import BETA_ONLY, NO_PROPERTIES, ON_SELECT, SINGLE_ONLY, STREAMS
+from recovery.rehearsal.graph.surface import RELATIONS, ROWS
+from recovery.rehearsal.population.permissions import APPLICATION_PERMISSIONS, DELEGATED_PERMISSIONS
+from recovery.rehearsal.population.roles import BUILT_IN_ROLES
 from tests.rehearsal.shared import shared_json
 
 PLAIN = {"String": str, "Boolean": bool, "Int32": int} | dict.fromkeys(("Guid", "DateTimeOffset", "Binary"), str)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from recovery.rehearsal.authority import REFUSALS
-from recovery.rehearsal.churn import ChurnPlan
-from recovery.rehearsal.faults import FAULTS
-from recovery.rehearsal.permissions import APPLICATION_PERMISSIONS
-from recovery.rehearsal.principals import FIRST_PARTY
-from recovery.rehearsal.roles import BUILT_IN_ROLES
-from recovery.rehearsal.story import STORIES
-from recovery.rehearsal.surface import RELATIONS, ROWS
+from recovery.rehearsal.altering.churn import ChurnPlan
+from recovery.rehearsal.altering.story import STORIES
+from recovery.rehearsal.graph.faults import FAULTS
+from recovery.rehearsal.graph.surface import RELATIONS, ROWS
+from recovery.rehearsal.population.permissions import APPLICATION_PERMISSIONS
+from recovery.rehearsal.population.principals import FIRST_PARTY
+from recovery.rehearsal.population.roles import BUILT_IN_ROLES
+from recovery.rehearsal.serving.authority import REFUSALS
 
 README = (files("recovery.rehearsal") / "README.md").read_text(encoding="utf-8")
 

@@ -16,7 +16,7 @@ USERS = 100_000
 
 MEASURE = """
 import json, resource, sys, time
-from recovery.rehearsal.tenant import SimulatedTenant
+from recovery.rehearsal.altering.tenant import SimulatedTenant
 users, select = int(sys.argv[1]), tuple(sys.argv[2].split(","))
 started = time.process_time()
 tenant = SimulatedTenant(users=users)

@@ -10,16 +10,16 @@ import msgspec
 import pytest
 
 from archiver.graph.catalogue import load_catalogue
-from recovery.rehearsal.access import RULES
-from recovery.rehearsal.address import address_of
-from recovery.rehearsal.blueprint import LARGEST_TENANT_USERS
-from recovery.rehearsal.names import HOSTILE
-from recovery.rehearsal.process import RunningTenant
-from recovery.rehearsal.query import query_of
-from recovery.rehearsal.question import Caller, Question
-from recovery.rehearsal.refusal import Refusal
-from recovery.rehearsal.surface import ROWS
-from recovery.rehearsal.tenant import SimulatedTenant
+from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.graph.address import address_of
+from recovery.rehearsal.graph.query import query_of
+from recovery.rehearsal.graph.question import Caller, Question
+from recovery.rehearsal.graph.refusal import Refusal
+from recovery.rehearsal.graph.surface import ROWS
+from recovery.rehearsal.population.access import RULES
+from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
+from recovery.rehearsal.population.names import HOSTILE
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.rehearsal.conftest import USERS
 from tests.rehearsal.sdk import SdkClient
 

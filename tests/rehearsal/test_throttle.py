@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from recovery.rehearsal.address import address_of
-from recovery.rehearsal.process import RunningTenant
-from recovery.rehearsal.query import query_of
-from recovery.rehearsal.refusal import Refusal
-from recovery.rehearsal.throttle import Throttle, units_of
+from recovery.rehearsal.graph.address import address_of
+from recovery.rehearsal.graph.query import query_of
+from recovery.rehearsal.graph.refusal import Refusal
+from recovery.rehearsal.graph.throttle import Throttle, units_of
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.rehearsal.sdk import SdkClient
 
 

@@ -6,6 +6,8 @@ import hashlib
 from decimal import Decimal
 from typing import Any
 
+from recovery.reports.privilege import is_privileged
+
 Json = dict[str, Any]
 
 GENERATED_AT = "2026-11-21T06:00:00Z"
@@ -128,7 +130,9 @@ def changed(collection: str, name: str | None, change: str = "changed", **member
     actions = {"changed": "update", "removed": "restore", "added": "delete"}
     fixed: Json = {"collection": collection, "id": f"{word[:8]}-{word[8:12]}-4a2e-9d35-{word[:12]}", "parent": []}
     rest: Json = {"name": name, "change": change, "action": actions[change], "attributes": [], "links": []}
-    return {**fixed, **rest, "actor": None, **members}
+    said: Json = {"parent_name": None, "privileged": "collection" if is_privileged(collection) else None, "powers": []}
+    said |= {"why_none": None, "follows_from": [], "names": {}, "actor": None}
+    return {**fixed, **rest, **said, **members}
 
 
 def difference(objects: list[Json], **members: object) -> Json:
@@ -150,17 +154,23 @@ def attack() -> Json:
     excluded = ["/conditions/users/excludeUsers", ["bg-1", "bg-2"], ["bg-1", "bg-2", "eve"]]
     state = ["/state", "enabled", "disabled"]
     scope = ["/scope", "openid User.Read", "openid User.Read Directory.ReadWrite.All"]
-    actor = {"who": "svc@contoso.example", "when": "2026-11-07T23:41:07Z", "activity": "Update policy"}
     links = [
         {"relation": "members", "id": "e1", "name": "Eve Adams", "change": "added"},
         {"relation": "members", "id": "a1", "name": None, "change": "removed"},
     ]
+    people = {"bg-1": "Break glass 1", "eve": "Eve Adams"}
     policy = [dict(zip(attribute, row, strict=True)) for row in (state, excluded)]
     number = [{"path": "/weight", "before": Decimal("2.50"), "after": Decimal("2.5")}]
     power: Json = {"privileged": "role-assignable group"}
     inside: Json = {"parent": ["applications", "app-1"], "parent_name": "Deploy pipeline", "privileged": "collection"}
     role = {"path": "/appRoleId", "before": None, "after": "9e3f62cf"}
     named: Json = {"names": {"9e3f62cf": "RoleManagement.ReadWrite.Directory"}}
+    secrets = [{"keyId": "k1", "hint": "aB3"}, {"keyId": "k2", "hint": "x9Z"}]
+    secret = {"path": "/passwordCredentials", "before": secrets[:1], "after": secrets}
+    acting: Json = {
+        "privileged": "new credential",
+        "powers": ["Global Administrator", "RoleManagement.ReadWrite.Directory"],
+    }
     signed_in = {"path": "/signInSessionsValidFromDateTime", "before": "2026-11-01", "after": "2026-11-02"}
     manager = {"relation": "manager", "id": "a1", "name": None, "change": "removed"}
     cause = {"collection": "users", "id": "a1", "name": "Person 1"}
@@ -169,10 +179,11 @@ def attack() -> Json:
         changed("users", "Person 2", "removed", action="recreate"),
         changed("users", "Person 3", attributes=[{"path": "/department", "before": None, "after": "Research"}]),
         changed("groups", "Tier-0 administrators", links=links, attributes=number, **power),
-        changed("conditionalAccessPolicies", "CA001: MFA for all", attributes=policy, actor=actor),
+        changed("conditionalAccessPolicies", "CA001: MFA for all", attributes=policy, names=people),
         changed("oauth2PermissionGrants", None, attributes=[dict(zip(attribute, scope, strict=True))]),
         changed("federatedIdentityCredentials", "github", "added", **inside),
         changed("appRoleAssignments", "Mail tool", "added", attributes=[role], **named),
+        changed("applications", "Mailbox migration tool", attributes=[secret], **acting),
         changed("users", "Person 4", attributes=[signed_in], action="none", why_none="Microsoft sets it"),
         changed("users", "Person 0", links=[manager], follows_from=[cause]),
     ]
@@ -182,25 +193,24 @@ def attack() -> Json:
 
 def hostile_difference(name: str) -> Json:
     """A difference in which every text that comes from the tenant or from a store is this one."""
-    actor = {"who": name, "when": name, "activity": name}
     link = {"relation": name, "id": name, "name": name, "change": "added"}
     attributes = [
         {"path": f"/{name}", "before": name, "after": f"{name}!"},
         {"path": name, "before": {name: [name]}, "after": {name: [name, name], "x": name}},
     ]
-    texts: Json = {"id": name, "action": name, "parent": [name, name], "parent_name": name, "why_none": name}
+    texts: Json = {"id": name, "powers": [name], "parent": [name, name], "parent_name": name, "why_none": name}
     texts |= {
         "privileged": name,
         "names": {name: name},
         "follows_from": [{"collection": name, "id": name, "name": name}],
     }
     objects = [
-        changed(collection, name, **texts, attributes=attributes, links=[link], actor=actor)
+        changed(collection, name, **texts, attributes=attributes, links=[link])
         for collection in (name, "users", "conditionalAccessPolicies")
     ]
-    gap = {"collection": name, "relation": name, "id": name, "reason": name, "detail": name, "in": name}
-    sides = {side: {"name": name, "taken_at": name, "state_root": name} for side in ("before", "after")}
-    return difference(objects, unknown=[gap], archive=name, tenant=name, **sides)
+    gap = {"collection": name, "relation": name, "id": name, "reason": name, "detail": name, "in": "after"}
+    sides = {side: {"sequence": 1, "taken_at": name, "state_root": name} for side in ("before", "after")}
+    return difference(objects, unknown=[gap], **sides)
 
 
 def hostile_verdict(name: str) -> Json:

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tests.vault.host import Host, user
 from vault.errors import StoreBehindError
 from vault.ledger.delivery import ACKNOWLEDGED, SPOOLED, deliver
 from vault.spooling.spool import Spool
+from vault.stores.directory import DirectoryStore
+from vault.stores.receipt import Receipt
+
+LOCKED_UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class LockingStore(DirectoryStore):
+    """A folder whose files are locked: a bundle for longer than the rest of its snapshot."""
+
+    def put(self, name: str, source: Path, sha256: str, retain_until: datetime) -> Receipt:
+        """As the folder does, with the lock in the receipt."""
+        more = timedelta(days=365 if name.startswith("bundles/") else 0)
+        return replace(super().put(name, source, sha256, retain_until), retain_until=LOCKED_UNTIL + more)
+
 
 DAY = [user(number) for number in range(20)]
 
@@ -43,3 +60,13 @@ def test_a_delivery_repeated_changes_nothing(host: Host) -> None:
         assert delivery.outcome == ACKNOWLEDGED
         for marker in host.ledger.commits()[0].folder.glob("done-*"):
             marker.unlink()
+
+
+def test_until_when_a_store_keeps_a_snapshot_is_what_its_receipts_say(host: Host) -> None:
+    """A folder keeps nothing from anybody; of what is locked, the file that is free first decides."""
+    sealed_not_delivered(host)
+    locking = LockingStore("locking", host.folder / "locked")
+    plain, locked = deliver(host.ledger.commits(), [host.store, locking])
+    assert (plain.retain_until, locked.retain_until) == (None, LOCKED_UNTIL)
+    (again,) = deliver(host.ledger.commits(), [locking])
+    assert (again.outcome, again.retain_until) == (ACKNOWLEDGED, None), "nothing was put, and nothing confirmed"

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.vault.host import ARCHIVE_ID, Host, user
-from vault.errors import NameTakenError, RefusedError
+from vault.errors import NameTakenError
 from vault.mirror import Mirrored, mirror, require_apart
 from vault.signing.checkpoint import checkpoint_of
 from verify.archive import Archive
 from verify.ceremony import Ceremony, Request
 from verify.constants import MAX_CONTROL_BYTES
-from verify.errors import DigestError, LogError, StrongroomError, UsageError, WrongArchiveError
+from verify.errors import DigestError, LogError, RefusedError, StrongroomError, UsageError, WrongArchiveError
 from verify.store import DirectoryReader
 
 SCRIPT = Path(__file__).with_name("killed_mirror.py")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.vault.host import Host, user
-from vault.errors import CanaryUnprovedError, RecipientRefusedError, RefusedError, SealMismatchError
+from vault.errors import CanaryUnprovedError, RecipientRefusedError, SealMismatchError
 from vault.sealing.age_file import AgeFile
 from vault.sealing.sealer import Sealer
 from vault.signing.signer import Signer
 from vault.spooling.spool import Spool
 from vault.trust import new_identity
-from verify.errors import WrongArchiveError
+from verify.errors import RefusedError, WrongArchiveError
 from verify.gap import Gap
 
 DAY = [user(number) for number in range(3000)]

@@ -264,6 +264,14 @@ def taken_in_the_second_of_its_start(story: Story) -> None:
     story.snapshots[0].manifest = _set("taken_at", "2026-01-01T02:00:00Z")
 
 
+@VECTORS.passes("F-MAN-7", start=sound_story, level=0)
+def taken_before_the_snapshot_before(story: Story) -> None:
+    """The host's clock was set back: a snapshot is dated before the one before it, and the log's order counts."""
+    story.snapshots[1].manifest = lambda payload, past: {
+        **payload, "started_at": "2026-01-01T02:00:00Z", "taken_at": "2026-01-01T02:00:01Z"
+    }  # fmt: skip
+
+
 @VECTORS.passes("F-MAN-1", level=0)
 def gaps_of_every_reason(story: Story) -> None:
     """Each reason may stand in a gap; a gap is shown and does not change the verdict."""

@@ -80,3 +80,9 @@ def test_a_wrong_identity_is_no_excuse_for_anything_else(more: Check) -> None:
     """That signatures, log and digests hold is said only if they do, and if nothing else was asked for in vain."""
     verdict = Verdict(1, (_PASSED, more, _OF_OTHERS, _UNREAD), None, "ab" * 32)
     assert "hold" not in headline_of(verdict)
+
+
+def test_a_name_from_an_archive_moves_no_cursor() -> None:
+    """A stray file may bear any name; what a terminal would obey is shown as the front door shows it."""
+    verdict = replace(VERDICTS["pass"], strays=["a\x1b[2Jb\nverdict: PASS"])
+    assert "a\\x1b[2Jb\\nverdict: PASS" in text_of(verdict) and "\x1b" not in text_of(verdict)

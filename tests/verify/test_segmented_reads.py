@@ -30,6 +30,10 @@ class MemoryArchive:
         """Names and sizes."""
         return ((name, len(content)) for name, content in self.files.items() if name.startswith(prefix))
 
+    def others(self) -> Iterator[str]:
+        """Nothing but files."""
+        return iter(())
+
     def size(self, name: str) -> int:
         """Size of a file."""
         return len(self.files[name])

@@ -98,3 +98,8 @@ def test_a_directory_that_is_not_there_can_t_be_reached(tmp_path: Path) -> None:
     """Exit 20 and no verdict: nothing is known of the archive."""
     with pytest.raises(UnreachableArchiveError):
         DirectoryReader(tmp_path / "nothing")
+
+
+def test_what_is_no_file_is_named_apart(folder: Path) -> None:
+    """It is not there for a proof, and is there for whoever asks what lies around."""
+    assert list(DirectoryReader(folder).others()) == ["log/", "log/entries/", "log/fifo", "root/", "root/loop"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from vault.errors import NameTakenError, StoreBehindError, StoreError
 from vault.ledger.commit import Commit
 from vault.ledger.head import LastCheckpoint
+from vault.stores.receipt import Receipt
 from vault.stores.store import Store
 from verify.constants import ROOT_FOLDER
 from verify.strict_json import time_of
@@ -20,13 +22,15 @@ class Delivery:
     """What one store did with what waited for it.
 
     `outcome` is acknowledged (it holds every file), spooled (it could not be reached or was full; the files
-    wait) or refused (other bytes lie under a name, or a lock can't be enforced: a person has to look).
+    wait) or refused (other bytes lie under a name: a person has to look). `retain_until` is until when the store
+    confirmed to keep all that it acknowledged now under lock; None where there is no lock, or nothing was put.
     """
 
     store: str
     mode: str
     outcome: str
     error: StoreError | None = None
+    retain_until: datetime | None = None
 
 
 def deliver(commits: Sequence[Commit], stores: Sequence[Store]) -> list[Delivery]:
@@ -39,16 +43,24 @@ def deliver(commits: Sequence[Commit], stores: Sequence[Store]) -> list[Delivery
 
 
 def _deliver_to(store: Store, commits: Sequence[Commit]) -> Delivery:
+    receipts: list[Receipt] = []
     try:
         for commit in commits:
             if not commit.done_by(store.name):
                 _require_previous(store, commit)
                 for put in commit.puts:
-                    store.put(put.name, commit.folder / put.file, put.sha256, time_of(put.retain_until))
+                    until = time_of(put.retain_until)
+                    receipts.append(store.put(put.name, commit.folder / put.file, put.sha256, until))
                 commit.mark_done(store.name)
     except StoreError as error:
         return Delivery(store.name, store.mode, SPOOLED if error.waits else REFUSED, error)
-    return Delivery(store.name, store.mode, ACKNOWLEDGED)
+    return Delivery(store.name, store.mode, ACKNOWLEDGED, retain_until=_locked_until(receipts))
+
+
+def _locked_until(receipts: Sequence[Receipt]) -> datetime | None:
+    """The first instant at which one of the files is free; None if one is from the start."""
+    instants = [receipt.retain_until for receipt in receipts if receipt.retain_until is not None]
+    return min(instants, default=None) if len(instants) == len(receipts) else None
 
 
 def _require_previous(store: Store, commit: Commit) -> None:

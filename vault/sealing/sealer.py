@@ -63,7 +63,6 @@ class SealedSnapshot(NamedTuple):
     bundle: SealedBundle
     sequence: int
     manifest_sha256: str
-    retain_until: datetime
     why_full: str | None
 
 
@@ -236,7 +235,7 @@ class Sealer:
         staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
         commit = self._log.commit(staging, [entry], new_head, rules.moment(self._clock()), forward=is_full)
         without_secrets = replace(bundle, file_key=b"", epoch_secret=b"")
-        return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, until, why_full)
+        return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, why_full)
 
 
 def _head_after(head: Head, manifest: Manifest, reading: TenantReading, bundle: SealedBundle) -> Head:

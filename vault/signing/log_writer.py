@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from vault.errors import RefusedError
 from vault.ledger.commit import Commit, Staging
 from vault.ledger.head import Head, LastCheckpoint
 from vault.ledger.ledger import Ledger
@@ -19,7 +18,7 @@ from vault.signing.statement import sign
 from verify.canary import canary_name_of
 from verify.constants import HASH_BYTES
 from verify.dsse import envelope_of, verified_statement
-from verify.errors import WrongArchiveError
+from verify.errors import RefusedError, WrongArchiveError
 from verify.manifest import Manifest, manifest_of
 from verify.name import checkpoint_name_of, entry_name_of, root_name_of
 from verify.strict_json import text_of_time

@@ -29,6 +29,9 @@ _CALL_BYTES = 64 * 1024
 """What a call weighs by itself when work is shared out, in bytes of text."""
 _SLOTS = 12
 """Pages that may lie in shared memory; a few more than a run lets wait."""
+_WINDOW = 4
+"""Pieces of work for each worker that may be under way in `in_order`: the oldest may take longest, and what comes
+after it waits."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -82,7 +85,7 @@ class Spool:
         window: deque[Future[T]] = deque()
         for start in work:
             window.append(start())
-            if len(window) > 2 * self.workers:
+            if len(window) > _WINDOW * self.workers:
                 yield window.popleft().result()
         while window:
             yield window.popleft().result()

@@ -18,17 +18,11 @@ from datetime import datetime
 from pathlib import Path
 
 from vault.durable import make_folder, sync_file, sync_folder
-from vault.errors import (
-    DigestRefusedError,
-    LockNotEnforcedError,
-    NameTakenError,
-    StoreError,
-    StoreFullError,
-    StoreUnreachableError,
-)
+from vault.errors import DigestRefusedError, NameTakenError, StoreError, StoreFullError, StoreUnreachableError
 from vault.stores.arrival import arrival_in, sweep
 from vault.stores.receipt import Receipt
 from verify.constants import CHECKPOINT_FOLDER
+from verify.errors import LockNotEnforcedError
 from verify.name import checkpoint_size_of
 
 _COPY_BYTES = 1024 * 1024
@@ -65,10 +59,10 @@ class DirectoryStore:
         try:
             make_folder(target.parent)
             is_new = not os.path.lexists(target) and self._arrive(target, content, sha256)
-            if _sha256_of(target) != sha256:
+            if not is_new and _sha256_of(target) != sha256:
                 raise NameTakenError(f"store {self.name}: other bytes lie under {name}")
             self._settle(target, is_new)
-            return Receipt(self.name, name, sha256, target.stat().st_size, self.mode, None)
+            return Receipt(target.stat().st_size, None)
         except OSError as error:
             raise self._named(error, f"{name} can't be stored in {self._folder}") from error
 

@@ -8,15 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Receipt:
-    """A file is acknowledged: the store has confirmed these bytes under this name.
+    """A file is acknowledged: the store has confirmed the bytes, `bytes` of them, under the name that was asked for.
 
-    `retain_until` is None where the store enforces no retention (`mode` "none"). Acknowledged is not
-    observed: that another identity has read the bytes and the lock back is a statement of its own.
+    `retain_until` is until when the store keeps them locked, None where it enforces no retention. Acknowledged is
+    not observed: that another identity has read the bytes and the lock back is a statement of its own.
     """
 
-    store: str
-    name: str
-    sha256: str
     bytes: int
-    mode: str
     retain_until: datetime | None

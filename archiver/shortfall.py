@@ -1,0 +1,38 @@
+"""What a snapshot falls short of: required collections with gaps, and collections that shrank."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from archiver.alarm import Alarm
+from archiver.baseline import Baseline, broken_collections_of
+from verify.gap import Gap
+
+SMALLEST_ALARMING_DROP = 5
+"""Objects; a collection of three that loses one has not dropped by a third of a tenant."""
+
+
+def gap_alarms_of(gaps: Iterable[Gap], required: Collection[str]) -> list[Alarm]:
+    """Returns one (`gap`) for each required collection that has gaps."""
+    broken = sorted(broken_collections_of(gaps) & set(required))
+    return [Alarm("gap", name, f"required collection {name} has gaps") for name in broken]
+
+
+def drop_alarms_of(
+    gaps: Iterable[Gap], baselines: Sequence[Baseline], now: Mapping[str, int], max_drop: float
+) -> list[Alarm]:
+    """Returns one (`drop`) for each collection that lost more than `max_drop` (a share).
+
+    `now` counts objects per collection in this snapshot. One alarm names the first baseline against which a
+    collection dropped. A collection with a gap is not compared: what is missing is unknown, not gone.
+    """
+    broken = broken_collections_of(gaps)
+    alarms = []
+    for name in sorted({name for baseline in baselines for name in baseline.objects} - broken):
+        left = now.get(name, 0)
+        for words, objects in baselines:
+            lost = objects.get(name, 0) - left
+            if lost >= SMALLEST_ALARMING_DROP and lost > max_drop * objects[name]:
+                alarms.append(Alarm("drop", name, f"{name} shrank from {objects[name]} objects {words} to {left}"))
+                break
+    return alarms

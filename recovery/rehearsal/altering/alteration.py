@@ -1,0 +1,193 @@
+"""Altering a tenant: every method does one thing and returns exactly what it changed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from recovery.rehearsal.altering.change import Change
+from recovery.rehearsal.errors import ScriptError
+from recovery.rehearsal.graph.surface import RELATION_BY_NAME, RELATIONS
+from recovery.rehearsal.population.population import RECYCLE_BINS, Population
+
+Value = dict[str, Any]
+
+_NAMED_IN = (
+    ("roleAssignments", ("principalId",)),
+    ("roleEligibilitySchedules", ("principalId",)),
+    ("oauth2PermissionGrants", ("clientId", "resourceId", "principalId")),
+    ("appRoleAssignments", ("principalId", "resourceId")),
+)
+"""Collections whose objects end when a directory object that they name is deleted for good."""
+
+
+class Alteration:
+    """Changes a population and says what changed."""
+
+    def __init__(self, population: Population) -> None:
+        self._population = population
+
+    def change(self, collection: str, id: str, path: str, value: object) -> list[Change]:
+        """Gives an attribute a new value. `path` is a property, or a JSON pointer (RFC 6901) into one.
+
+        Raises: ScriptError when the object or the place does not exist.
+        """
+        self._require(collection, id)
+        held = self._population.collections[collection]
+        names = [p.replace("~1", "/").replace("~0", "~") for p in path.removeprefix("/").split("/")]
+        current = held.value(id)
+        if names[0] not in current:
+            raise ScriptError(f"{collection} have no property {names[0]!r}")
+        if len(names) > 1:
+            whole = deepcopy(current[names[0]])
+            _put(whole, names[1:], value)
+            value = whole
+        if current[names[0]] == value:
+            return []
+        held.set(id, names[0], value)
+        return [Change("changed", collection, id, attribute=names[0])]
+
+    def add(self, collection: str, value: Value, *, fill_hole: bool = False) -> list[Change]:
+        """Adds an object, whole. Raises: ScriptError when its id is taken or the collection is unknown."""
+        held = self._population.collections.get(collection)
+        if held is None or held.key not in value:
+            raise ScriptError(f"no collection {collection!r}, or the new object has no key")
+        try:
+            held.add(value, fill_hole=fill_hole)
+        except ValueError as error:
+            raise ScriptError(str(error)) from error
+        return [Change("added", collection, value[held.key])]
+
+    def contain(self, collection: str, id: str, relation: str, value: Value) -> list[Change]:
+        """Adds a contained object (a federated credential, an assignment) under its parent."""
+        self._require(collection, id)
+        row = RELATION_BY_NAME.get((collection, relation.lower()))
+        if row is None or row.kind != "contained" or row.target is None:
+            raise ScriptError(f"{collection} contain no {relation}")
+        self.add(row.target, value)
+        self._population.links.add(collection, row.name, id, value["id"])
+        return [Change("added", row.target, value["id"], parent=(collection, id))]
+
+    def link(self, collection: str, id: str, relation: str, target: str) -> list[Change]:
+        """Adds a link. Raises: ScriptError when either end does not exist."""
+        self._require(collection, id)
+        self._require_relation(collection, relation)
+        if self._population.kind_of(target) is None:
+            raise ScriptError(f"no directory object {target}")
+        done = self._population.links.add(collection, relation, id, target)
+        return [Change("added", collection, id, relation=relation, target=target)] if done else []
+
+    def unlink(self, collection: str, id: str, relation: str, target: str) -> list[Change]:
+        """Removes a link; no change when there is none."""
+        self._require(collection, id)
+        self._require_relation(collection, relation)
+        done = self._population.links.remove(collection, relation, id, target)
+        return [Change("removed", collection, id, relation=relation, target=target)] if done else []
+
+    def soft_delete(self, collection: str, ids: list[str], at: str) -> list[Change]:
+        """Moves objects to the recycle bin at instant `at`. Links to them are kept and no longer shown."""
+        if collection not in RECYCLE_BINS:
+            raise ScriptError(f"{collection} have no recycle bin; use hard-delete")
+        for id in ids:
+            self._require(collection, id)
+        population, changes = self._population, [*self._lost_links(collection, ids), *self._contained(collection, ids)]
+        for id in ids:
+            value = population.collections[collection].discard(id)
+            population.collections[RECYCLE_BINS[collection]].add({**value, "deletedDateTime": at})
+            changes += [Change("removed", collection, id), Change("added", RECYCLE_BINS[collection], id)]
+        return changes
+
+    def restore(self, collection: str, id: str) -> list[Change]:
+        """Takes an object back from the recycle bin, with its id and its links."""
+        bin = self._population.collections.get(RECYCLE_BINS.get(collection, ""))
+        if bin is None or id not in bin:
+            raise ScriptError(f"{id} is not in the recycle bin of {collection}")
+        self._population.collections[collection].add({**bin.discard(id), "deletedDateTime": None})
+        changes = [Change("removed", bin.name, id), Change("added", collection, id)]
+        back = [*self._lost_links(collection, [id]), *self._contained(collection, [id])]
+        return changes + [change._replace(change="added") for change in back]
+
+    def hard_delete(self, collection: str, ids: list[str]) -> list[Change]:
+        """Deletes objects for good, live or from the recycle bin, with every link to them and all that names them."""
+        population, changes = self._population, []
+        live = (
+            [id for id in ids if id in population.collections[collection]]
+            if collection in population.collections
+            else []
+        )
+        bin = population.collections.get(RECYCLE_BINS.get(collection, ""))
+        changes += [*self._lost_links(collection, live), *self._contained(collection, live)]
+        for id in ids:
+            held = population.collections[collection] if id in live else bin
+            if held is None or id not in held:
+                raise ScriptError(f"no {collection} {id}")
+            held.discard(id)
+            changes.append(Change("removed", held.name, id))
+        wanted = set(ids)
+        for source, relation, parent, target in list(population.links.naming(wanted)):
+            population.links.remove(source, relation, parent, target)
+        return changes + self._ended_with(wanted)
+
+    def _ended_with(self, wanted: set[str]) -> list[Change]:
+        changes = []
+        for name, properties in _NAMED_IN:
+            held = self._population.collections[name]
+            for id in list(held):
+                value = held.value(id)
+                if not wanted.isdisjoint(value[p] for p in properties if value[p]):
+                    held.discard(id)
+                    parent = ("servicePrincipals", value["resourceId"]) if name == "appRoleAssignments" else None
+                    changes.append(Change("removed", name, id, parent=parent))
+        return changes
+
+    def _lost_links(self, collection: str, ids: list[str]) -> list[Change]:
+        """The visible links of other live objects to `ids`, as removals."""
+        population, gone = self._population, set(ids)
+        if not gone or collection not in ("users", "groups", "devices", "servicePrincipals", "applications"):
+            return []
+        return [
+            Change("removed", source, parent, relation=relation, target=target)
+            for source, relation, parent, target in population.links.naming(gone)
+            if parent in population.collections[source] and parent not in gone
+        ]
+
+    def _contained(self, collection: str, ids: list[str]) -> list[Change]:
+        """The objects that go out of sight with the parents `ids`, as removals."""
+        population = self._population
+        return [
+            Change("removed", str(row.target), child, parent=(collection, id))
+            for row in RELATIONS
+            if row.collection == collection and row.kind == "contained" and not row.reverse
+            for id in ids
+            for child in population.links.of(collection, row.name, id)
+            if child in population.collections[str(row.target)]
+        ]
+
+    def _require(self, collection: str, id: str) -> None:
+        held = self._population.collections.get(collection)
+        if held is None or id not in held:
+            raise ScriptError(f"no {collection} {id}")
+
+    def _require_relation(self, collection: str, relation: str) -> None:
+        row = RELATION_BY_NAME.get((collection, relation.lower()))
+        if row is None or row.kind == "contained" or row.name != relation:
+            raise ScriptError(f"{collection} have no links {relation!r}")
+
+
+def _put(whole: Any, names: list[str], value: object) -> None:
+    for name in names[:-1]:
+        whole = whole[int(name)] if isinstance(whole, list) else whole.get(name) if isinstance(whole, dict) else None
+        if whole is None:
+            raise ScriptError(f"no place {name!r} to set")
+    last = names[-1]
+    if isinstance(whole, list):
+        if last == "-":
+            whole.append(value)
+        elif last.isdigit() and int(last) < len(whole):
+            whole[int(last)] = value
+        else:
+            raise ScriptError(f"no item {last!r} to set")
+    elif isinstance(whole, dict):
+        whole[last] = value
+    else:
+        raise ScriptError(f"no place {last!r} to set")

@@ -1,0 +1,69 @@
+"""What a path names: a collection, an object, a relation of an object, or a count of one of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from recovery.rehearsal.graph.refusal import unknown_path
+from recovery.rehearsal.graph.surface import RELATION_BY_NAME, Relation, Row, rows_by_path
+from recovery.rehearsal.population.population import DIRECTORY_TYPES
+
+LONGEST_PATH_SEGMENTS = 12
+
+_ROWS = {version: rows_by_path(version) for version in ("v1.0", "beta")}
+_CAST = "microsoft.graph."
+_CASTS = {f"{_CAST}{entity}".lower(): collection for collection, entity in DIRECTORY_TYPES.items()}
+
+
+class Address(NamedTuple):
+    """`version` is v1.0 or beta, `path` as requested without leading slash, `cast` the collection of a type cast."""
+
+    version: str
+    path: str
+    row: Row
+    id: str | None = None
+    relation: Relation | None = None
+    item: str | None = None
+    cast: str | None = None
+    counts: bool = False
+
+
+def address_of(version: str, path: str) -> Address:
+    """Resolves a raw path (percent-encoded, after the version).
+
+    Raises: Refusal (400) naming the segment that Graph would not know, or that is not simulated.
+    """
+    segments = [unquote(s) for s in path.strip("/").split("/")]
+    if len(segments) > LONGEST_PATH_SEGMENTS or version not in _ROWS:
+        raise unknown_path(segments[-1])
+    length = next((n for n in range(len(segments), 0, -1) if "/".join(segments[:n]).lower() in _ROWS[version]), 0)
+    if not length:
+        raise unknown_path(segments[0])
+    address = Address(version, path.strip("/"), _ROWS[version]["/".join(segments[:length]).lower()])
+    return _continued(address, segments[length:])
+
+
+def _continued(address: Address, rest: list[str]) -> Address:
+    if not rest:
+        return address
+    if rest == ["$count"]:
+        return address._replace(counts=True)
+    if address.row.singleton:
+        raise unknown_path(rest[0])
+    address, rest = address._replace(id=rest[0]), rest[1:]
+    if not rest:
+        return address
+    relation = RELATION_BY_NAME.get((address.row.collection, rest[0].lower()))
+    if relation is None:
+        raise unknown_path(rest[0])
+    address, rest = address._replace(relation=relation), rest[1:]
+    if rest and rest[0].lower() in _CASTS and relation.kind == "links":
+        address, rest = address._replace(cast=_CASTS[rest[0].lower()]), rest[1:]
+    if rest == ["$count"] and relation.kind != "reference":
+        return address._replace(counts=True)
+    if len(rest) == 1 and relation.kind == "contained":
+        return address._replace(item=rest[0])
+    if rest:
+        raise unknown_path(rest[0])
+    return address

@@ -1,0 +1,1 @@
+"""Who and what lives in the simulated tenant, made from a seed."""

@@ -1,0 +1,227 @@
+"""Everything that is in the simulated tenant at one time: its collections and the links between their objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recovery.rehearsal.population import access, named_locations, organisation, plans, policies, roles, strengths
+from recovery.rehearsal.population.applications import Applications
+from recovery.rehearsal.population.assignments import (
+    KINDS,
+    Assignment,
+    assignment_id_of,
+    assignment_value_of,
+    assignments_of,
+)
+from recovery.rehearsal.population.blueprint import blueprint_of
+from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.devices import Devices
+from recovery.rehearsal.population.entropy import Draw
+from recovery.rehearsal.population.grants import grants_of
+from recovery.rehearsal.population.groups import Groups
+from recovery.rehearsal.population.links import Links
+from recovery.rehearsal.population.people import ADMINISTRATORS, People
+from recovery.rehearsal.population.permissions import READ_ROLES
+from recovery.rehearsal.population.principals import Principals
+from recovery.rehearsal.population.units import Units
+
+Value = dict[str, Any]
+
+DIRECTORY_TYPES = {
+    "users": "user",
+    "groups": "group",
+    "devices": "device",
+    "servicePrincipals": "servicePrincipal",
+    "applications": "application",
+    "administrativeUnits": "administrativeUnit",
+}
+"""Collections whose objects can be targets of links, with their Graph types."""
+
+RECYCLE_BINS = {
+    "users": "deletedUsers",
+    "groups": "deletedGroups",
+    "applications": "deletedApplications",
+    "servicePrincipals": "deletedServicePrincipals",
+    "administrativeUnits": "deletedAdministrativeUnits",
+    "conditionalAccessPolicies": "deletedConditionalAccessPolicies",
+    "namedLocations": "deletedNamedLocations",
+}
+"""Where a soft-deleted object of a collection goes."""
+
+PEOPLE_PER_MANAGER = 8
+
+
+class Population:
+    """A seeded tenant. Users, groups, devices, applications and service principals are built when asked for."""
+
+    def __init__(self, users: int, seed: int, granted: tuple[str, ...] = READ_ROLES) -> None:
+        self.plan = plan = blueprint_of(users, seed)
+        self.people = People(plan)
+        self.groups = Groups(plan, self.people)
+        self.devices = Devices(plan)
+        self.applications = Applications(plan)
+        self.principals = Principals(plan, self.applications)
+        self.units = Units(plan, self.people)
+        self.links = Links()
+        self.collections: dict[str, Collection] = {}
+        self._assignments = assignments_of(plan, self.principals, granted)
+        self._open_collections()
+        self._link_people()
+        self._link_groups_and_units()
+        self._link_applications()
+
+    def kind_of(self, id: str) -> str | None:
+        """The collection of a live directory object, or None."""
+        return next((name for name in DIRECTORY_TYPES if id in self.collections[name]), None)
+
+    def _open(self, name: str, entity: str, **content: Any) -> None:
+        self.collections[name] = Collection(name, entity, **content)
+
+    def _open_collections(self) -> None:
+        plan = self.plan
+        for name, entity, count, make in (
+            ("users", "user", plan.users, self.people.value),
+            ("groups", "group", plan.groups, self.groups.value),
+            ("devices", "device", plan.devices, self.devices.value),
+            ("applications", "application", plan.applications, self.applications.value),
+            ("servicePrincipals", "servicePrincipal", plan.principals, self.principals.value),
+            ("administrativeUnits", "administrativeUnit", plan.units, self.units.value),
+        ):
+            self._open(name, entity, ids=plan.ids_of(name, 0, count), make=make)
+            if name in RECYCLE_BINS:
+                binned = range(count, count + (plan.deleted if name in ("users", "groups") else 1))
+                values = [{**make(i), "deletedDateTime": Draw(plan.seed, name, "bin", i).past(28)} for i in binned]
+                self._open(RECYCLE_BINS[name], entity, values=values)
+        ids = [self._assignment_id(a) for a in self._assignments]
+        self._open("appRoleAssignments", "appRoleAssignment", ids=ids, make=self._assignment_value)
+        self._open_policies()
+
+    def _open_policies(self) -> None:
+        plan = self.plan
+        for name, entity, values in (
+            (
+                "federatedIdentityCredentials",
+                "federatedIdentityCredential",
+                [fic for i in range(plan.applications) for fic in self.applications.federated_credentials_of(i)],
+            ),
+            (
+                "scopedRoleMembers",
+                "scopedRoleMembership",
+                [role for i in range(plan.units) for role in self.units.scoped_roles_of(i)],
+            ),
+            ("oauth2PermissionGrants", "oAuth2PermissionGrant", grants_of(plan, self.principals)),
+            ("roleDefinitions", "unifiedRoleDefinition", roles.definitions_of(plan)),
+            ("roleAssignments", "unifiedRoleAssignment", roles.role_assignments_of(plan)),
+            ("roleEligibilitySchedules", "unifiedRoleEligibilitySchedule", roles.eligibilities_of(plan)),
+            ("conditionalAccessPolicies", "conditionalAccessPolicy", access.policies_of(plan)),
+            ("namedLocations", "namedLocation", named_locations.locations_of(plan)),
+            (
+                "deletedConditionalAccessPolicies",
+                "conditionalAccessPolicy",
+                [
+                    {
+                        **access.policy_of(plan, 90, access.RULES[1]),
+                        "displayName": "CA001 old",
+                        "state": "disabled",
+                        "deletedDateTime": "2026-10-20T08:09:10.1112131Z",
+                    }
+                ],
+            ),
+            ("deletedNamedLocations", "namedLocation", []),
+        ):
+            self._open(name, entity, values=values)
+        self._open_settings()
+
+    def _open_settings(self) -> None:
+        plan = self.plan
+        for name, entity, values in (
+            ("authenticationStrengthPolicies", "authenticationStrengthPolicy", strengths.strengths_of(plan)),
+            ("authenticationMethodsPolicy", "authenticationMethodsPolicy", [policies.authentication_methods_of(plan)]),
+            ("authorizationPolicy", "authorizationPolicy", [policies.authorization_policy()]),
+            ("crossTenantAccessPolicy", "crossTenantAccessPolicy", [policies.cross_tenant_policy_of(plan)]),
+            (
+                "crossTenantAccessPolicyDefault",
+                "crossTenantAccessPolicyConfigurationDefault",
+                [policies.cross_tenant_default()],
+            ),
+            ("organization", "organization", [organisation.organisation_of(plan)]),
+            ("domains", "domain", organisation.domains_of(plan)),
+            ("subscribedSkus", "subscribedSku", plans.subscribed_skus_of(plan.tenant_id, plan.users)),
+        ):
+            self._open(name, entity, values=values)
+        self._open(
+            "crossTenantAccessPolicyPartners",
+            "crossTenantAccessPolicyConfigurationPartner",
+            key="tenantId",
+            values=policies.cross_tenant_partners_of(plan),
+        )
+
+    def _assignment_id(self, a: Assignment) -> str:
+        return assignment_id_of(self.plan.id_of(a.collection, a.principal), a.resource, a.role_id)
+
+    def _assignment_value(self, place: int) -> Value:
+        a = self._assignments[place]
+        plan = self.plan
+        principal = plan.id_of(a.collection, a.principal)
+        return assignment_value_of(
+            self._assignment_id(a),
+            principal,
+            KINDS[a.collection],
+            self._name_of(a),
+            plan.id_of("servicePrincipals", a.resource),
+            self.principals.name_of(a.resource),
+            a.role_id,
+            Draw(plan.seed, "assigned", place).past_fine(800),
+        )
+
+    def _name_of(self, a: Assignment) -> str:
+        if a.collection == "users":
+            return self.people.name_of(a.principal)
+        if a.collection == "groups":
+            return str(self.groups.value(a.principal)["displayName"])
+        return self.principals.name_of(a.principal)
+
+    def _link_people(self) -> None:
+        plan, put = self.plan, self.links.put
+        users = plan.ids_of("users", 0, plan.users)
+        for index, id in enumerate(users):
+            if self.people.is_guest(index):
+                put("users", "sponsors", id, list(dict.fromkeys([users[2 % plan.users], users[index // 2]])))
+            elif index >= ADMINISTRATORS:
+                put("users", "manager", id, [users[2 + (index - ADMINISTRATORS) // PEOPLE_PER_MANAGER]])
+        for index, id in enumerate(plan.ids_of("devices", 0, plan.devices)):
+            owner = users[self.devices.owner_of(index)]
+            put("devices", "registeredOwners", id, [owner])
+            put("devices", "registeredUsers", id, [owner])
+
+    def _link_groups_and_units(self) -> None:
+        plan, put = self.plan, self.links.put
+        for index, id in enumerate(plan.ids_of("groups", 0, plan.groups)):
+            put("groups", "members", id, self.groups.members_of(index))
+            put("groups", "owners", id, self.groups.owners_of(index))
+        for index, id in enumerate(plan.ids_of("administrativeUnits", 0, plan.units)):
+            put("administrativeUnits", "members", id, self.units.members_of(index))
+            put("administrativeUnits", "scopedRoleMembers", id, [r["id"] for r in self.units.scoped_roles_of(index)])
+
+    def _link_applications(self) -> None:
+        plan, links = self.plan, self.links
+        for index, id in enumerate(plan.ids_of("applications", 0, plan.applications)):
+            links.put("applications", "owners", id, self.applications.owners_of(index))
+            links.put(
+                "applications",
+                "federatedIdentityCredentials",
+                id,
+                [fic["id"] for fic in self.applications.federated_credentials_of(index)],
+            )
+        for index, id in enumerate(plan.ids_of("servicePrincipals", 0, plan.principals)):
+            links.put("servicePrincipals", "owners", id, self.principals.owners_of(index))
+        by_resource: dict[str, list[str]] = {}
+        by_principal: dict[tuple[str, str], list[str]] = {}
+        for assignment, id in zip(self._assignments, self.collections["appRoleAssignments"], strict=True):
+            by_resource.setdefault(plan.id_of("servicePrincipals", assignment.resource), []).append(id)
+            principal = plan.id_of(assignment.collection, assignment.principal)
+            by_principal.setdefault((assignment.collection, principal), []).append(id)
+        for resource, ids in by_resource.items():
+            links.put("servicePrincipals", "appRoleAssignedTo", resource, ids)
+        for (collection, principal), ids in by_principal.items():
+            links.put(collection, "appRoleAssignments", principal, ids)

@@ -1,0 +1,63 @@
+"""What is read, and what is not and why: every entry that is known is accounted for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.coverage import document_of, load_coverage
+from tests.house.repository import REPOSITORY
+
+ENTRIES = load_coverage()
+ROWS = load_catalogue().collections
+NAMES = {row.collection for row in ROWS}
+NAMES |= {f"{row.collection}.{one.name}" for row in ROWS for one in row.relations}
+NAMES |= {f"{row.collection}.{one.name}" for row in ROWS for one in row.streams}
+
+
+def test_everything_is_read_or_says_why_not() -> None:
+    """Nothing is left out in silence."""
+    for entry in ENTRIES:
+        for one in (entry, *entry.parts):
+            assert bool(one.collections) != bool(one.why_not), f"{entry.what}: {one.what}"
+
+
+def test_what_is_said_to_be_read_is_in_the_catalogue() -> None:
+    """A document that names a collection which does not exist is worse than none."""
+    named = {name for entry in ENTRIES for one in (entry, *entry.parts) for name in one.collections}
+    assert named <= NAMES
+
+
+def test_whatever_is_read_stands_in_the_document() -> None:
+    """But for parts of other rows, which have a limit of their own."""
+    document = document_of(ENTRIES, load_catalogue())
+    own_limits = {
+        "signInActivities",
+        "applicationKeyCredentials",
+        "servicePrincipalKeyCredentials",
+        "servicePrincipalSecurityAttributes",
+        "privilegedAccessGroupPolicies",
+        "privilegedAccessGroupPolicyAssignments",
+    }
+    missing = {name for name in NAMES - own_limits if f"*{name}*" not in document}
+    assert missing == set()
+
+
+def test_every_entry_that_is_known_is_listed(shared_root: Path) -> None:
+    """The facts name 157 things; each of them, and each of their relations, has its line."""
+    facts = json.loads((shared_root / "facts" / "graph_catalogue.json").read_bytes())
+    assert [entry.what for entry in ENTRIES] == [fact["name"].replace("|", "/") for fact in facts]
+    for entry, fact in zip(ENTRIES, facts, strict=True):
+        assert [part.what for part in entry.parts] == [relation["name"] for relation in fact["relations"]]
+
+
+def test_the_document_is_what_is_generated() -> None:
+    """`python -m archiver.graph.coverage > archiver/graph/COVERAGE.md`."""
+    written = (REPOSITORY / "archiver" / "graph" / "COVERAGE.md").read_text(encoding="utf-8")
+    if written != document_of(ENTRIES, load_catalogue()):
+        pytest.fail(
+            "COVERAGE.md is not what is generated: python -m archiver.graph.coverage > archiver/graph/COVERAGE.md"
+        )

@@ -1,0 +1,146 @@
+"""Whether something is there: "not found" is never said of what a gap may hide, nor of what only did not change."""
+
+from __future__ import annotations
+
+import pytest
+
+from recovery.difference import compare
+from recovery.errors import AmbiguousIdError, UnknownObjectError
+from recovery.object_view import object_view_of
+from recovery.occurrence import gap_over, unknown_ids_of
+from tests.recovery.tenant_days import object_record, sealed_days
+from tests.vault.host import Host
+from verify.gap import Gap
+from verify.key import Record
+
+ANNA, BERT = "a" * 8, "b" * 8
+BINNED = "d" * 8
+ODD_IDS = ("", "../../x", "a\nb", "x\x00y", "\udcff", "a" * 5000, "/", "a//b")
+
+
+def _day(*more: Record) -> list[Record]:
+    return [
+        object_record("users", ANNA, displayName="Anna"),
+        object_record("scopedRoleMembers", "s1", ("administrativeUnits", "unit-1")),
+        object_record("deletedUsers", BINNED),
+        *more,
+    ]
+
+
+def test_an_id_is_unknown_only_if_no_snapshot_has_it(host: Host) -> None:
+    """Known are an object that did not change, one that came, one that is contained, and one in a recycle bin."""
+    days = sealed_days(host, _day(), _day(object_record("users", BERT)))
+    ids = [ANNA, BERT, "s1", "unit-1/s1", "unit-2/s1", BINNED, "nobody"]
+    assert unknown_ids_of(days, ids) == ["unit-2/s1", "nobody"]
+    assert unknown_ids_of(days, [ANNA, BINNED, "s1"], ["users"]) == ["s1"]
+
+
+@pytest.mark.parametrize("word", ODD_IDS)
+def test_a_word_that_no_key_can_hold_is_the_id_of_nothing(host: Host, word: str) -> None:
+    """The archive is sound; it is the caller's word that names nothing: exit 2, and not "malformed"."""
+    (day,) = sealed_days(host, _day())
+    assert unknown_ids_of([day], [word]) == [word]
+    for collection in ("users", word):
+        with pytest.raises(UnknownObjectError) as caught:
+            object_view_of(day, collection, word)
+        assert caught.value.exit_status == 2 and len(caught.value.message) < 1000
+
+
+def test_a_misspelt_collection_is_told_from_a_missing_object(host: Host) -> None:
+    """The next step differs: correct the name, or look for the id."""
+    (day,) = sealed_days(host, _day())
+    with pytest.raises(UnknownObjectError, match="nothing in a collection 'usres'") as caught:
+        object_view_of(day, "usres", ANNA)
+    assert caught.value.next_step == "Did you mean users?"
+    with pytest.raises(UnknownObjectError, match=r"no object 'nobody' in users\Z"):
+        object_view_of(day, "users", "nobody")
+
+
+def test_an_object_in_the_recycle_bin_is_said_to_be_there(host: Host) -> None:
+    """Whoever looks for what was deleted looks in the collection that it was in."""
+    (day,) = sealed_days(host, _day())
+    with pytest.raises(UnknownObjectError, match=f"no object '{BINNED}' in users: .* in deletedUsers") as caught:
+        object_view_of(day, "users", BINNED)
+    assert caught.value.next_step == "Ask for it in deletedUsers."
+    assert object_view_of(day, "deletedUsers", BINNED).id == BINNED
+
+
+@pytest.mark.parametrize(
+    ("gap", "hides"),
+    [
+        (Gap("users", None, None, "forbidden", "403"), True),
+        (Gap("users", None, "nobody", "server-error", "500"), True),
+        (Gap("users", None, BERT, "server-error", "500"), False),
+        (Gap("users", "manager", None, "forbidden", "403"), False),
+        (Gap("groups", None, None, "forbidden", "403"), False),
+    ],
+)
+def test_what_a_gap_may_hide_is_not_said_to_be_missing(host: Host, gap: Gap, hides: bool) -> None:
+    """Absence is data only where the tenant was read."""
+    (day,) = sealed_days(host, _day(), gaps=[[gap]])
+    assert (gap_over([day], "nobody", ["users"]) is not None) == hides
+    with pytest.raises(UnknownObjectError, match="may lack 'nobody'" if hides else "has no object 'nobody'"):
+        object_view_of(day, "users", "nobody")
+
+
+def test_a_user_may_be_named_by_the_principal_name(host: Host) -> None:
+    """Nobody has ids at hand on the worst day. Case does not count, as in Entra; a deleted user's name is mangled."""
+    mangled = f"{BINNED}Bob@contoso.com"
+    (day,) = sealed_days(host, [
+        object_record("users", ANNA, userPrincipalName="Anna@contoso.com"),
+        object_record("users", BERT, userPrincipalName="bert@contoso.com"),
+        object_record("deletedUsers", BINNED, userPrincipalName=mangled),
+        object_record("groups", "g", userPrincipalName="group@contoso.com"),
+    ])  # fmt: skip
+    assert object_view_of(day, "users", "anna@CONTOSO.com").id == ANNA
+    assert object_view_of(day, "deletedUsers", mangled).id == BINNED
+    with pytest.raises(UnknownObjectError):
+        object_view_of(day, "groups", "group@contoso.com")
+
+
+@pytest.mark.parametrize(
+    ("word", "collection", "candidates"),
+    [
+        ("ana@contoso.com", "users", "Did you mean users Anna@contoso.com?"),
+        ("bob@contoso.com", "users", f"Did you mean deletedUsers {BINNED}Bob@contoso.com?"),
+        ("bob@contoso.com", "deletedUsers", f"Did you mean deletedUsers {BINNED}Bob@contoso.com?"),
+        ("somebody@else.example", "users", UnknownObjectError.default_next_step),
+    ],
+)
+def test_a_principal_name_that_nobody_has_gets_candidates(
+    host: Host, word: str, collection: str, candidates: str
+) -> None:
+    """A deleted user is where the name was looked for last."""
+    users = object_record("users", ANNA, userPrincipalName="Anna@contoso.com")
+    binned = object_record("deletedUsers", BINNED, userPrincipalName=f"{BINNED}Bob@contoso.com")
+    (day,) = sealed_days(host, [users, binned])
+    with pytest.raises(UnknownObjectError, match=f"no object '{word}' in {collection}") as caught:
+        object_view_of(day, collection, word)
+    assert (caught.value.exit_status, caught.value.next_step) == (2, candidates)
+
+
+def test_a_principal_name_that_several_have_gets_their_ids(host: Host) -> None:
+    """A collection read while a user was renamed may have a name twice; no id is guessed."""
+    (day,) = sealed_days(host, [object_record("users", id_, userPrincipalName="a@b.c") for id_ in (ANNA, BERT)])
+    with pytest.raises(AmbiguousIdError, match="have the principal name a@b") as caught:
+        object_view_of(day, "users", "a@b.c")
+    assert (caught.value.exit_status, caught.value.next_step) == (2, f"Name one of: {ANNA}, {BERT}.")
+
+
+def test_a_user_whom_a_gap_hides_may_have_any_principal_name(host: Host) -> None:
+    """The gap says an id, and the name that belongs to it is what could not be read."""
+    gap = Gap("users", None, BERT, "server-error", "500")
+    (day,) = sealed_days(host, [object_record("users", ANNA, userPrincipalName="a@b.c")], gaps=[[gap]])
+    with pytest.raises(UnknownObjectError, match="may lack 'bert@b"):
+        object_view_of(day, "users", "bert@b.c")
+
+
+def test_a_filter_by_id_holds_in_the_recycle_bin_too(host: Host) -> None:
+    """Asked about one user, the difference must not show all who were deleted that day."""
+    before = [object_record("users", ANNA), object_record("users", BERT)]
+    after = [object_record("deletedUsers", ANNA), object_record("deletedUsers", BERT)]
+    days = sealed_days(host, before, after)
+    changes = compare(*days, collections=["users"], ids=[ANNA]).objects
+    assert [(change.object.collection, change.object.id, change.action) for change in changes] == [
+        ("users", ANNA, "restore")
+    ]
