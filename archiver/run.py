@@ -28,7 +28,7 @@ from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
 from archiver.run_result import RunResult, result_of
-from archiver.shortfall import drop_alarms_of, gap_alarms_of
+from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
@@ -136,10 +136,17 @@ class _Run:
         history = self.state.history()
         baselines = baselines_of(before, history, gathered.counts, taken_at)
         return [
-            *gap_alarms_of(gathered.gaps, _required_of(self.settings, rows)),
+            *self._gap_alarms_of(gathered, rows, before),
             *drop_alarms_of(gathered.gaps, baselines, sealed.bundle.objects, self.settings.export.max_drop),
             *clock_alarms_of(taken_at, gathered.graph_date, date_of_last_snapshot(before, history)),
         ]
+
+    def _gap_alarms_of(self, gathered: Gathered, rows: Sequence[Row], before: Head) -> list[Alarm]:
+        """Gaps in what `export.require` names, or else in every "must" that the tenant is licensed for."""
+        if self.settings.export.require is not None:
+            return gap_alarms_of(gathered.gaps, self.settings.export.require)
+        required = [row.collection for row in rows if row.priority == "must"]
+        return gap_alarms_of(licensed_gaps_of(gathered.gaps, before.objects), required)
 
     def _remember(self, result: RunResult) -> None:
         self.state.remember(
@@ -173,13 +180,6 @@ def _rows_of(settings: Settings, catalogue: Catalogue) -> tuple[Row, ...]:
             next_step="Add these collections to export.collections, or take them out of export.require.",
         )
     return rows
-
-
-def _required_of(settings: Settings, rows: Sequence[Row]) -> tuple[str, ...]:
-    """Collections in which a gap is an alarm and exit 3: those of the settings, else every "must"."""
-    if settings.export.require is not None:
-        return tuple(settings.export.require)
-    return tuple(row.collection for row in rows if row.priority == "must")
 
 
 def _require_something(gathered: Gathered) -> None:

@@ -6,10 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from archiver.alarm import Alarm
 from archiver.baseline import Baseline, broken_collections_of
+from archiver.graph.errors import LicenceMissingError
 from verify.gap import Gap
 
 SMALLEST_ALARMING_DROP = 5
 """Objects; a collection of three that loses one has not dropped by a third of a tenant."""
+
+
+def licensed_gaps_of(gaps: Iterable[Gap], before: Mapping[str, int]) -> list[Gap]:
+    """Leaves out collections that the tenant has no licence for: there is nothing in them to be missed.
+
+    `before` counts objects per collection in the last snapshot: what was read then and is not licensed any more
+    is missed.
+    """
+    return [gap for gap in gaps if gap.reason != LicenceMissingError.reason or before.get(gap.collection, 0)]
 
 
 def gap_alarms_of(gaps: Iterable[Gap], required: Collection[str]) -> list[Alarm]:

@@ -64,7 +64,8 @@ class ExportSettings(Section):
         default=(),
     )
     require: Annotated[tuple[CollectionName, ...], AfterValidator(_without_duplicates)] | None = setting(
-        'Collections in which a gap makes the run exit 3. When absent: every collection of priority "must".',
+        'Collections in which a gap makes the run exit 3. When absent: every collection of priority "must" that the '
+        "tenant is licensed for.",
         unit="list of collection names",
         example=["users", "groups"],
         default=None,

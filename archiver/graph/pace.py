@@ -4,7 +4,8 @@ The directory counts resource units in a token bucket, 8,000 in 10 s for an app 
 (Microsoft Learn, throttling limits). `Pace` starts at the asked share of that. When Graph answers 429 the
 bucket is empty: all wait as long as Graph asks, and what was granted between two such moments, divided by
 the time between them, is the quota that really holds; the rate follows it down, by half at most for each
-429, and grows by `_GROWTH` a second until the next. The other buckets count requests; their documented limits are
+429, and grows by `_GROWTH` a second until the next. From 0.8 of its limit on Graph says how much of it is used;
+where that is more than the asked share the rate goes down before any 429, so that others' requests live. The other buckets count requests; their documented limits are
 heeded once Graph insists on one of them, so that a tenant where a handful of requests is all there is to read
 waits for nothing. What has no documented limit waits as long as Graph asks.
 """
@@ -41,21 +42,29 @@ _BURST_SECONDS = 1.0
 """Seconds of allowance that may be saved up, so that a pause of the client is made up for."""
 _LEAST_RATE = 10.0
 _GROWTH = 0.01
+_CAUTIOUS_GROWTH = 0.0005
+"""The same where a share is left to others: growing until the next 429 would take all of it."""
 _DEEPEST_CUT = 0.5
 """Share of the rate that one 429 leaves at least: a 429 in a quiet minute says little about the quota."""
 _SHORTEST_MEASURE_SECONDS = 0.5
+_EASING_SECONDS = 2.0
+"""Between two cuts that no 429 asked for: Graph's bucket is ten seconds deep and shows late what they did."""
 
 
 class _Meter:
-    """The allowance of one bucket. `rate` is in units per second, None while nothing limits it."""
+    """The allowance of one bucket. `rate` is in units per second, None while nothing limits it; `share` of what Graph
+    grants may be taken.
+    """
 
-    def __init__(self, rate: float | None, *, fixed: float | None, now: float) -> None:
+    def __init__(self, rate: float | None, *, fixed: float | None, share: float, now: float) -> None:
         self.rate = rate
+        self._share = share
         self._most = rate
         self._fixed = fixed
         self._free_at = now
         self.blocked_until = now
         self._grown_at = now
+        self._eased_at = now
         self._since: float | None = None
         self._granted = 0.0
         self._unanswered = 0
@@ -80,7 +89,8 @@ class _Meter:
             return
         self._free_at += (units - booked) / self.rate
         if self._fixed is None and now > self.blocked_until:
-            grown = self.rate * (1 + _GROWTH * min(1.0, now - self._grown_at))
+            growth = _GROWTH if self._share == 1 else _CAUTIOUS_GROWTH
+            grown = self.rate * (1 + growth * min(1.0, now - self._grown_at))
             self.rate = min(self._most, grown)
         self._grown_at = now
 
@@ -97,12 +107,20 @@ class _Meter:
         self._free_at = max(self._free_at, self.blocked_until)
         return self.blocked_until - now
 
+    def neared(self, used: float, now: float) -> None:
+        """Learns from how much of its limit a bucket has used up, as a share: slows down to the share it may take."""
+        if self.rate is None or used <= self._share or now - self._eased_at < _EASING_SECONDS:
+            return
+        self._eased_at = now
+        self._grown_at = now
+        self.rate = max(_LEAST_RATE, self.rate * max(_DEEPEST_CUT, self._share / used))
+
     def _learn(self, now: float) -> None:
         if self._fixed is not None:
             self.rate = self._most = self._fixed
         elif self.rate is not None and self._most is not None:
             elapsed = now - self._since if self._since is not None else 0.0
-            measured = self._granted / elapsed if elapsed >= _SHORTEST_MEASURE_SECONDS else 0.0
+            measured = self._share * self._granted / elapsed if elapsed >= _SHORTEST_MEASURE_SECONDS else 0.0
             self.rate = max(_LEAST_RATE, min(self._most, max(measured, self.rate * _DEEPEST_CUT)))
         self._since, self._granted, self._grown_at = now, 0.0, now
 
@@ -123,11 +141,11 @@ class Pace:
         self._slots = asyncio.Semaphore(parallel_requests)
         now = clock()
         self._meters: dict[Bucket, _Meter] = {
-            "directory": _Meter(LARGE_TENANT_UNITS_PER_SECOND * quota_share, fixed=None, now=now),
-            "other": _Meter(None, fixed=None, now=now),
+            "directory": _Meter(LARGE_TENANT_UNITS_PER_SECOND * quota_share, fixed=None, share=quota_share, now=now),
+            "other": _Meter(None, fixed=None, share=quota_share, now=now),
         }
         for bucket, rate in REQUESTS_PER_SECOND.items():
-            self._meters[bucket] = _Meter(None, fixed=rate * quota_share, now=now)
+            self._meters[bucket] = _Meter(None, fixed=rate * quota_share, share=quota_share, now=now)
 
     @asynccontextmanager
     async def turn(self, bucket: Bucket, units: float) -> AsyncIterator[None]:
@@ -157,6 +175,10 @@ class Pace:
     def returned(self, bucket: Bucket, units: float) -> None:
         """Says that `units` of a granted request were not spent: a request inside a batch got a 429."""
         self._meters[bucket].granted(0.0, -units, self._clock())
+
+    def neared(self, bucket: Bucket, used: float) -> None:
+        """Says which share of a bucket's limit Graph counts as used (`x-ms-throttle-limit-percentage`)."""
+        self._meters[bucket].neared(used, self._clock())
 
     def throttled(self, bucket: Bucket, retry_after: float | None) -> float:
         """Says that Graph answered 429, `retry_after` in seconds; gives the seconds to wait."""

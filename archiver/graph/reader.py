@@ -170,6 +170,9 @@ class GraphReader:
             spent = units if cost is None else cost
             self.traffic.resource_units += spent
             self.pace.granted(bucket, units, spent)
+        used = _number_in(response.headers, "x-ms-throttle-limit-percentage")
+        if used is not None:
+            self.pace.neared(bucket, used)
         return response
 
     async def _answered(self, send: Callable[[], Awaitable[Response]]) -> Response:

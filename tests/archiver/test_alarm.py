@@ -12,7 +12,7 @@ from archiver.alarm import Alarm
 from archiver.baseline import Baseline, baselines_of
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot, words_of_span
 from archiver.run_error import RunError
-from archiver.shortfall import drop_alarms_of, gap_alarms_of
+from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
 from archiver.state.run_record import RunRecord, line_of_failure
 from vault.ledger.head import EpochFull, Head
 from verify.gap import Gap
@@ -48,6 +48,23 @@ def test_a_gap_in_a_required_collection_alarms(gaps: list[Gap], required: list[s
     """Unless all it says is that an object was deleted while the tenant was read."""
     alarms = gap_alarms_of(gaps, required)
     assert [(alarm.kind, alarm.subject) for alarm in alarms] == [("gap", name) for name in alarming]
+
+
+UNLICENSED = Gap("workflows", None, None, "licence-missing", "403 needs Entra ID Governance")
+
+
+@pytest.mark.parametrize(
+    ("gap", "before", "missed"),
+    [
+        (UNLICENSED, {}, False),
+        (UNLICENSED, {"workflows": 0}, False),
+        (UNLICENSED, {"workflows": 3}, True),
+        (WHOLE, {}, True),
+    ],
+)
+def test_what_the_tenant_was_never_licensed_for_is_not_missed(gap: Gap, before: dict[str, int], missed: bool) -> None:
+    """Most tenants lack some licence; an alarm that every one of them has every night is one that nobody reads."""
+    assert licensed_gaps_of([gap], before) == [gap] * missed
 
 
 @pytest.mark.parametrize(

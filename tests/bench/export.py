@@ -51,7 +51,7 @@ class Export(NamedTuple):
 def export(folder: Path, users: int, quota: float | None, collections: tuple[str, ...] = WHOLE_CORE) -> Export:
     """Archives a tenant once, whole process; `quota` in resource units per second, None for none."""
     with simulated_tenant(folder / "tenant", users=users, quota=quota) as tenant:
-        settings = _settings_of(tenant) | {"export.collections": list(collections)}
+        settings = _settings_of(tenant) | {"export.collections": list(collections), "export.quota_share": 1.0}
         plan = FoundingPlan(folder / "host", folder / "offline", (), settings)
         settings_file = str(found(plan, now).files["settings"])
         command = [sys.executable, "-m", "strongroom", "run", "--config", settings_file, "--json"]

@@ -9,7 +9,6 @@ import pytest
 
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.coverage import document_of, load_coverage
-from tests.house.repository import REPOSITORY
 
 ENTRIES = load_coverage()
 ROWS = load_catalogue().collections
@@ -46,17 +45,17 @@ def test_whatever_is_read_stands_in_the_document() -> None:
     assert missing == set()
 
 
-def test_every_entry_that_is_known_is_listed(shared_root: Path) -> None:
+def test_every_entry_that_is_known_is_listed(shared_data: Path) -> None:
     """The facts name 157 things; each of them, and each of their relations, has its line."""
-    facts = json.loads((shared_root / "facts" / "graph_catalogue.json").read_bytes())
+    facts = json.loads((shared_data.parent / "facts" / "graph_catalogue.json").read_bytes())
     assert [entry.what for entry in ENTRIES] == [fact["name"].replace("|", "/") for fact in facts]
     for entry, fact in zip(ENTRIES, facts, strict=True):
         assert [part.what for part in entry.parts] == [relation["name"] for relation in fact["relations"]]
 
 
-def test_the_document_is_what_is_generated() -> None:
+def test_the_document_is_what_is_generated(repository: Path) -> None:
     """`python -m archiver.graph.coverage > archiver/graph/COVERAGE.md`."""
-    written = (REPOSITORY / "archiver" / "graph" / "COVERAGE.md").read_text(encoding="utf-8")
+    written = (repository / "archiver" / "graph" / "COVERAGE.md").read_text(encoding="utf-8")
     if written != document_of(ENTRIES, load_catalogue()):
         pytest.fail(
             "COVERAGE.md is not what is generated: python -m archiver.graph.coverage > archiver/graph/COVERAGE.md"

@@ -62,14 +62,25 @@ class Quota:
         self.refused += 1
         return max(1.0, math.ceil((units - self._level) / self._rate))
 
+    @property
+    def used(self) -> float:
+        """The share of the bucket that is used up, as Graph's header says it."""
+        return 1 - self._level / self.depth
+
 
 def _used(
-    per_second: float, seconds: float, units: float, latency: float, retry_after: bool = True
+    per_second: float,
+    seconds: float,
+    units: float,
+    latency: float,
+    retry_after: bool = True,
+    quota_share: float = 1.0,
+    tells: bool = False,
 ) -> tuple[float, Quota]:
     async def main() -> tuple[float, Quota]:
         time = MadeTime()
         quota = Quota(time, per_second)
-        pace = Pace(parallel_requests=16, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        pace = Pace(parallel_requests=16, quota_share=quota_share, clock=time.clock, sleep=time.sleep)
         end = time.now + seconds
 
         async def ask() -> None:
@@ -79,6 +90,8 @@ def _used(
                     wait = quota.take(units)
                 if wait is None:
                     pace.granted("directory", units, units)
+                    if tells and quota.used >= 0.8:
+                        pace.neared("directory", quota.used)
                 else:
                     pace.throttled("directory", wait if retry_after else None)
 
@@ -112,6 +125,21 @@ def test_a_large_tenants_quota_is_used_without_a_single_refusal() -> None:
     share, quota = _used(800, 60, 2, latency=0.01)
     assert quota.refused == 0
     assert share >= 0.85
+
+
+@pytest.mark.parametrize(("tells", "most"), [(False, 0.8), (True, 0.62)])
+def test_a_share_of_a_quota_that_has_to_be_found_out_is_left_to_others(tells: bool, most: float) -> None:
+    """Half of 80 units a second are theirs; Graph's header says when they are taken, its 429s say it roughly."""
+    taken, quota = _used(80, 600, 2, latency=0.05, quota_share=0.5, tells=tells)
+    assert 0.4 <= taken <= most
+    assert quota.refused <= 40
+
+
+def test_graphs_warning_slows_a_run_down_before_it_is_refused() -> None:
+    """A backup gives way: most of the time nobody's request is refused because of it."""
+    _, silent = _used(80, 300, 2, latency=0.05, quota_share=0.7)
+    _, warned = _used(80, 300, 2, latency=0.05, quota_share=0.7, tells=True)
+    assert warned.refused <= silent.refused
 
 
 def test_only_the_asked_share_is_taken() -> None:
