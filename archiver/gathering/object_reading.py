@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeGuard, TypeVar
 
-from archiver.gathering.address import ids_in, words_of
+from archiver.gathering.address import ids_in, path_at, words_of
 from archiver.gathering.page_work import keep_single
-from archiver.gathering.reading import Reading, path_of, query_of
+from archiver.gathering.reading import Reading, query_of
 from archiver.graph.batch import MAX_BATCH, read_batch
 from archiver.graph.errors import MalformedPageError, NotFoundError, PermissionMissingError, ReadError
 from archiver.graph.page import single_of
@@ -113,7 +113,7 @@ async def read_objects(
     await read_each(
         reading,
         ids,
-        lambda id_: path_of(f"{row.path}/{{id}}", id_) + query,
+        lambda id_: path_at(f"{row.path}/{{id}}", (), id_) + query,
         single_of,
         take,
         version=row.version,

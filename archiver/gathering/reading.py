@@ -100,8 +100,3 @@ def query_of(**options: str | int | None) -> str:
     """Gives a query string of system query options without `$`: `?$select=id&$top=999`, or nothing."""
     pairs = [f"${name}={quote(str(value), safe='(),$=;')}" for name, value in options.items() if value]
     return f"?{'&'.join(pairs)}" if pairs else ""
-
-
-def path_of(template: str, id_: str) -> str:
-    """Puts an id into a path such as `/groups/{id}/members`."""
-    return template.replace("{id}", quote(id_, safe=""))

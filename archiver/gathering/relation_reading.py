@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from archiver.gathering.address import path_at
 from archiver.gathering.page_work import (
     Expansion,
     Malformed,
@@ -12,7 +13,7 @@ from archiver.gathering.page_work import (
     keep_large_relation,
     keep_relations,
 )
-from archiver.gathering.reading import Reading, path_of, query_of
+from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.related_reading import RelatedReading
 from archiver.graph.errors import MalformedPageError, ReadError
 from archiver.graph.page import Page
@@ -50,9 +51,9 @@ class RelationReading(RelatedReading):
     def object_path(self, id_: str) -> str:
         """A reference is read through its object: an object without a target is then no 404."""
         if self._is_reference:
-            return path_of(f"{self.row.path}/{{id}}", id_) + query_of(select=self.row.key, expand=self._expand())
+            return path_at(f"{self.row.path}/{{id}}", (), id_) + query_of(select=self.row.key, expand=self._expand())
         query = query_of(select=",".join(self._relation.select), top=self._relation.top)
-        return path_of(self._relation.path, id_) + query
+        return path_at(self._relation.path, (), id_) + query
 
     def parse_object(self, body: bytes) -> Page:
         if self._is_reference:

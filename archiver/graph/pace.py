@@ -4,10 +4,12 @@ The directory counts resource units in a token bucket, 8,000 in 10 s for an app 
 (Microsoft Learn, throttling limits). `Pace` starts at the asked share of that. When Graph answers 429 the
 bucket is empty: all wait as long as Graph asks, and what was granted between two such moments, divided by
 the time between them, is the quota that really holds; the rate follows it down, by half at most for each
-429, and grows by `_GROWTH` a second until the next. From 0.8 of its limit on Graph says how much of it is used;
-where that is more than the asked share the rate goes down before any 429, so that others' requests live. The other buckets count requests; their documented limits are
-heeded once Graph insists on one of them, so that a tenant where a handful of requests is all there is to read
-waits for nothing. What has no documented limit waits as long as Graph asks.
+429, and grows until the next. From 0.8 of its limit on Graph says how much of it is used; where that is more
+than the asked share the rate goes down before any 429, so that others' requests live.
+
+The other buckets count requests; their documented limits are heeded once Graph insists on one of them, so that
+a tenant where a handful of requests is all there is to read waits for nothing. What has no documented limit
+waits as long as Graph asks.
 """
 
 from __future__ import annotations
