@@ -53,8 +53,11 @@ def archive_run(
     full: bool = False,
     say: Callable[[str], None] = lambda _: None,
     patience: Patience | None = None,
+    watch: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Makes one run. A failure after the ledger is open is signed into the log before it is raised.
+
+    `say` takes what goes on, `watch` every second how far the reading is.
 
     Raises:
         AnotherRunError: another run holds the state.
@@ -68,7 +71,7 @@ def archive_run(
         with failure_remembered(state, clock, started_at, say):
             state.begin(started_at)
             deliver_waiting(vaulting, say)
-            return _Run(settings, state, vaulting, clock, say, started_at).make(full=full, patience=patience)
+            return _Run(settings, state, vaulting, clock, say, watch, started_at).make(full=full, patience=patience)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class _Run:
     vaulting: Vaulting
     clock: Callable[[], datetime]
     say: Callable[[str], None]
+    watch: Callable[[str], None] | None
     started_at: datetime
 
     def make(self, *, full: bool, patience: Patience | None) -> RunResult:
@@ -124,6 +128,7 @@ class _Run:
                     export=settings.export,
                     patience=patience,
                     now=self.clock,
+                    watch=self.watch,
                 )
 
         gathered = asyncio.run(read())

@@ -5,7 +5,7 @@ With --json, standard output holds exactly one JSON document: the command's, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from recovery.exact_json import exact_json_of
@@ -84,6 +84,11 @@ class Console:
         if not self.quiet and self._err.isatty():
             self._talk(_CLEAR_LINE + visible(line))
             self._progress_stands = True
+
+    @property
+    def watcher(self) -> Callable[[str], None] | None:
+        """What shows progress; None where nobody sees it, so that nothing need be asked for it."""
+        return self.progress if not self.quiet and self._err.isatty() else None
 
     def confirm(self, question: str) -> None:
         """Asks a person whether to go on; does nothing where nobody can be asked.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from archiver.gathering.contained_reading import ContainedReading
 from archiver.gathering.gathered import Completeness
@@ -57,6 +58,8 @@ async def read_collection(reading: Reading, row: Row, children: Children) -> Non
     related: list[RelatedReading] = [RelationReading(reading, row, relation) for relation in row.relations]
     related += contained
     async with asyncio.TaskGroup() as group:
+        if row.count and reading.is_watched:
+            group.create_task(_tell_count(reading, row, [each.pass_name for each in related]))
         listing = group.create_task(_read_list(reading, row))
         for each in related:
             group.create_task(each.expand())
@@ -112,6 +115,7 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
     url = reading.reader.client.url_of(row.version, row.path + query)
     ids, whole, shape = IdList(), True, shape_of(row)
     kept: list[asyncio.Future[bytes]] = []
+    reading.progress.begin(row.collection)
     try:
         async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
             if row.singly:
@@ -119,6 +123,7 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
             else:
                 order = reading.next_order()
                 kept.append(await reading.start_work(keep_objects, shape, page.values, (), order))
+            kept[-1].add_done_callback(lambda future: reading.progress.meet(row.collection, _ids_of(future)))
     except ReadError as error:
         whole = row.may_be_absent and isinstance(error, NotFoundError) and not kept
         if not whole:
@@ -129,7 +134,15 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
         except MalformedPageError as error:
             reading.note_gap(row.collection, None, None, error)
             whole = False
+    reading.progress.end(row.collection)
     return (await _read_singly(reading, row, ids), whole) if row.singly else (ids, whole)
+
+
+def _ids_of(future: asyncio.Future[bytes]) -> int:
+    """How many ids a page gave; none where it came to nothing."""
+    if future.cancelled() or future.exception() is not None or not future.result():
+        return 0
+    return future.result().count(b"\n") + 1
 
 
 async def _read_singly(reading: Reading, row: Row, listed: IdList) -> IdList:
@@ -157,11 +170,9 @@ async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequ
 
 async def _compare_count(reading: Reading, row: Row) -> None:
     """Compares with Graph's own count; short by more than the tolerance is a gap."""
-    url = reading.reader.client.url_of(row.version, f"{row.path}/$count")
-    headers = {"ConsistencyLevel": "eventual", "Accept": "text/plain"}
     read = reading.counts[row.collection]
     try:
-        counted = await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
+        counted = await _count_of(reading, row)
     except ReadError:
         reading.completeness.append(Completeness(row.collection, read, None, 0))
         return
@@ -170,6 +181,21 @@ async def _compare_count(reading: Reading, row: Row) -> None:
     if read < counted - tolerance:
         missing = ServerFaultError(f"Graph counts {counted} objects, and {read} were read")
         reading.note_gap(row.collection, None, None, missing)
+
+
+async def _tell_count(reading: Reading, row: Row, passes: Sequence[str]) -> None:
+    """Tells who follows the reading how long a list is; where Graph does not say, nobody knows."""
+    with suppress(ReadError):
+        counted = await _count_of(reading, row)
+        for name in (row.collection, *passes):
+            reading.progress.tell(name, counted)
+
+
+async def _count_of(reading: Reading, row: Row) -> int:
+    """Asks Graph how many objects a list has, from an index that may lag. Raises ReadError."""
+    url = reading.reader.client.url_of(row.version, f"{row.path}/$count")
+    headers = {"ConsistencyLevel": "eventual", "Accept": "text/plain"}
+    return await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
 
 
 def _number_of(unverified: bytes) -> int:

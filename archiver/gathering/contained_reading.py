@@ -36,6 +36,10 @@ class ContainedReading(RelatedReading):
         await super().finish(ids)
         self.reading.counts[self.child.collection] = sum(self._counts.values())
 
+    @property
+    def pass_name(self) -> str:
+        return self.child.collection
+
     def expanding_query(self) -> str | None:
         if self.child.how != "expand":
             return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import msgspec
 
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
-from archiver.gathering.collection_reading import read_collection, read_singleton
+from archiver.gathering.collection_reading import Children, read_collection, read_singleton
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.reading import Reading
 from archiver.gathering.sink import RecordSink
@@ -27,6 +28,9 @@ from config.export import ExportSettings
 from config.tenant import TenantSettings
 from verify.errors import StrongroomError
 
+WATCH_SECONDS = 1.0
+"""Between two lines about how far a reading is."""
+
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -39,8 +43,9 @@ async def gather(
     export: ExportSettings,
     now: Callable[[], datetime],
     patience: Patience | None = None,
+    watch: Callable[[str], None] | None = None,
 ) -> Gathered:
-    """Reads the rows into the sink.
+    """Reads the rows into the sink; `watch` is told every second how far that is.
 
     Raises:
         SimulatedTenantError: the tenant is simulated and the settings say otherwise, or the reverse.
@@ -54,20 +59,51 @@ async def gather(
     claims = claims_of(await client.token())
     _refuse_write_roles(claims, export)
     tenant_id = await _identified(reader, claims, tenant)
-    reading = Reading(reader, sink)
+    reading = Reading(reader, sink, is_watched=watch is not None)
     _note_hidden(reading, rows, claims)
     rows = [_with_guarded(reading, row, claims) for row in rows]
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
     try:
-        async with asyncio.TaskGroup() as group:
+        async with _watched(reading, watch), asyncio.TaskGroup() as group:
+            reading.progress.collections_of = len(rows)
             for row in rows:
-                if row.kind == "singleton":
-                    group.create_task(read_singleton(reading, row))
-                elif row.kind == "list":
-                    group.create_task(read_collection(reading, row, children))
+                if row.kind != "contained":
+                    group.create_task(_read(reading, row, children))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
     return _gathered_of(reading, rows, now(), tenant_id)
+
+
+async def _read(reading: Reading, row: Row, children: Children) -> None:
+    """Reads a row and whatever it contains."""
+    if row.kind == "singleton":
+        await read_singleton(reading, row)
+    else:
+        await read_collection(reading, row, children)
+    below = [row]
+    for parent in below:
+        below += children[parent.collection]
+    reading.progress.collections_done += len(below)
+
+
+@asynccontextmanager
+async def _watched(reading: Reading, watch: Callable[[str], None] | None) -> AsyncIterator[None]:
+    """Tells `watch` every second how far the reading is."""
+    if watch is None:
+        yield
+        return
+    reader = reading.reader
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            watch(reading.progress.line(reader.traffic.requests, reader.pace.limiting()))
+
+    teller = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        teller.cancel()
 
 
 def _gathered_of(reading: Reading, rows: Sequence[Row], taken_at: datetime, tenant_id: str) -> Gathered:

@@ -45,10 +45,11 @@ async def read_each(
         paths = {address: path(address) for address in chunk}
         return await read_batch(reading.reader, version, paths, parse, bucket=bucket, units=units)
 
-    await take_each(addresses, MAX_BATCH, read, take)
+    await take_each(reading, addresses, MAX_BATCH, read, take)
 
 
 async def take_each(
+    reading: Reading,
     addresses: Sequence[str],
     size: int,
     read: Callable[[Sequence[str]], Awaitable[dict[str, T | ReadError]]],
@@ -58,6 +59,7 @@ async def take_each(
 
     Where it is hopeless, what was not asked for gets the error of what was.
     """
+    reading.progress.ask(len(addresses))
     chunks = iter([addresses[at : at + size] for at in range(0, len(addresses), size)])
     faults: list[ReadError] = []
 
@@ -65,6 +67,7 @@ async def take_each(
         for chunk in chunks:
             if len(faults) >= HOPELESS_OBJECTS:
                 await take(dict.fromkeys(chunk, faults[-1]))
+                reading.progress.answer(len(chunk))
                 continue
             askable = [address for address in chunk if _DOTS.isdisjoint(ids_in(address))]
             results: dict[str, T | ReadError] = {one: _unaskable(one) for one in chunk if one not in askable}
@@ -74,6 +77,7 @@ async def take_each(
                 faults.clear()
             faults.extend(failed)
             await take(results)
+            reading.progress.answer(len(chunk))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(BATCHES_AT_ONCE, -(-len(addresses) // size))):

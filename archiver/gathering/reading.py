@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from archiver.gathering.gathered import Completeness
+from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
 from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
 from archiver.graph.page import Page, page_of
@@ -29,13 +30,15 @@ MAX_OBJECT_GAPS = 100
 
 
 class Reading:
-    """What all collections of a run share."""
+    """What all collections of a run share. `is_watched`: somebody follows how far it is."""
 
-    def __init__(self, reader: GraphReader, sink: RecordSink) -> None:
+    def __init__(self, reader: GraphReader, sink: RecordSink, *, is_watched: bool = False) -> None:
         self.reader = reader
+        self.is_watched = is_watched
         self.gaps: list[Gap] = []
         self.counts: dict[str, int] = {}
         self.completeness: list[Completeness] = []
+        self.progress = Progress(reader.clock)
         self._sink = sink
         self._orders = itertools.count()
         self._waiting = asyncio.Semaphore(MAX_WAITING_PAGES)

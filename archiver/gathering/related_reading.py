@@ -47,9 +47,12 @@ class RelatedReading(ABC):
             return
         url = self.reading.reader.client.url_of(self.version, self.row.path + query)
         kept: list[asyncio.Future[Expansion]] = []
+        progress, name = self.reading.progress, self.pass_name
+        progress.begin(name)
         try:
             async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.expand_units):
                 kept.append(await self.start_page(page.values))
+                kept[-1].add_done_callback(lambda future: progress.meet(name, _objects_of(future)))
         except (MalformedPageError, ServerFaultError):
             pass  # the objects that are not done are read one by one, and fail by themselves if they must
         except ReadError as error:
@@ -60,6 +63,7 @@ class RelatedReading(ABC):
                 self._take(await future)
             except MalformedPageError:
                 continue  # as above
+        progress.end(name)
 
     async def finish(self, ids: IdList) -> None:
         """Reads object by object what the pass left."""
@@ -74,6 +78,11 @@ class RelatedReading(ABC):
             bucket=self.row.bucket,
             units=self.units,
         )
+
+    @property
+    @abstractmethod
+    def pass_name(self) -> str:
+        """The name of the expanding pass, for who follows the reading."""
 
     @abstractmethod
     def expanding_query(self) -> str | None:
@@ -134,3 +143,10 @@ class RelatedReading(ABC):
             self.note_gap(address, error)
             return
         await self.keep_long(address, pages)
+
+
+def _objects_of(future: asyncio.Future[Expansion]) -> int:
+    """How many objects a page of a pass held; none where it came to nothing."""
+    if future.cancelled() or future.exception() is not None:
+        return 0
+    return sum(ids.count(b"\n") + 1 for ids in (future.result().done, future.result().again) if ids)

@@ -33,6 +33,10 @@ class RelationReading(RelatedReading):
         self.units = relation.resource_units
         self.expand_units = relation.expand_resource_units or relation.resource_units
 
+    @property
+    def pass_name(self) -> str:
+        return f"{self.row.collection}.{self._relation.name}"
+
     def expanding_query(self) -> str | None:
         if self._relation.how != "expand":
             return None

@@ -54,7 +54,7 @@ async def read_stream(reading: Reading, row: Row, stream: Stream, above: tuple[s
             return error
         return None
 
-    await take_each(list(addresses), 1, read, take)
+    await take_each(reading, list(addresses), 1, read, take)
 
 
 async def _content_of(reading: Reading, row: Row, stream: Stream, path: str) -> _Content:

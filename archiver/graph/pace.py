@@ -170,6 +170,11 @@ class Pace:
         finally:
             self._slots.release()
 
+    def limiting(self) -> tuple[Bucket, ...]:
+        """Gives the buckets that make requests wait right now."""
+        now = self._clock()
+        return tuple(bucket for bucket, meter in self._meters.items() if meter.queue.locked() and meter.wait(now) > 0)
+
     def granted(self, bucket: Bucket, booked: float, units: float) -> None:
         """Says that a request booked at `booked` units was answered and cost `units`."""
         self._meters[bucket].granted(booked, units, self._clock())

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Runs, shows what was sealed, and returns 0, or 3 for gaps in required collections and spooled stores."""
     settings = load_settings(arguments.config, os.environ)
     with _stopped_in_order():
-        result = archive_run(settings, now, full=arguments.full, say=console.say)
+        result = archive_run(settings, now, full=arguments.full, say=console.say, watch=console.watcher)
     if result.error is not None and result.exit_status not in (0, 3, 5):
         raise result.error
     console.show(result.document, trouble_of(result.document) if arguments.quiet else lines_of(result.document))

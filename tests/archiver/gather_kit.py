@@ -34,6 +34,7 @@ def gathered_from(
     settings: dict[str, Any] | None = None,
     patience: Patience = QUICK,
     limits: Limits = LIMITS,
+    watch: Callable[[str], None] | None = None,
     **options: Any,
 ) -> tuple[Gathered, MemorySink, SmallTenant]:
     """Gathers the collections and gives what came of it; `prepare` fills the tenant once it runs."""
@@ -54,6 +55,7 @@ def gathered_from(
                     export=export_settings(),
                     now=lambda: TAKEN_AT,
                     patience=patience,
+                    watch=watch,
                 )
 
     return asyncio.run(main()), sink, tenant
