@@ -1,6 +1,7 @@
 """Why the archiver refuses to run.
 
 StrongroomError                         1
+├── EscrowError                         2   what is to be escrowed can't be, or nobody knows what for
 ├── SimulatedTenantError                4   a simulated tenant where a real one is configured, or the reverse
 ├── WriteRolesError                     4   the app may change the tenant
 ├── StateFormatError                    4   another version of Strongroom wrote the state folder
@@ -11,6 +12,11 @@ StrongroomError                         1
 from __future__ import annotations
 
 from verify.errors import StrongroomError
+
+
+class EscrowError(StrongroomError):
+    exit_status = 2
+    default_next_step = "Name the file that holds the secret, and what it is for: COLLECTION/ID or COLLECTION/ID/KEYID."
 
 
 class SimulatedTenantError(StrongroomError):

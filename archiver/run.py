@@ -17,6 +17,7 @@ from time import monotonic
 
 from archiver.alarm import Alarm
 from archiver.baseline import baselines_of
+from archiver.escrow import ESCROW, Escrow, keep_records
 from archiver.failed_run import failure_remembered, failure_signed
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
@@ -97,7 +98,8 @@ class _Run:
             with _spool_in(self.state) as spool:
                 gathered = self._gathered(rows, spool, patience)
                 self.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
-                reading = _reading_of(gathered, catalogue, self.started_at)
+                escrowed = self._add_escrowed(spool)
+                reading = _reading_of(gathered, [ESCROW] * escrowed, catalogue, self.started_at)
                 self.say("sealing")
                 sealed = self.vaulting.sealer.seal(spool, reading, self.vaulting.rules, full=full)
         self.say("putting")
@@ -134,6 +136,12 @@ class _Run:
         gathered = asyncio.run(read())
         _require_something(gathered)
         return gathered
+
+    def _add_escrowed(self, spool: Spool) -> bool:
+        """Puts the escrowed secrets beside what was read; False if there are none."""
+        records = Escrow(self.state.escrow).records()
+        spool.submit(keep_records, records, 0).result()
+        return bool(records)
 
     def _alarms_of(
         self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row], before: Head, taken_at: datetime
@@ -199,14 +207,17 @@ def _require_something(gathered: Gathered) -> None:
     raise GraphUnreachableError(detail)
 
 
-def _reading_of(gathered: Gathered, catalogue: Catalogue, started_at: datetime) -> TenantReading:
+def _reading_of(
+    gathered: Gathered, besides: Sequence[str], catalogue: Catalogue, started_at: datetime
+) -> TenantReading:
+    """What is signed of a reading; `besides` are whole collections that do not come from Graph."""
     return TenantReading(
         tenant=gathered.tenant_id,
         simulated=gathered.simulated,
         started_at=started_at,
         taken_at=max(gathered.taken_at, started_at),
         graph_date=gathered.graph_date,
-        collections=[name for name in gathered.counts if name in gathered.complete],
+        collections=[*(name for name in gathered.counts if name in gathered.complete), *besides],
         gaps=gathered.gaps,
         catalogue_version=catalogue.catalogue_version,
     )

@@ -52,6 +52,7 @@ COMMANDS = (
     Command("init", "make the keys, the trust root and the settings of a new archive", "init"),
     Command("doctor", "check settings, keys, state, disk, stores, clock, credential and permissions", "doctor"),
     Command("keys prove", "prove that an identity opens what is sealed to its recipient", "keys"),
+    Command("escrow add", "seal a secret that Graph never returns into every snapshot from the next one on", "escrow"),
     Command("run", "make one archive run now", "run"),
     Command("daemon", "run on the schedule of the settings until it is told to stop", "daemon"),
     Command("status", "show the last runs, the next one, freshness, stores and alarms", "status"),
@@ -66,6 +67,6 @@ COMMANDS = (
 # Commands that this version lacks and a later one has: named, so that nobody looks for a typing mistake.
 LATER_COMMANDS = (
     "history", "search", "plan", "approve", "apply", "recovery", "rehearse", "runbook", "terraform",
-    "baseline", "escrow", "keys signer", "keys identity", "keys rotate", "keys revoke",
+    "baseline", "keys signer", "keys identity", "keys rotate", "keys revoke",
     "custodians", "witness", "media", "locks", "hold", "expire", "attest", "log", "erase",
 )  # fmt: skip

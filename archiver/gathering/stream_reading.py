@@ -15,6 +15,9 @@ from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
 from archiver.graph.row import Row, Stream
 from archiver.graph.stream import media_type_of
 
+_PAGE_TYPE = "text/html"
+"""What a proxy or a gateway answers in Graph's place; no stream that is read is of this type."""
+
 
 class _Content(NamedTuple):
     """A stream as it came."""
@@ -66,5 +69,10 @@ async def _content_of(reading: Reading, row: Row, stream: Stream, path: str) -> 
         types.append(response.headers.get("content-type"))
         return response
 
-    body = await reading.reader.ask(send, bytes, bucket=row.bucket, units=stream.resource_units)
-    return _Content(media_type_of(types[-1]), body)
+    def whole(body: bytes) -> _Content:
+        content = _Content(media_type_of(types[-1]), body)
+        if not body or content.type == _PAGE_TYPE:
+            raise MalformedPageError(f"the answer is no {stream.name}: it is empty, or a page from in between")
+        return content
+
+    return await reading.reader.ask(send, whole, bucket=row.bucket, units=stream.resource_units)

@@ -47,6 +47,11 @@ class StatePaths:
         return self.folder / "format"
 
     @property
+    def escrow(self) -> Path:
+        """Secrets that an operator handed in, sealed."""
+        return self.folder / "escrow"
+
+    @property
     def identities_file(self) -> Path:
         """Where identities were once given on this host."""
         return self.folder / "identities.txt"
