@@ -12,6 +12,7 @@ import msgspec
 
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
 from archiver.gathering.collection_reading import Children, read_collection, read_singleton
+from archiver.gathering.gap_below import note_gaps_below
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.reading import Reading
 from archiver.gathering.sink import RecordSink
@@ -71,6 +72,7 @@ async def gather(
                     group.create_task(_read(reading, row, children))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
+    note_gaps_below(reading, rows)
     return _gathered_of(reading, rows, now(), tenant_id)
 
 

@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         [
             f"sealed for {place.name}{', in place of an earlier one' if replaced else ''}: in every snapshot from the "
             "next run on",
-            f"  opens with the identity of recipient {', '.join(one[:16] for one in fingerprints)}, and not on this host",
+            f"  opens with the identity of recipient {', '.join(one[:16] for one in fingerprints)}, "
+            "and not on this host",
         ],
     )
     return 0

@@ -56,6 +56,38 @@ def test_a_parent_without_one_is_no_gap(tmp_path: Path) -> None:
     assert lines_of(sink, "identitySynchronization") == []
 
 
+def test_what_is_in_objects_that_can_not_be_read_is_a_gap_too(tmp_path: Path) -> None:
+    """An empty collection that says that it is complete would be a lie, at any depth."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_jobs(tenant)
+        tenant.on("/servicePrincipals", lambda: web.json_response({}, status=403))
+
+    gathered, _, _ = gathered_from(tmp_path, ["synchronizationSchema"], prepare)
+    reasons = {(gap.collection, gap.id, gap.reason) for gap in gathered.gaps if gap.relation is None}
+    assert reasons == {
+        ("servicePrincipals", None, "forbidden"),
+        ("synchronizationJobs", None, "forbidden"),
+        ("synchronizationSchema", None, "forbidden"),
+    }
+    assert gathered.complete == ()
+
+
+def test_a_job_that_can_not_be_read_leaves_its_schema_unknown(tmp_path: Path) -> None:
+    """The jobs of one service principal fail: nobody knows how many schemas are missing."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_jobs(tenant)
+        tenant.inner_faults.append(["sp1/synchronization/jobs", {"status": 403, "headers": {}, "body": {}}, 1])
+
+    gathered, _, _ = gathered_from(tmp_path, ["synchronizationSchema"], prepare)
+    assert {(gap.collection, gap.id) for gap in gathered.gaps} == {
+        ("synchronizationJobs", "sp1"),
+        ("synchronizationSchema", None),
+    }
+    assert gathered.counts["synchronizationSchema"] == 2
+
+
 def test_a_singleton_that_nobody_has_set_up_is_no_gap(tmp_path: Path) -> None:
     """A tenant in no multi-tenant organization is whole without one."""
     gathered, _, _ = gathered_from(tmp_path, ["multiTenantOrganization"])
@@ -99,6 +131,23 @@ def test_a_stream_that_can_not_be_read_is_a_gap_of_its_object(tmp_path: Path) ->
     assert [(gap.collection, gap.relation, gap.id, gap.reason) for gap in gathered.gaps] == [
         ("applications", "logo", "a0", "forbidden")
     ]
+
+
+def test_a_page_from_in_between_is_no_stream(tmp_path: Path) -> None:
+    """A proxy's page, or nothing at all, must not be kept as a logo: the question is put again."""
+    answers = [
+        web.Response(body=b"<html></html>", content_type="text/html"),
+        web.Response(body=b"", content_type="image/png"),
+        web.Response(body=PNG, content_type="image/png"),
+    ]
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/applications"] = [{"id": "a0"}]
+        tenant.on("/applications/a0/logo", lambda: answers.pop(0))
+
+    gathered, sink, _ = gathered_from(tmp_path, ["applications", "-applications.owners"], prepare)
+    (stream,) = [line for line in lines_of(sink, "applications") if "stream" in line]
+    assert (stream["value"], gathered.gaps) == (base64.b64encode(PNG).decode(), ())
 
 
 def test_a_stream_of_a_contained_object_has_the_way_to_it_in_its_record(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_tenant_in_which_everything_is_forbidden_is_no_snapshot(place: Place, 
     place.run()
     tenant.set_roles([])
     try:
-        with pytest.raises(PermissionMissingError, match="not one of 30 collections") as caught:
+        with pytest.raises(PermissionMissingError, match=r"not one of [0-9]+ collections") as caught:
             attempt(place)
     finally:
         tenant.set_roles(READ_ROLES)

@@ -119,8 +119,9 @@ class Bench:
 
 def _words_of(result: Export, users: int, quota: float | None, collections: tuple[str, ...]) -> str:
     limit = "without quota" if quota is None else f"with {quota:g} resource units/s"
+    what = "the measured collections" + ("" if collections == WHOLE_CORE else " but users and devices")
     return (
-        f"Export from a tenant of {users:,} users, collections {' '.join(collections)}, {limit}: "
+        f"Export from a tenant of {users:,} users, {what}, {limit}: "
         f"{result.records:,} records ({result.outcome}) in {result.wall:.1f} s, {result.requests:,} requests, "
         f"{result.throttled:,} throttled, {result.units:,.0f} resource units, client {result.client_cpu:.1f} CPU s, "
         f"{100 * result.idle_share:.0f} % of the cores idle or the server's."

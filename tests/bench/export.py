@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from archiver.founding import FoundingPlan, found
 from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
+from tests.bench.measured import MEASURED
 from tests.bench.ours import REPOSITORY
 from tests.bench.process import timed
 
 CORES = os.cpu_count() or 1
-WHOLE_CORE = ("all",)
-WITHOUT_LARGE_PAGES = ("all", "-users", "-devices")
+WHOLE_CORE = MEASURED
+WITHOUT_LARGE_PAGES = (*MEASURED, "-users", "-devices")
 """A page of users costs the quota one unit and the simulated tenant a third of a second; without them the quota
 is what bounds a run, and not the server beside the client."""
 

@@ -15,12 +15,14 @@ from typing import NamedTuple
 import msgspec
 
 from archiver.graph.batch import MAX_BATCH
-from archiver.graph.catalogue import EXPAND_LIMIT, Relation, Row, load_catalogue
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.row import EXPAND_LIMIT, Relation, Row
 from recovery.rehearsal.altering.change import Change
 from recovery.rehearsal.altering.drift import Drift
 from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.altering.workforce import Workforce
 from tests.bench.day import Day, DayWriter
+from tests.bench.measured import MEASURED
 from tests.bench.replay import do_work
 from verify.key import Record, fields_of
 
@@ -48,7 +50,7 @@ def write_day(folder: Path, users: int, days: int) -> None:
     tenant = SimulatedTenant(users=users, seed=SEED)
     changes = Drift(tenant, Workforce(tenant)).advance(days) if days else []
     writer = DayWriter(folder)
-    rows = load_catalogue().chosen(("all",))
+    rows = load_catalogue().chosen(MEASURED)
     for row in rows:
         if row.kind == "singleton":
             for body in tenant.pages(_path(row.path), version=row.version, select=row.select or None, top=None):

@@ -22,10 +22,11 @@ from archiver.gathering.page_work import (
     keep_single,
 )
 from archiver.gathering.sink import RecordSink, RecordWriter
-from archiver.graph.catalogue import Row, load_catalogue
+from archiver.graph.catalogue import load_catalogue
 from archiver.graph.page import packed, page_of
 from archiver.graph.record import RecordShape
 from archiver.graph.relation import RelationShape
+from archiver.graph.row import Row
 from tests.bench.day import Day, Work
 
 MAX_WAITING_PAGES = 8

@@ -23,6 +23,7 @@ from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.loading import load_settings
 from tests.bench.day import Day
+from tests.bench.measured import MEASURED
 from tests.bench.replay import replay
 from tests.bench.stopwatch import Stopwatch
 from vault.ledger.delivery import deliver
@@ -99,7 +100,7 @@ def _reading(taken_at: datetime) -> TenantReading:
         started_at=taken_at,
         taken_at=taken_at,
         graph_date=taken_at,
-        collections=[row.collection for row in catalogue.chosen(("all",))],
+        collections=[row.collection for row in catalogue.chosen(MEASURED)],
         gaps=[],
         catalogue_version=catalogue.catalogue_version,
     )

@@ -15,6 +15,7 @@ from archiver.graph.catalogue import load_catalogue
 from tests.bench import replay, sealing
 from tests.bench.day import Day
 from tests.bench.input import write_day, write_lines
+from tests.bench.measured import MEASURED
 from tests.bench.ours import REPOSITORY
 from tests.bench.peers import PEERS
 from tests.bench.rows import OURS, RESTIC, ROWS, Samples
@@ -48,7 +49,7 @@ def test_the_lines_for_the_peers_hold_every_collection(tmp_path: Path) -> None:
     write_lines(Day(tmp_path / "day"), tmp_path / "lines")
     names = {path.stem for path in (tmp_path / "lines").iterdir()}
     empty = {"deletedNamedLocations"}
-    assert names >= {row.collection for row in load_catalogue().chosen(("all",))} - empty
+    assert names >= {row.collection for row in load_catalogue().chosen(MEASURED)} - empty
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(1.4, "pass"), (1.6, "MISS")])

@@ -49,7 +49,7 @@ class MemorySink:
         """Gives the values of a collection's objects or of one of its relations, by id."""
         found: dict[str, Any] = {}
         for line in map(json.loads, self.lines()):
-            if line["collection"] == collection and line.get("relation") == relation:
+            if line["collection"] == collection and line.get("relation") == relation and "stream" not in line:
                 if relation is None:
                     found[line["id"]] = line["value"]
                 else:

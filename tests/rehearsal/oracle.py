@@ -10,8 +10,9 @@ from recovery.rehearsal.altering.churn import Churn
 from recovery.rehearsal.altering.drift import Drift
 from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.altering.workforce import Workforce
-from recovery.rehearsal.graph.surface import RELATIONS, ROWS
+from recovery.rehearsal.graph.surface import CONTAINED, RELATIONS, ROWS
 from recovery.rehearsal.population.population import Population
+from tests.rehearsal.asking import aboves_of
 
 Seen = dict[tuple[str, str, str], Any]
 
@@ -44,6 +45,11 @@ def seen_in(population: Population) -> Seen:
             else:
                 shown = {t for t in targets if t and population.kind_of(t)}
                 seen[relation.collection, source, relation.name] = shown
+    for contents in population.contents.values():
+        for above in () if contents.unlisted else aboves_of(population, contents.parent):
+            held = population.collection(contents.name, above)
+            for id in held:
+                seen[contents.name, "/".join((*above, id)), ""] = held.value(id)
     return seen
 
 
@@ -70,5 +76,12 @@ def differences(before: Seen, after: Seen) -> set[Change]:
 
 
 def bare(changes: list[Change]) -> set[Change]:
-    """Changes without their parents, which the oracle does not know."""
-    return {change._replace(parent=None) for change in changes}
+    """Changes without their parents, whose ids stand before those of declared contents, as in the oracle."""
+    declared = {row.collection for row in CONTAINED}
+    return {
+        change._replace(
+            parent=None,
+            id="/".join((*(change.parent or ())[1::2], change.id)) if change.collection in declared else change.id,
+        )
+        for change in changes
+    }

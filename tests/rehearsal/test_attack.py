@@ -11,6 +11,7 @@ from recovery.rehearsal.altering.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
 from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.population.population import RECYCLE_BINS
+from tests.rehearsal.asking import aboves_of
 from tests.rehearsal.oracle import bare, differences, seen_in, tools_of
 
 
@@ -185,3 +186,97 @@ def test_a_filter_in_a_script_can_name_any_collection() -> None:
         ]
     )
     assert [c.attribute for c in changes] == ["inboundTrust"]
+
+
+def test_what_graph_derives_is_changed_with_its_source() -> None:
+    """A registration follows its user, an active schedule its assignment; the archive's difference shows both."""
+    tenant, attack, _, _ = tools_of()
+    before = seen_in(tenant.population)
+    user = tenant.population.plan.id_of("users", 3)
+    named = attack.apply([{"op": "set", "collection": "users", "id": user, "attribute": "displayName", "value": "X"}])
+    assert Change("changed", "userRegistrationDetails", user, attribute="userDisplayName") in named
+    gone = attack.apply([{"op": "hard-delete", "collection": "users", "ids": [user]}])
+    assert Change("removed", "userRegistrationDetails", user) in gone
+    assert "roleAssignmentSchedules" in {change.collection for change in gone}
+    assert bare(gone) == differences(before, seen_in(tenant.population))
+
+
+def test_what_follows_something_else_can_not_be_changed_by_itself() -> None:
+    """Graph would not let anybody either."""
+    tenant, attack, _, _ = tools_of()
+    user = tenant.population.plan.id_of("users", 3)
+    for operation in (
+        {"op": "set", "collection": "userRegistrationDetails", "id": user, "attribute": "isAdmin", "value": True},
+        {"op": "hard-delete", "collection": "userRegistrationDetails", "ids": [user]},
+        {"op": "add", "collection": "userRegistrationDetails", "value": {"id": "new"}},
+    ):
+        with pytest.raises(ScriptError, match="follow users"):
+            attack.apply([operation])
+    assert user in tenant.population.collections["userRegistrationDetails"]
+
+
+def test_a_deleted_service_principal_takes_along_all_below_it() -> None:
+    """Its synchronization job, and the schema of that, each with the whole way to it."""
+    tenant, attack, _, _ = tools_of()
+    principal, job = next(aboves_of(tenant.population, "synchronizationJobs"))
+    before = seen_in(tenant.population)
+    changes = attack.apply([{"op": "soft-delete", "collection": "servicePrincipals", "ids": [principal]}])
+    assert bare(changes) == differences(before, seen_in(tenant.population))
+    parent = ("servicePrincipals", principal, "synchronizationJobs", job)
+    assert Change("removed", "synchronizationSchema", "synchronizationSchema", parent=parent) in changes
+    attack.apply([{"op": "restore", "collection": "servicePrincipals", "id": principal}])
+    assert seen_in(tenant.population) == before
+
+
+def test_a_policy_that_is_declared_is_changed_like_any_other() -> None:
+    """Security defaults, consent, timeouts: an intruder is after these too."""
+    tenant, attack, _, _ = tools_of()
+    policy = next(iter(tenant.population.collections["adminConsentRequestPolicy"]))
+    changes = attack.apply(
+        [
+            {
+                "op": "set",
+                "collection": "adminConsentRequestPolicy",
+                "id": policy,
+                "attribute": "isEnabled",
+                "value": False,
+            }
+        ]
+    )
+    assert changes == [Change("changed", "adminConsentRequestPolicy", policy, attribute="isEnabled")]
+    assert b'"isEnabled":false' in tenant.get("policies/adminConsentRequestPolicy").body
+
+
+def test_a_domain_can_be_given_a_federation_of_an_intruders_own() -> None:
+    """Who federates a domain signs tokens for all of its people: contained objects come, change and go too."""
+    tenant, attack, _, _ = tools_of()
+    domain = tenant.population.plan.domain
+    before = seen_in(tenant.population)
+    value = {"id": "evil", "displayName": "Sign-in", "issuerUri": "https://sts.evil.example"}
+    add = {"op": "add", "parent_collection": "domains", "parent_id": domain, "relation": "federationConfiguration"}
+    parent = ("domains", domain)
+    added = attack.apply([{**add, "value": value}])
+    assert added == [Change("added", "federationConfiguration", "evil", parent=parent)]
+    assert b"sts.evil.example" in tenant.get(f"domains/{domain}/federationConfiguration").body
+    assert bare(added) == differences(before, seen_in(tenant.population))
+    named = {"collection": "federationConfiguration", "id": f"{domain}/evil"}
+    changed = attack.apply([{"op": "set", **named, "attribute": "displayName", "value": "Entra"}])
+    assert changed == [Change("changed", "federationConfiguration", "evil", parent=parent, attribute="displayName")]
+    assert attack.apply([{"op": "hard-delete", **named}]) == [added[0]._replace(change="removed")]
+    assert seen_in(tenant.population) == before
+
+
+@pytest.mark.parametrize(
+    ("operation", "why"),
+    [
+        ({"op": "set", "id": "none/one", "attribute": "displayName", "value": 1}, "nothing at 'none' contains"),
+        ({"op": "set", "id": "simulated.example/one", "attribute": "displayName", "value": 1}, "no federationConf"),
+        ({"op": "set", "id": "one", "attribute": "displayName", "value": 1}, "nothing at '' contains"),
+        ({"op": "hard-delete", "id": "simulated.example/more/one"}, "nothing at 'simulated.example/more' contains"),
+    ],
+)
+def test_a_contained_object_that_is_not_there_is_named(operation: dict[str, Any], why: str) -> None:
+    """A script with a slip in it must not be taken for one that found nothing to do."""
+    attack = tools_of()[1]
+    with pytest.raises(ScriptError, match=why):
+        attack.apply([{"collection": "federationConfiguration", **operation}])

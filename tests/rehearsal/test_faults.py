@@ -153,6 +153,25 @@ def test_a_skip_token_can_expire(adjustable_tenant: RunningTenant, client_of: Ca
     assert client.get(link).error_code == "Directory_ExpiredPageToken"
 
 
+def test_an_expired_link_does_not_concern_a_batch(
+    adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]
+) -> None:
+    """A batch carries no skip token of its own; refusing it would look like a missing permission."""
+    ruled(adjustable_tenant, "expired-link", match="batch$")
+    got = client_of(adjustable_tenant).batch([{"id": "1", "method": "GET", "url": "/organization"}])
+    assert [answer["status"] for answer in got.json["responses"]] == [200]
+
+
+def test_a_picture_is_never_half(adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]) -> None:
+    """Nobody could tell it from a whole one, so no client is to blame for keeping it."""
+    client = client_of(adjustable_tenant)
+    paths = [f"/v1.0/applications/{each['id']}/logo" for each in client.get("/v1.0/applications").values]
+    path, whole = next((path, got) for path, got in zip(paths, client.each(*paths), strict=True) if got.status == 200)
+    assert whole.headers["content-type"] == "image/png"
+    ruled(adjustable_tenant, "truncate", match="logo")
+    assert client.get(path).body == whole.body
+
+
 def test_a_fault_plan_of_every_kind_leaves_the_server_well(
     adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]
 ) -> None:

@@ -8,20 +8,22 @@ from importlib.resources import files
 from recovery.rehearsal.altering.churn import ChurnPlan
 from recovery.rehearsal.altering.story import STORIES
 from recovery.rehearsal.graph.faults import FAULTS
-from recovery.rehearsal.graph.surface import RELATIONS, ROWS
+from recovery.rehearsal.graph.surface import CONTAINED, RELATIONS, ROWS, STREAMS
 from recovery.rehearsal.population.permissions import APPLICATION_PERMISSIONS
 from recovery.rehearsal.population.principals import FIRST_PARTY
 from recovery.rehearsal.population.roles import BUILT_IN_ROLES
 from recovery.rehearsal.serving.authority import REFUSALS
 
 README = (files("recovery.rehearsal") / "README.md").read_text(encoding="utf-8")
+SERVED = (files("recovery.rehearsal") / "SERVED.md").read_text(encoding="utf-8")
 
 
 def test_every_path_relation_fault_and_story_is_named() -> None:
     """A reader who looks for something must find it, or know that it is absent."""
-    names = [path for row in ROWS for path in (*row.paths, *row.beta_paths)]
-    names += [relation.name for relation in RELATIONS]
-    assert [name for name in names if f"`{name}`" not in README] == []
+    names = [path for row in (*ROWS, *CONTAINED) for path in (*row.paths, *row.beta_paths)]
+    names += [relation.path or relation.name for relation in RELATIONS]
+    names += [stream.name for stream in STREAMS]
+    assert [name for name in names if f"`{name}`" not in SERVED] == []
     assert [story for story in STORIES if f'"{story}"' not in README] == []
     assert [fault for fault in FAULTS if not re.search(rf"[` ]{fault}[` ]", README)] == []
     assert [number for number in REFUSALS if str(number) not in README] == []

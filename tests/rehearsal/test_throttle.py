@@ -96,6 +96,32 @@ def test_sign_in_activity_has_a_bucket_of_its_own() -> None:
         throttle.charge(*users)
 
 
+@pytest.mark.parametrize(
+    ("path", "requests", "seconds"),
+    [("reports/authenticationMethods/userRegistrationDetails", 5, 2.0), ("identity/b2xUserFlows", 200, 0.4)],
+)
+def test_a_service_with_a_limit_of_its_own_counts_requests(path: str, requests: int, seconds: float) -> None:
+    """Five in ten seconds for reports, 200 a minute for external identities; a 429 says when to come back."""
+    clock = HandClock()
+    throttle = Throttle(8000.0, clock)
+    question = address_of("v1.0", path), query_of("")
+    for _ in range(requests):
+        assert throttle.charge(*question).units == 0
+    with pytest.raises(Refusal) as refused:
+        throttle.charge(*question)
+    assert int(refused.value.headers["Retry-After"]) >= seconds
+    clock.now += seconds
+    throttle.charge(*question)
+
+
+def test_a_service_without_a_documented_limit_is_not_metered() -> None:
+    """Guessing one would teach the archiver a number that nobody gave."""
+    throttle = Throttle(1.0, HandClock())
+    jobs = address_of("v1.0", "servicePrincipals/abc/synchronization/jobs"), query_of("")
+    for _ in range(100):
+        assert throttle.charge(*jobs).units == 0
+
+
 def test_a_throttled_client_is_told_when_to_come_back(
     adjustable_tenant: RunningTenant, client_of: Callable[..., SdkClient]
 ) -> None:

@@ -6,9 +6,11 @@ from copy import deepcopy
 from typing import Any
 
 from recovery.rehearsal.altering.change import Change
+from recovery.rehearsal.altering.contents_alteration import ContentsAlteration
 from recovery.rehearsal.errors import ScriptError
-from recovery.rehearsal.graph.surface import RELATION_BY_NAME, RELATIONS
+from recovery.rehearsal.graph.surface import CONTAINED_BY_NAME, RELATION_BY_NAME, RELATIONS
 from recovery.rehearsal.population.population import RECYCLE_BINS, Population
+from recovery.rehearsal.population.shadow import Shadow
 
 Value = dict[str, Any]
 
@@ -26,16 +28,22 @@ class Alteration:
 
     def __init__(self, population: Population) -> None:
         self._population = population
+        self._contents = ContentsAlteration(population)
 
     def change(self, collection: str, id: str, path: str, value: object) -> list[Change]:
         """Gives an attribute a new value. `path` is a property, or a JSON pointer (RFC 6901) into one.
 
+        What is contained is named by `PARENT/ID`.
+
         Raises: ScriptError when the object or the place does not exist.
         """
-        self._require(collection, id)
-        held = self._population.collections[collection]
+        contained = collection in self._population.contents
+        if not contained:
+            self._require(collection, id)
         names = [p.replace("~1", "/").replace("~0", "~") for p in path.removeprefix("/").split("/")]
-        current = held.value(id)
+        current = (
+            self._contents.value(collection, id) if contained else self._population.collections[collection].value(id)
+        )
         if names[0] not in current:
             raise ScriptError(f"{collection} have no property {names[0]!r}")
         if len(names) > 1:
@@ -44,8 +52,19 @@ class Alteration:
             value = whole
         if current[names[0]] == value:
             return []
-        held.set(id, names[0], value)
-        return [Change("changed", collection, id, attribute=names[0])]
+        if contained:
+            return self._contents.set(collection, id, names[0], value)
+        return self._set(collection, id, names[0], value)
+
+    def _set(self, collection: str, id: str, attribute: str, value: object) -> list[Change]:
+        shadows = self._population.shadows_of(collection)
+        before = [shadow.value(id) for shadow in shadows]
+        self._population.collections[collection].set(id, attribute, value)
+        changes = [Change("changed", collection, id, attribute=attribute)]
+        for shadow, old in zip(shadows, before, strict=True):
+            new = shadow.value(id)
+            changes += [Change("changed", shadow.name, id, attribute=name) for name in old if old[name] != new[name]]
+        return changes
 
     def add(self, collection: str, value: Value, *, fill_hole: bool = False) -> list[Change]:
         """Adds an object, whole. Raises: ScriptError when its id is taken or the collection is unknown."""
@@ -56,10 +75,13 @@ class Alteration:
             held.add(value, fill_hole=fill_hole)
         except ValueError as error:
             raise ScriptError(str(error)) from error
-        return [Change("added", collection, value[held.key])]
+        return self._whole("added", collection, value[held.key])
 
     def contain(self, collection: str, id: str, relation: str, value: Value) -> list[Change]:
         """Adds a contained object (a federated credential, an assignment) under its parent."""
+        declared = CONTAINED_BY_NAME.get((collection, relation.lower()))
+        if declared is not None:
+            return self._contents.add(declared.collection, id, value)
         self._require(collection, id)
         row = RELATION_BY_NAME.get((collection, relation.lower()))
         if row is None or row.kind != "contained" or row.target is None:
@@ -94,7 +116,7 @@ class Alteration:
         for id in ids:
             value = population.collections[collection].discard(id)
             population.collections[RECYCLE_BINS[collection]].add({**value, "deletedDateTime": at})
-            changes += [Change("removed", collection, id), Change("added", RECYCLE_BINS[collection], id)]
+            changes += [*self._whole("removed", collection, id), Change("added", RECYCLE_BINS[collection], id)]
         return changes
 
     def restore(self, collection: str, id: str) -> list[Change]:
@@ -103,13 +125,15 @@ class Alteration:
         if bin is None or id not in bin:
             raise ScriptError(f"{id} is not in the recycle bin of {collection}")
         self._population.collections[collection].add({**bin.discard(id), "deletedDateTime": None})
-        changes = [Change("removed", bin.name, id), Change("added", collection, id)]
+        changes = [Change("removed", bin.name, id), *self._whole("added", collection, id)]
         back = [*self._lost_links(collection, [id]), *self._contained(collection, [id])]
         return changes + [change._replace(change="added") for change in back]
 
     def hard_delete(self, collection: str, ids: list[str]) -> list[Change]:
         """Deletes objects for good, live or from the recycle bin, with every link to them and all that names them."""
-        population, changes = self._population, []
+        population, changes = self._population, list[Change]()
+        if collection in population.contents:
+            return self._contents.discard(collection, ids)
         live = (
             [id for id in ids if id in population.collections[collection]]
             if collection in population.collections
@@ -121,8 +145,9 @@ class Alteration:
             held = population.collections[collection] if id in live else bin
             if held is None or id not in held:
                 raise ScriptError(f"no {collection} {id}")
+            self._refuse_shadow(held.name)
             held.discard(id)
-            changes.append(Change("removed", held.name, id))
+            changes += self._whole("removed", held.name, id)
         wanted = set(ids)
         for source, relation, parent, target in list(population.links.naming(wanted)):
             population.links.remove(source, relation, parent, target)
@@ -137,8 +162,13 @@ class Alteration:
                 if not wanted.isdisjoint(value[p] for p in properties if value[p]):
                     held.discard(id)
                     parent = ("servicePrincipals", value["resourceId"]) if name == "appRoleAssignments" else None
-                    changes.append(Change("removed", name, id, parent=parent))
+                    changes += self._whole("removed", name, id, parent)
         return changes
+
+    def _whole(self, change: str, collection: str, id: str, parent: tuple[str, str] | None = None) -> list[Change]:
+        """An object that comes or goes, with those that Graph derives from it."""
+        shadows = self._population.shadows_of(collection)
+        return [Change(change, collection, id, parent=parent), *(Change(change, each.name, id) for each in shadows)]
 
     def _lost_links(self, collection: str, ids: list[str]) -> list[Change]:
         """The visible links of other live objects to `ids`, as removals."""
@@ -154,7 +184,12 @@ class Alteration:
     def _contained(self, collection: str, ids: list[str]) -> list[Change]:
         """The objects that go out of sight with the parents `ids`, as removals."""
         population = self._population
-        return [
+        declared = [
+            Change("removed", name, child, parent=parent)
+            for id in ids
+            for name, child, parent in population.contained_in(collection, id)
+        ]
+        return declared + [
             Change("removed", str(row.target), child, parent=(collection, id))
             for row in RELATIONS
             if row.collection == collection and row.kind == "contained" and not row.reverse
@@ -167,6 +202,12 @@ class Alteration:
         held = self._population.collections.get(collection)
         if held is None or id not in held:
             raise ScriptError(f"no {collection} {id}")
+        self._refuse_shadow(collection)
+
+    def _refuse_shadow(self, collection: str) -> None:
+        held = self._population.collections[collection]
+        if isinstance(held, Shadow):
+            raise ScriptError(f"{collection} follow {held.source.name}: change those")
 
     def _require_relation(self, collection: str, relation: str) -> None:
         row = RELATION_BY_NAME.get((collection, relation.lower()))

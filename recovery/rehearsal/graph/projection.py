@@ -35,6 +35,8 @@ class Projection:
             for id in sample:
                 names.update(collection.value(id))
             self._all[collection.entity] = frozenset(names)
+        for contents in population.contents.values():
+            self._all[contents.entity] = self._all.get(contents.entity, frozenset()) | contents.names
 
     def wanted_of(
         self, entity: str, version: str, select: tuple[str, ...] | None, *, single: bool, roles: Roles

@@ -29,6 +29,7 @@ ON_SELECT = {
     "user": frozenset(
         (
             "customSecurityAttributes",
+            "employeeLeaveDateTime",
             "lastPasswordChangeDateTime",
             "legalAgeGroupClassification",
             "licenseAssignmentStates",
@@ -82,6 +83,8 @@ SINGLE_ONLY = {
             "unseenMessagesCount",
         )
     ),
+    "deviceLocalCredentialInfo": frozenset(("credentials",)),
+    "bitlockerRecoveryKey": frozenset(("key",)),
 }
 """Sent only for a single object and only when `$select` names them; a list that selects one is 501 NotImplemented."""
 
@@ -149,6 +152,7 @@ STREAMS = {"application": frozenset(("logo",))}
 
 PERMISSION_OF_PROPERTY = {
     "customSecurityAttributes": "CustomSecAttributeAssignment.Read.All",
+    "employeeLeaveDateTime": "User-LifeCycleInfo.Read.All",
     "signInActivity": "AuditLog.Read.All",
 }
 """Properties with a permission of their own; selecting one without it is 403."""

@@ -8,9 +8,12 @@ from recovery.rehearsal.graph.envelope import Answer, Envelope
 from recovery.rehearsal.graph.filter import Filter, filter_of
 from recovery.rehearsal.graph.projection import Projection
 from recovery.rehearsal.graph.question import Question
-from recovery.rehearsal.graph.refusal import bad_request, not_found, unsupported_query
+from recovery.rehearsal.graph.refusal import bad_request, no_picture, not_found, unsupported_query
 from recovery.rehearsal.graph.relations import Relations
+from recovery.rehearsal.graph.row import Stream
+from recovery.rehearsal.graph.scope import scoped
 from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.pictures import has_picture, picture_of
 from recovery.rehearsal.population.population import Population
 
 Value = dict[str, Any]
@@ -30,16 +33,29 @@ class Reader:
         address = question.address
         if address.relation is not None:
             return self._relations.answer(question, address.relation)
+        if address.stream is not None:
+            return self._stream(question, address.stream)
+        question = scoped(question, self._population)
+        address = question.address
         question.caller.require(address.row.permissions)
+        collection = self._collection_at(question)
         if address.id is not None or address.row.singleton:
-            return self._single(question)
-        collection = self._population.collections[address.row.collection]
+            return self._single(question, collection)
+        if address.row.may_be_absent and not len(collection):
+            raise not_found(address.path)
         passing = self._filter(question, collection)
         if address.counts:
             if address.row.directory and not question.caller.eventual:
                 raise bad_request("$count is not supported without the header ConsistencyLevel: eventual.")
             return self._envelope.number(_count(collection, passing))
         return self._list(question, collection, passing)
+
+    def _collection_at(self, question: Question) -> Collection:
+        address = question.address
+        try:
+            return self._population.collection(address.row.collection, address.above)
+        except KeyError as error:
+            raise not_found(str(error.args[0])) from error
 
     def _filter(self, question: Question, collection: Collection) -> Filter | None:
         address, query, caller = question
@@ -58,6 +74,7 @@ class Reader:
             collection.entity, address.version, query.select, single=False, roles=caller.roles
         )
         expansions = self._relations.expansions_of(question)
+        shown = wanted - self._relations.withheld_of(question) - frozenset(address.row.left_out_of_lists)
         place, size = self._envelope.start_of(question), self._envelope.size_of(question)
         places: list[str | None] = collection.places
         if passing is not None and passing.ids is not None:
@@ -71,31 +88,43 @@ class Reader:
             value = collection.value(id)
             if passing is not None and not passing.test(value):
                 continue
-            cut = self.projection.cut(value, wanted, selected=query.select is not None)
-            for expansion, relation in expansions:
-                self._relations.expand(cut, id, expansion, relation, question)
+            cut = self.projection.cut(value, shown, selected=query.select is not None)
+            for expansion, expanded in expansions:
+                self._relations.expand(cut, id, expansion, expanded, question)
             values.append(cut)
         more = any(places[n] is not None for n in range(place, len(places)))
         counted = query.counted and (caller.eventual or not address.row.directory)
         count = _count(collection, passing) if counted and query.skip_token is None else None
         return self._envelope.page(question, values, place if more else None, count)
 
-    def _single(self, question: Question) -> Answer:
+    def _single(self, question: Question, collection: Collection) -> Answer:
         address, query, caller = question
-        collection = self._population.collections[address.row.collection]
         id = self._resolved(collection, str(address.id))
         if address.row.singleton:
-            id = next(iter(collection))
+            id = next(iter(collection), address.path)
         if id not in collection:
             raise not_found(id)
         wanted = self.projection.wanted_of(
             collection.entity, address.version, query.select, single=True, roles=caller.roles
         )
-        cut = self.projection.cut(collection.value(id), wanted, selected=query.select is not None)
-        for expansion, relation in self._relations.expansions_of(question):
-            self._relations.expand(cut, id, expansion, relation, question)
+        shown = wanted - self._relations.withheld_of(question)
+        cut = self.projection.cut(collection.value(id), shown, selected=query.select is not None)
+        for expansion, expanded in self._relations.expansions_of(question):
+            self._relations.expand(cut, id, expansion, expanded, question)
         name = address.path if address.row.singleton else f"{address.row.paths[0]}/$entity"
         return self._envelope.object(question, cut, name)
+
+    def _stream(self, question: Question, stream: Stream) -> Answer:
+        address = question.address
+        question.caller.require(stream.permissions)
+        id = str(address.id)
+        if id not in self._collection_at(question):
+            raise not_found(id)
+        seed, place = self._population.plan.seed, (*address.above, id)
+        if not has_picture(seed, stream.collection, stream.name, place, stream.share):
+            raise no_picture()
+        body = picture_of(seed, stream.collection, stream.name, place, stream.media_type)
+        return Answer(body, 1, media_type=stream.media_type)
 
     def _resolved(self, collection: Collection, id: str) -> str:
         """The id behind a user principal name, which Graph takes in place of an id."""

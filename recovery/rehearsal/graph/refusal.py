@@ -42,6 +42,11 @@ def not_found(id: str) -> Refusal:
     )
 
 
+def no_picture() -> Refusal:
+    """The answer for an object without the photo or logo that is asked for."""
+    return Refusal(404, "ImageNotFound", "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFound...")
+
+
 def denied() -> Refusal:
     """The answer to an application without the permission."""
     return Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")

@@ -12,13 +12,18 @@ from recovery.rehearsal.graph.projection import Projection
 from recovery.rehearsal.graph.query import Expansion
 from recovery.rehearsal.graph.question import Caller, Question
 from recovery.rehearsal.graph.refusal import bad_request, not_found, unsupported_query
-from recovery.rehearsal.graph.surface import HIDDEN_MEMBERS_PERMISSION, RELATION_BY_NAME, Relation
+from recovery.rehearsal.graph.row import Relation, Row
+from recovery.rehearsal.graph.surface import CONTAINED_BY_NAME, HIDDEN_MEMBERS_PERMISSION, RELATION_BY_NAME
 from recovery.rehearsal.population.population import Population
 
 Value = dict[str, Any]
 
 LARGEST_EXPANSION = 20
 """Targets that `$expand` sends along at most, without a next link (Graph's query parameters page)."""
+
+
+Expanded = Relation | Row | None
+"""What `$expand` names: links, objects that are contained, or a part that the object bears itself."""
 
 
 class Relations:
@@ -58,19 +63,39 @@ class Relations:
         name = f"{address.row.paths[0]}('{id}')/{relation.name}" if relation.target else "directoryObjects"
         return self._envelope.page(question, values, place if more else None, count, name)
 
-    def expansions_of(self, question: Question) -> list[tuple[Expansion, Relation]]:
-        """The relations that `$expand` names. Raises: Refusal 400 for an unknown, 403 for a forbidden one."""
-        found = []
+    def expansions_of(self, question: Question) -> list[tuple[Expansion, Expanded]]:
+        """What `$expand` names. Raises: Refusal 400 for an unknown name, 403 for a forbidden one."""
+        row = question.address.row
+        found: list[tuple[Expansion, Expanded]] = []
         for expansion in question.query.expand:
-            relation = RELATION_BY_NAME.get((question.address.row.collection, expansion.relation.lower()))
-            if relation is None:
+            key = (row.collection, expansion.relation.lower())
+            expanded = RELATION_BY_NAME.get(key) or CONTAINED_BY_NAME.get(key)
+            if expanded is not None:
+                question.caller.require(expanded.permissions)
+            elif expansion.relation not in row.embeds:
                 raise bad_request(f"Could not find a property named '{expansion.relation}'.")
-            question.caller.require(relation.permissions)
-            found.append((expansion, relation))
+            found.append((expansion, expanded))
         return found
 
-    def expand(self, value: Value, id: str, expansion: Expansion, relation: Relation, question: Question) -> None:
+    def withheld_of(self, question: Question) -> frozenset[str]:
+        """The parts of the row's objects that `$expand` would have to name and does not."""
+        return frozenset(question.address.row.embeds) - {each.relation for each in question.query.expand}
+
+    def expand(self, value: Value, id: str, expansion: Expansion, expanded: Expanded, question: Question) -> None:
         """Puts the first targets of a relation into `value`; service principals too, in any version."""
+        if expanded is None:
+            _narrow(value, expansion)
+        elif isinstance(expanded, Row):
+            held = self._population.collection(expanded.collection, (*question.address.above, id))
+            wanted = self._wanted(held.entity, expansion, question)
+            cuts = [self._projection.cut(held.value(child), wanted, selected=False) for child in held]
+            value[expansion.relation] = cuts[:LARGEST_EXPANSION]
+        else:
+            self._expand_links(value, id, expansion, expanded, question)
+
+    def _expand_links(
+        self, value: Value, id: str, expansion: Expansion, relation: Relation, question: Question
+    ) -> None:
         address = question.address
         held, shown = self._links(address._replace(version="beta", cast=None), relation, id)
         cache: dict[str, frozenset[str]] = {}
@@ -82,6 +107,10 @@ class Relations:
             value[relation.name] = values
         elif values:
             value[relation.name] = values[0]
+
+    def _wanted(self, entity: str, expansion: Expansion, question: Question) -> frozenset[str]:
+        version, roles = question.address.version, question.caller.roles
+        return self._projection.wanted_of(entity, version, expansion.select, single=False, roles=roles)
 
     def _permit_hidden(self, address: Address, relation: Relation, id: str, caller: Caller) -> None:
         if address.row.collection == "groups" and relation.name == "members":
@@ -130,3 +159,13 @@ class Relations:
                 held.entity, address.version, select, single=False, roles=caller.roles
             )
         return self._projection.cut(held.value(target), cache[""], selected=select is not None)
+
+
+def _narrow(value: Value, expansion: Expansion) -> None:
+    """Leaves of a part that the object bears what `$select` inside `$expand` names."""
+    if expansion.select is None or expansion.relation not in value:
+        return
+    wanted = {*expansion.select, "@odata.type"}
+    part = value[expansion.relation]
+    cuts = [{n: c for n, c in item.items() if n in wanted} for item in (part if isinstance(part, list) else [part])]
+    value[expansion.relation] = cuts if isinstance(part, list) else cuts[0]

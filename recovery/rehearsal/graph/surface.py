@@ -8,38 +8,8 @@ answer is one page.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Row(NamedTuple):
-    """A collection and where it is served. `units` is the cost of a GET in resource units."""
-
-    collection: str
-    paths: tuple[str, ...]
-    permissions: frozenset[str]
-    units: int = 1
-    page: int | None = 100
-    largest_page: int = 999
-    directory: bool = False
-    singleton: bool = False
-    bucket: str = "identity"
-    beta_paths: tuple[str, ...] = ()
-
-
-class Relation(NamedTuple):
-    """Links of a collection's objects. `kind` is links, reference or contained (then `target` is its collection).
-
-    `reverse` marks another view of objects that belong to a different parent.
-    """
-
-    collection: str
-    name: str
-    permissions: frozenset[str]
-    kind: str = "links"
-    target: str | None = None
-    units: int = 1
-    principals_only_in_beta: bool = False
-    reverse: bool = False
+from recovery.rehearsal.graph.declared_rows import declared_relations, declared_rows, declared_streams
+from recovery.rehearsal.graph.row import Relation, Row, Stream
 
 
 def _any(*names: str) -> frozenset[str]:
@@ -151,7 +121,11 @@ ROWS = (
     _bin("deletedApplications", "application", _APPLICATION),
     _bin("deletedServicePrincipals", "servicePrincipal", _APPLICATION),
     _bin("deletedAdministrativeUnits", "administrativeUnit", _UNIT),
+    *declared_rows(contained=False),
 )
+
+CONTAINED = declared_rows(contained=True)
+"""Rows whose objects others contain; each has one path, with a segment in braces for every object on the way."""
 
 _ASSIGNED = _any("Directory.Read.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All")
 
@@ -191,14 +165,40 @@ RELATIONS = (
         units=2,
         reverse=True,
     ),
+    *declared_relations(),
+)
+
+STREAMS = (
+    Stream("users", "photo", "users/{id}/photo/$value", _USER - {"Directory.Read.All", "Directory.ReadWrite.All"}),
+    Stream("groups", "photo", "groups/{id}/photo/$value", _any("Group.Read.All", "Group.ReadWrite.All")),
+    Stream("applications", "logo", "applications/{id}/logo", _any("Application.Read.All", "Application.ReadWrite.All")),
+    *declared_streams(),
 )
 RELATION_BY_NAME = {(r.collection, r.name.lower()): r for r in RELATIONS}
-ROW_BY_COLLECTION = {row.collection: row for row in ROWS}
+ROW_BY_COLLECTION = {row.collection: row for row in (*ROWS, *CONTAINED)}
+CONTAINED_BY_NAME = {(row.parent, row.paths[0].rpartition("/")[2].lower()): row for row in CONTAINED}
+"""Contained rows by what contains them and the last word of their path, which `$expand` names them by."""
 
 HIDDEN_MEMBERS_PERMISSION = "Member.Read.Hidden"
 """Needed for the members of a group whose visibility is HiddenMembership (Graph documentation of group)."""
 
 
 def rows_by_path(version: str) -> dict[str, Row]:
-    """Rows of `v1.0` or `beta` by path in lower case; Graph's paths are not case-sensitive."""
-    return {path.lower(): row for row in ROWS for path in (row.paths + (row.beta_paths if version == "beta" else ()))}
+    """Rows of `v1.0` or `beta` by path in lower case; Graph's paths are not case-sensitive.
+
+    Of rows that share a path, the first stands for all (`rows_on`).
+    """
+    found: dict[str, Row] = {}
+    for row in ROWS:
+        if version == "beta" or not row.beta_only:
+            for path in row.paths + (row.beta_paths if version == "beta" else ()):
+                found.setdefault(path.lower(), row)
+    return found
+
+
+def rows_on(path: str) -> tuple[Row, ...]:
+    """The rows that share a path of their own."""
+    return _ROWS_ON[path]
+
+
+_ROWS_ON = {row.paths[0]: tuple(other for other in ROWS if other.paths[0] == row.paths[0]) for row in ROWS}

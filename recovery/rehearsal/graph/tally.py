@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from recovery.rehearsal.graph.address import Address
 
+_ID = re.compile(r"\{\w+\}")
+
 
 def path_class_of(address: Address) -> str:
     """The kind of a request: its path with ids left out, as in `v1.0 groups/{id}/members`."""
-    parts = [address.row.paths[0]]
+    if address.stream is not None:
+        return f"{address.version} {_ID.sub('{id}', address.stream.path)}"
+    parts = [_ID.sub("{id}", address.row.paths[0])]
     if address.id is not None:
         parts.append("{id}")
     if address.relation is not None:

@@ -21,12 +21,17 @@ WARNING_SHARE = 0.8
 """From this share of the bucket on, `x-ms-throttle-limit-percentage` is sent (Graph throttling limits)."""
 
 SIGN_IN_ACTIVITY, KEY_CREDENTIALS = "sign-in-activity", "key-credentials"
+REPORTS, CPIM, UNMETERED = "reports", "cpim", "other"
 _REQUEST_BUCKETS = {
     CONDITIONAL_ACCESS: (1.0, 1.0),
     SIGN_IN_ACTIVITY: (10 / 60, 10.0),
     KEY_CREDENTIALS: (150 / 60, 150.0),
+    REPORTS: (5 / 10, 5.0),
+    CPIM: (200 / 60, 200.0),
 }
-"""Requests per second and capacity: 1/s, 10 per minute and 150 per minute (Graph throttling limits, list pages)."""
+"""Requests per second and capacity: 1/s, 10, 150 and 200 a minute, 5 in 10 s (Graph throttling limits, list pages)."""
+
+_WITHOUT_RETRY_AFTER = frozenset((CONDITIONAL_ACCESS,))
 
 _SELECT_BUCKETS = {"signInActivity": SIGN_IN_ACTIVITY, "keyCredentials": KEY_CREDENTIALS}
 
@@ -81,11 +86,15 @@ class Throttle:
     def charge(self, address: Address, query: Query) -> Charge:
         """Takes the cost of a GET out of its buckets.
 
-        Raises: Refusal 429; with Retry-After for the directory and without it for conditional access, as
-        documented.
+        Services beside the directory count requests, and what no page gives a limit for is not metered.
+
+        Raises: Refusal 429; without Retry-After for conditional access, as documented, and with it elsewhere.
         """
-        if address.row.bucket == CONDITIONAL_ACCESS:
-            self._take(CONDITIONAL_ACCESS, 1, retry_after=False)
+        bucket = address.row.bucket
+        if bucket == UNMETERED:
+            return Charge(0, {})
+        if bucket in _REQUEST_BUCKETS:
+            self._take(bucket, 1, retry_after=bucket not in _WITHOUT_RETRY_AFTER)
             return Charge(0, {})
         for name in query.select or ():
             if name in _SELECT_BUCKETS:

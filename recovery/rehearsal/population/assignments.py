@@ -9,7 +9,7 @@ from uuid import UUID
 from recovery.rehearsal.population.applications import ARCHIVER, DEPLOYER, MAIL_TOOL
 from recovery.rehearsal.population.blueprint import Blueprint
 from recovery.rehearsal.population.entropy import Draw, bytes_of
-from recovery.rehearsal.population.permissions import APPLICATION_PERMISSIONS
+from recovery.rehearsal.population.permissions import APPLICATION_PERMISSIONS, FURTHER_READ_ROLES
 from recovery.rehearsal.population.principals import FIRST_PARTY, Principals
 
 Value = dict[str, Any]
@@ -41,7 +41,8 @@ def assignment_id_of(principal_id: str, *name: object) -> str:
 def assignments_of(plan: Blueprint, principals: Principals, granted: tuple[str, ...]) -> list[Assignment]:
     """All assignments of the first day; `granted` are the archiver's own permissions on Microsoft Graph."""
     graph = principals.graph_index
-    roles = [(ARCHIVER, name) for name in granted if name in APPLICATION_PERMISSIONS]
+    own = [name for name in granted if name in APPLICATION_PERMISSIONS]
+    roles = [(ARCHIVER, name) for name in own if name not in FURTHER_READ_ROLES]
     roles += [(DEPLOYER, "Application.ReadWrite.All"), (DEPLOYER, "AppRoleAssignment.ReadWrite.All")]
     roles += [(MAIL_TOOL, "Mail.ReadWrite")]
     found = [Assignment(graph, "servicePrincipals", app, APPLICATION_PERMISSIONS[name]) for app, name in roles]
@@ -63,7 +64,9 @@ def assignments_of(plan: Blueprint, principals: Principals, granted: tuple[str, 
             Assignment(app, "users", draw.below(plan.users), DEFAULT_ROLE_ID),
             Assignment(app, "servicePrincipals", draw.below(plan.applications), principals.roles_of(app)[0]["id"]),
         ]
-    return found
+    # At the end: an assignment's place decides its date, and more grants must not move those of others.
+    further = [name for name in own if name in FURTHER_READ_ROLES]
+    return found + [Assignment(graph, "servicePrincipals", ARCHIVER, APPLICATION_PERMISSIONS[name]) for name in further]
 
 
 def assignment_value_of(

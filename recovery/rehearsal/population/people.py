@@ -213,6 +213,7 @@ def _work_of(draw: Draw, index: int, guest: bool) -> Value:
         "department": DEPARTMENTS[index % len(DEPARTMENTS)],
         "employeeHireDate": draw.past(2500, not_before=40),
         "employeeId": f"{100_000 + index}",
+        "employeeLeaveDateTime": "2027-03-31T17:00:00Z" if index % 40 == 13 else None,
         "employeeType": draw.pick(("Employee", "Contractor")),
         "jobTitle": draw.pick(TITLES),
         "employeeOrgData": {"costCenter": f"CC{draw.below(900) + 100}", "division": None},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from recovery.rehearsal.population import access, named_locations, organisation, plans, policies, roles, strengths
@@ -15,6 +16,8 @@ from recovery.rehearsal.population.assignments import (
 )
 from recovery.rehearsal.population.blueprint import blueprint_of
 from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.contents import Contents
+from recovery.rehearsal.population.declared import Declared
 from recovery.rehearsal.population.devices import Devices
 from recovery.rehearsal.population.entropy import Draw
 from recovery.rehearsal.population.grants import grants_of
@@ -23,6 +26,8 @@ from recovery.rehearsal.population.links import Links
 from recovery.rehearsal.population.people import ADMINISTRATORS, People
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.population.principals import Principals
+from recovery.rehearsal.population.shadow import Shadow
+from recovery.rehearsal.population.template import Above
 from recovery.rehearsal.population.units import Units
 
 Value = dict[str, Any]
@@ -64,15 +69,53 @@ class Population:
         self.units = Units(plan, self.people)
         self.links = Links()
         self.collections: dict[str, Collection] = {}
+        self.contents: dict[str, Contents] = {}
         self._assignments = assignments_of(plan, self.principals, granted)
         self._open_collections()
         self._link_people()
         self._link_groups_and_units()
         self._link_applications()
+        self._open_declared()
 
     def kind_of(self, id: str) -> str | None:
         """The collection of a live directory object, or None."""
         return next((name for name in DIRECTORY_TYPES if id in self.collections[name]), None)
+
+    def collection(self, name: str, above: Above = ()) -> Collection:
+        """A collection, or what of a contained one the object at `above` contains.
+
+        Raises: KeyError (an id) when an object of `above` does not exist.
+        """
+        contents = self.contents.get(name)
+        if contents is None:
+            return self.collections[name]
+        if above[-1] not in self.collection(contents.parent, above[:-1]):
+            raise KeyError(above[-1])
+        return contents.within(above)
+
+    def lineage_of(self, name: str) -> tuple[str, ...]:
+        """The collections that contain a contained one's objects, from the outermost down."""
+        contents = self.contents.get(name)
+        return () if contents is None else (*self.lineage_of(contents.parent), contents.parent)
+
+    def shadows_of(self, name: str) -> list[Shadow]:
+        """The collections that Graph derives from one."""
+        return [each for each in self._shadows if each.source.name == name]
+
+    def contained_in(self, name: str, id: str) -> Iterator[tuple[str, str, Above]]:
+        """Collection, id and flat parent of everything that an object contains, of any depth, by what is declared.
+
+        What is unlisted is left out.
+        """
+        yield from self._contained_below((name,), (id,))
+
+    def _contained_below(self, names: tuple[str, ...], above: Above) -> Iterator[tuple[str, str, Above]]:
+        for contents in self.contents.values():
+            if contents.parent == names[-1] and not contents.unlisted:
+                parent = tuple(text for pair in zip(names, above, strict=True) for text in pair)
+                for child in contents.within(above):
+                    yield contents.name, child, parent
+                    yield from self._contained_below((*names, contents.name), (*above, child))
 
     def _open(self, name: str, entity: str, **content: Any) -> None:
         self.collections[name] = Collection(name, entity, **content)
@@ -180,6 +223,16 @@ class Population:
         if a.collection == "groups":
             return str(self.groups.value(a.principal)["displayName"])
         return self.principals.name_of(a.principal)
+
+    def _open_declared(self) -> None:
+        declared = Declared(self.plan)
+        self.contents = {contents.name: contents for contents in declared.contents()}
+        for collection in declared.collections(self.collections):
+            self.collections[collection.name] = collection
+        self._shadows = [each for each in self.collections.values() if isinstance(each, Shadow)]
+        assignments = self.collections["roleAssignments"]
+        for each in declared.links([assignments.value(id) for id in assignments]):
+            self.links.put(*each)
 
     def _link_people(self) -> None:
         plan, put = self.plan, self.links.put

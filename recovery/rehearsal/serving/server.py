@@ -17,7 +17,7 @@ from aiohttp import web
 
 from archiver.graph.simulation import SIMULATED_HEADER, SIMULATED_VALUE
 from recovery.rehearsal.errors import RehearsalError
-from recovery.rehearsal.graph.faults import BODY_FAULTS
+from recovery.rehearsal.graph.faults import STATUS_FAULTS
 from recovery.rehearsal.graph.graph import Request, Response, json_of
 from recovery.rehearsal.graph.refusal import Refusal, unknown_path
 from recovery.rehearsal.serving.certificates import Certificates, certificates_in, write_private
@@ -40,6 +40,9 @@ THREADED_BYTES = 64 * 1024
 GZIP_LEVEL = 1
 GZIP_WINDOW = 31
 """zlib's window bits for the gzip format."""
+
+STREAM_TYPES = ("image/", "text/css")
+"""Of these `truncate` leaves the whole: half a picture in a well-formed answer is one that no client can tell."""
 
 LOOPBACK = frozenset(("127.0.0.1", "::1", "::ffff:127.0.0.1"))
 
@@ -139,11 +142,7 @@ class Server:
             await asyncio.sleep(self.service.graph.faults.plan.slow_seconds)
         try:
             roles = self.service.tokens.roles_of(headers.get("authorization"))
-            if (
-                path.strip("/").lower() == "$batch"
-                and request.method == "POST"
-                and (fault is None or fault in BODY_FAULTS)
-            ):
+            if path.strip("/").lower() == "$batch" and request.method == "POST" and fault not in STATUS_FAULTS:
                 response = self.service.batch.respond(asked, await request.read(), roles)
             else:
                 response = self.service.graph.respond(asked, roles, fault)
@@ -222,7 +221,7 @@ def _reset(request: web.Request) -> web.Response:
 
 
 def _spoilt(response: Response, fault: str | None) -> Response:
-    if fault == "truncate":
+    if fault == "truncate" and not response.headers.get("Content-Type", "").startswith(STREAM_TYPES):
         return response._replace(body=response.body[: len(response.body) // 2])
     if fault == "empty":
         return response._replace(body=b"")
