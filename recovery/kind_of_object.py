@@ -39,8 +39,9 @@ NAMED_BY_ID: Final[tuple[str, ...]] = (
 MENTIONING: Final[tuple[str, ...]] = ("roleDefinitionId", "roleId", "resourceId", "clientId", "principalId")
 """Members that say what a nameless object is about."""
 
-JUDGED_BY_VALUE: Final = frozenset({"groups", "administrativeUnits"})
-"""Collections whose objects say what a change of their members means: a role behind them, or a rule that decides."""
+JUDGED_BY_VALUE: Final = frozenset({"users", "groups", "devices", "administrativeUnits", "applications"})
+"""Collections whose objects say what a change of their links means: a role behind them, a rule that decides, the
+application whose permissions an owner gets at, a directory elsewhere that has authority."""
 
 SHOWN_WHOLE: Final[frozenset[str]] = frozenset(
     {
