@@ -46,7 +46,8 @@ class Request:
     """What is asked of the ceremony.
 
     `fingerprint` is that of a trust root obtained elsewhere, `snapshots` a SNAPSHOT word or `all` (for levels
-    above 0; level 0 reads the whole archive, and refuses a word that names nothing all the same), `now` the caller's clock, `required` ids of checks to add.
+    above 0; level 0 reads the whole archive, and refuses a word that names nothing all the same), `now` the
+    caller's clock, `required` ids of checks to add.
     """
 
     fingerprint: str
