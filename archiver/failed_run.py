@@ -5,15 +5,18 @@ An entry every day, also on bad days: a day without a snapshot must have a signe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from archiver.outbox import deliver_waiting
 from archiver.run_error import RunError
 from archiver.state.run_record import line_of_failure
 from archiver.state.state_folder import StateFolder
+from archiver.state.state_paths import StatePaths
 from archiver.state.state_trouble import spool_error_of, with_its_step
 from archiver.vaulting import Vaulting
 from vault.errors import CommitInterruptedError, SpoolError, WorkerLostError
@@ -31,14 +34,32 @@ def failure_remembered(
         yield
     except (Exception, KeyboardInterrupt) as failure:
         error = _named(failure)
-        line = line_of_failure(started_at, clock(), RunError.of(error))
-        try:
-            state.remember(line)
-        except SpoolError as trouble:
-            say(f"the failed run is not in the history: {trouble.message}")
+        _remember(state, started_at, clock(), error, say)
         if error is failure:
             raise
         raise error from failure
+
+
+def _remember(
+    state: StateFolder, started_at: datetime, ended_at: datetime, error: BaseException, say: Callable[[str], None]
+) -> None:
+    try:
+        state.remember(line_of_failure(started_at, ended_at, RunError.of(error)))
+    except SpoolError as trouble:
+        say(f"the failed run is not in the history: {trouble.message}")
+
+
+def remember_refusal(state: Path, at: datetime, refusal: StrongroomError, say: Callable[[str], None]) -> None:
+    """Writes a run that its settings made impossible into the history of a state that there is.
+
+    Raises:
+        AnotherRunError: a run holds the state.
+        StateFormatError, SpoolError: it can't be written.
+    """
+    if os.access(StatePaths(state).lock, os.F_OK):
+        folder = StateFolder(state)
+        with folder.locked():
+            _remember(folder, at, at, refusal, say)
 
 
 @contextmanager

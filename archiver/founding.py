@@ -31,6 +31,8 @@ from vault.trust import Canary, first_root_of, new_canary, new_identity
 from verify.canary import canary_name_of
 from verify.errors import RefusedError
 from verify.identity import Identity, Recipient, identity_text_of
+from verify.name import root_name_of
+from verify.no_room import NO_ROOM, NO_ROOM_STEP
 from verify.strict_json import text_of_time
 
 SETTINGS, KEYS, STATE = "strongroom.toml", "keys", "state"
@@ -93,8 +95,9 @@ def require_room(plan: FoundingPlan) -> None:
             f"{plan.offline} and {plan.folder} lie in one another; the private keys must leave this host",
             next_step="Name another folder with --offline, best on a medium that you take out afterwards.",
         )
-    taken = taken_by(plan.places)
     archive = plan.folder.parent / "archive"
+    _require_no_archive_around(plan, Path(os.path.realpath(archive)))
+    taken = taken_by(plan.places)
     if os.path.lexists(archive) and not _is_empty_folder(archive):
         taken.append(archive)
     if taken:
@@ -105,6 +108,24 @@ def require_room(plan: FoundingPlan) -> None:
         )
     if len(set(plan.recipients)) != len(plan.recipients):
         raise RecipientRefusedError("a recipient is named twice", next_step="Name each recipient once.")
+
+
+def _require_no_archive_around(plan: FoundingPlan, store: Path) -> None:
+    """Refuses private keys in the new archive's own store, and in a folder of any other archive or its host."""
+    step = "Name another folder with --offline, best on a medium that you take out afterwards."
+    if plan.offline.is_relative_to(store) or store.is_relative_to(plan.offline):
+        raise RefusedError(
+            f"{plan.offline} and the store of the new archive, {store}, lie in one another; whoever reads the store "
+            "would have the private keys",
+            next_step=step,
+        )
+    for folder in (plan.offline, *plan.offline.parents):
+        for name, what in ((f"{KEYS}/{SIGNER}", "the host of another archive"), (root_name_of(1), "another archive")):
+            if os.path.lexists(folder / name):
+                raise RefusedError(
+                    f"{plan.offline} lies in {folder}, {what} ({name} is there), where private keys never belong",
+                    next_step=step,
+                )
 
 
 def _occupied(plan: FoundingPlan, taken: list[Path]) -> RefusedError:
@@ -154,12 +175,26 @@ def found(plan: FoundingPlan, clock: Callable[[], datetime]) -> Founded:
             next_step=f"Look whose it is ({plan.folder / SETTINGS}), and use that one, or choose other folders.",
         ) from error
     except OSError as error:
-        raise SpoolError(
-            f"nothing was made: {error.filename}: {error.strerror}" if error.strerror else f"nothing was made: {error}",
-            next_step="Make the folders writable for this account, then run it again.",
-        ) from error
+        raise _unmade(plan, error) from error
+    except SpoolError as error:
+        if isinstance(error.__cause__, OSError):
+            raise _unmade(plan, error.__cause__) from error
+        raise
     texts = tuple(recipient.text for recipient in recipients)
     return Founded(archive_id, fingerprint, texts, _files_of(plan), identity is not None, tuple(swept))
+
+
+def _unmade(plan: FoundingPlan, error: OSError) -> SpoolError:
+    """Names the folder that a person knows, and not the one in which files wait for their place."""
+    place = str(error.filename or f"{plan.folder} or {plan.offline}")
+    for folder in (plan.folder, plan.offline):
+        if Path(place).is_relative_to(folder):
+            place = str(folder)
+    has_room = error.errno not in NO_ROOM
+    return SpoolError(
+        f"nothing was made: {place}: {error.strerror or error}",
+        next_step="Make the folders writable for this account, then run it again." if has_room else NO_ROOM_STEP,
+    )
 
 
 def _settings_of(recipients: tuple[Recipient, ...]) -> dict[str, Any]:

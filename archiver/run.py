@@ -67,10 +67,10 @@ def archive_run(
     """
     state = StateFolder(settings.archive.state_dir)
     with state.locked():
-        vaulting = open_vaulting(settings, state, clock)
         started_at = clock()
         with failure_remembered(state, clock, started_at, say):
             state.begin(started_at)
+            vaulting = open_vaulting(settings, state, clock)
             deliver_waiting(vaulting, say)
             return _Run(settings, state, vaulting, clock, say, watch, started_at).make(full=full, patience=patience)
 

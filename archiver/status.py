@@ -17,6 +17,7 @@ from archiver.state.run_record import RunRecord
 from config.cron import cron_trigger
 from config.settings import Settings
 from vault.ledger.delivery import REFUSED
+from verify.errors import StrongroomError
 from verify.strict_json import text_of_time
 from verify.wording import counted
 
@@ -58,10 +59,12 @@ def status_of(
     ledger: LedgerView,
     max_age: timedelta | None,
     now: datetime,
+    refusal: StrongroomError | None = None,
 ) -> Status:
     """Returns how the archive stands at `now`.
 
-    `history` is oldest first; `max_age` is the trust root's greatest age of a snapshot, or None.
+    `history` is oldest first; `max_age` is the trust root's greatest age of a snapshot, or None. `refusal` is why
+    the next run would be refused, as far as a look tells.
     """
     trigger = cron_trigger(settings.schedule.cron)
     allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
@@ -73,7 +76,8 @@ def status_of(
         for store in settings.stores
     ]
     alarms = [
-        *_stale_alarms(sealed, fresh, allowed, now),
+        *_state_alarms(refusal),
+        *_stale_alarms(sealed, fresh, allowed, now, refusal),
         *_run_alarms(history, sealed),
         *_refusal_alarms(sealed),
         *_store_alarms(stores),
@@ -87,7 +91,16 @@ def _fresh_until(sealed: Sequence[RunRecord], allowed: timedelta, now: datetime)
     return None if ended_at is None or ended_at > now + CLOCK_TOLERANCE else ended_at + allowed
 
 
-def _stale_alarms(sealed: Sequence[RunRecord], fresh: bool, allowed: timedelta, now: datetime) -> list[Alarm]:
+def _state_alarms(refusal: StrongroomError | None) -> list[Alarm]:
+    """A state that the next run refuses: told before that run, and for as long as it is so."""
+    if refusal is None:
+        return []
+    return [Alarm("state", "archive", f"the next run will be refused: {refusal.message}", "", refusal.next_step)]
+
+
+def _stale_alarms(
+    sealed: Sequence[RunRecord], fresh: bool, allowed: timedelta, now: datetime, refusal: StrongroomError | None
+) -> list[Alarm]:
     if fresh:
         return []
     if not sealed:
@@ -95,9 +108,9 @@ def _stale_alarms(sealed: Sequence[RunRecord], fresh: bool, allowed: timedelta, 
             Alarm(
                 "stale",
                 "archive",
-                "nothing was archived yet",
+                "nothing was archived yet" if refusal is None else "this host knows of no snapshot",
                 "",
-                "Run `strongroom run`, or start the service.",
+                "Run `strongroom run`, or start the service." if refusal is None else refusal.next_step,
             )
         ]
     ended_at = text_of_time(sealed[-1].ended_at)

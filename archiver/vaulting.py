@@ -16,6 +16,7 @@ from config.errors import SettingsError
 from config.settings import Settings
 from vault.errors import ForkRefusedError, SpoolError, StoreError
 from vault.ledger.ledger import Ledger
+from vault.regular_file import opened
 from vault.sealing.sealer import Sealer, SealingRules
 from vault.signing.log_writer import TrustFiles
 from vault.signing.signer import Signer
@@ -138,7 +139,7 @@ def open_stores(settings: Settings) -> tuple[Store, ...]:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as source:
+        with opened(path) as source:
             return source.read(MAX_CONTROL_BYTES)
     except OSError as error:
         raise SettingsError(

@@ -54,6 +54,11 @@ def apply_override(raw: dict[str, Any], override: Override) -> None:
 def _override_of(variable: str, text: str) -> Override:
     path = tuple(variable.removeprefix(PREFIX).lower().split(SEPARATOR))
     setting = setting_at(path)
+    if setting is None and any(other.path[: len(path)] == path for other in outline_of()):
+        raise SettingsError(
+            f"The environment variable {variable} names a whole list of tables.",
+            next_step=f"Set single settings, such as {_variable_of(_first_setting(path))}.",
+        )
     if setting is None:
         raise UnknownSettingError(
             f"The environment variable {variable} names no setting.{suggestion_for(path, _variable_of)}",
@@ -90,5 +95,7 @@ def _variable_of(path: tuple[str, ...]) -> str:
     return PREFIX + SEPARATOR.join(path).upper().replace("*", "0")
 
 
-def _first_setting() -> tuple[str, ...]:
-    return next(setting.path for setting in outline_of() if setting.section is None)
+def _first_setting(within: tuple[str, ...] = ()) -> tuple[str, ...]:
+    return next(
+        setting.path for setting in outline_of() if setting.section is None and setting.path[: len(within)] == within
+    )

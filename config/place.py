@@ -144,6 +144,8 @@ def _secret_file(value: object, info: ValidationInfo) -> object:
 
 def _require_readable_file(path: Path, place: Place) -> None:
     """Says the folder and not the value: what stands there by mistake may be the secret itself."""
+    if _is_something_else(path):
+        raise problem("value", "names something that is no regular file", "Name a file.")
     if not _is_file(path):
         where = place.folder if path.is_relative_to(place.folder) else "its absolute path"
         raise problem(

@@ -22,9 +22,13 @@ def causes_of_links(removed: Mapping[str, Cause], lost: Collection[str]) -> list
     return _distinct(removed[id_] for id_ in lost) if lost and all(id_ in removed for id_ in lost) else []
 
 
-def causes_of_object(removed: Mapping[str, Cause], parent: tuple[str, ...], value: Value) -> list[Cause]:
-    """Returns what the removal of an assignment, a grant or a contained object follows from: its parent or an end."""
-    ends = [*parent[1::2], *mentioned_ids_of(value)]
+def causes_of_object(
+    removed: Mapping[str, Cause], parent: tuple[str, ...], value: Value, about: Collection[str] = ()
+) -> list[Cause]:
+    """Returns what the removal of an assignment, a grant, a contained object or a report follows from: its parent, an
+    end, or what the report is `about`.
+    """
+    ends = [*parent[1::2], *mentioned_ids_of(value), *about]
     return _distinct(removed[id_] for id_ in ends if id_ in removed)
 
 

@@ -8,6 +8,8 @@ from typing import Final
 from recovery.attribute import AttributeChange, Value
 
 HOLDERS: Final = frozenset({"applications", "servicePrincipals"})
+OWNERS: Final = "owners"
+"""The relation of both collections: whoever is in it can add a secret."""
 _LISTS: Final = ("passwordCredentials", "keyCredentials")
 
 

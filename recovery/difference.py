@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
 from recovery.blind_spots import BlindSpots
 from recovery.consequence import Cause, causes_of_links, causes_of_object
-from recovery.credential import HOLDERS, has_new_credential
+from recovery.credential import HOLDERS, OWNERS, has_new_credential
 from recovery.enterprise_application import EnterpriseApplications
-from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
-from recovery.naming import Names, Target, key_of_target, mentioned_ids_of, name_in
+from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, REPORTS, SHOWN_WHOLE
+from recovery.link_change import link_changes_of
+from recovery.naming import Names, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
     ADDED,
     CHANGED,
@@ -26,16 +28,17 @@ from recovery.object_change import (
     REMOVED,
     RESTORE,
     SOFT_DELETE,
-    LinkChange,
     ObjectChange,
     ObjectId,
 )
 from recovery.occurrence import is_among
 from recovery.policy_reference import BY_APP_ID, POLICIES, PolicyReference, policy_references_of
-from recovery.power import NEW_CREDENTIAL, Power
+from recovery.power import Power
+from recovery.reports.privilege import NEW_CREDENTIAL, NEW_OWNER
 from recovery.row_difference import changed_keys_of
 from recovery.side import Side
-from recovery.way_back import why_none_of
+from recovery.trait import traits_of
+from recovery.way_back import ON_PREMISES, SET_BY_MICROSOFT, is_synchronised, why_none_of
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
@@ -50,12 +53,16 @@ class Difference:
     objects: Sequence[ObjectChange]
     unknown: Sequence[Mapping[str, object]]
 
-    def document(self) -> dict[str, Any]:
-        """The document of `diff --json`."""
+    def document(self, made_at: datetime) -> dict[str, Any]:
+        """The document of `diff --json`; `made_at` is when the comparison was made."""
+        manifest = self.after.manifest
         return {
+            "tenant": manifest.tenant,
+            "archive_id": manifest.archive_id,
+            "made_at": text_of_time(made_at),
             "before": _described(self.before),
             "after": _described(self.after),
-            "simulated": self.after.manifest.simulated,
+            "simulated": manifest.simulated,
             "summary": self.summary(),
             "unknown": list(self.unknown),
             "objects": [change.document() for change in self.objects],
@@ -116,7 +123,7 @@ class _Comparison:
             if before.line(key) != after.line(key) and not self._is_hidden(key, fields):
                 parts.setdefault(_id_of(fields), []).append((fields.name, before.value(key), after.value(key)))
         for id_, read in parts.items():
-            links = _links_of(read)
+            links = link_changes_of(read)
             if links:
                 self._entry(id_).links = links
 
@@ -169,30 +176,38 @@ class _Comparison:
     def judge(self) -> None:
         """Says of each entry whether it is privileged, what it follows from, and whether anything is to be put back."""
         gone = [entry for entry in self.objects.values() if entry.change == REMOVED]
-        removed = {entry.object.id: Cause(entry.object.collection, entry.object.id, entry.name) for entry in gone}
+        removed = {
+            entry.object.id: Cause(entry.object.collection, entry.object.id, entry.name)
+            for entry in gone
+            if entry.object.collection not in REPORTS
+        }
         for entry in self.objects.values():
             value = entry.value if entry.value is not None else self._value_before(entry.object)
             entry.privileged = self._power.of_object(entry.object.collection, entry.object.id, value)
-            self._judge_credentials(entry)
+            self._judge_application(entry, value)
+            entry.synchronised = is_synchronised(value)
             if entry.change == REMOVED:
-                entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value)
-            if entry.change != CHANGED:
-                continue
-            if not entry.attributes and all(link.change == REMOVED for link in entry.links):
-                entry.follows_from = causes_of_links(removed, [link.id for link in entry.links])
-            relations = [link.relation for link in entry.links]
-            entry.why_none = why_none_of(entry.object.collection, value, entry.attributes, relations)
+                about = [entry.object.id] if REPORTS.get(entry.object.collection) else []
+                entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value, about)
+            if entry.change == CHANGED:
+                _judge_changed(entry, value, removed)
+            elif entry.object.collection in REPORTS:
+                entry.why_none = SET_BY_MICROSOFT
+            elif entry.synchronised and entry.action != RESTORE:
+                entry.why_none = ON_PREMISES
             if entry.why_none is not None:
                 entry.action = NONE
 
-    def _judge_credentials(self, entry: ObjectChange) -> None:
-        """A new secret or certificate counts as what it gives to whoever has it."""
+    def _judge_application(self, entry: ObjectChange, value: Value) -> None:
+        """A new secret, certificate or owner counts as what the application gives to whoever has or adds one."""
         collection, id_, _ = entry.object
         if collection not in HOLDERS or entry.change == REMOVED:
             return
-        if has_new_credential(entry.value, entry.attributes, is_new=entry.change == ADDED):
-            entry.powers = self._power.behind_credentials(collection, id_, entry.value)
-            entry.privileged = NEW_CREDENTIAL if entry.powers else entry.privileged
+        credential = has_new_credential(entry.value, entry.attributes, is_new=entry.change == ADDED)
+        if credential or any((link.relation, link.change) == (OWNERS, ADDED) for link in entry.links):
+            entry.powers = self._power.of_application(collection, id_, value)
+            if entry.powers:
+                entry.privileged = NEW_CREDENTIAL if credential else NEW_OWNER
 
     def _value_before(self, id_: ObjectId) -> Value:
         """The object itself where only its relations differ: it is the same on both sides, and was read before."""
@@ -204,6 +219,13 @@ class _Comparison:
     def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
         before, after = self._sides
         return self.blind_spots.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+
+
+def _judge_changed(entry: ObjectChange, value: Value, removed: Mapping[str, Cause]) -> None:
+    if not entry.attributes and all(link.change == REMOVED for link in entry.links):
+        entry.follows_from = causes_of_links(removed, [link.id for link in entry.links])
+    relations = [link.relation for link in entry.links]
+    entry.why_none = why_none_of(entry.object.collection, value, entry.attributes, relations)
 
 
 def _references_in(entry: ObjectChange) -> list[PolicyReference]:
@@ -246,33 +268,13 @@ def _note_object(entry: ObjectChange, before: Value, after: Value) -> None:
         entry.attributes += attribute_changes_of(before, after)
     entry.value = before if after is None else after
     entry.name = name_in(entry.value) or name_in(before)
-    if collection in SHOWN_WHOLE and (before is None or after is None):
+    if before is not None and after is not None:
+        return
+    if collection not in SHOWN_WHOLE:
+        entry.traits = traits_of(collection, entry.value)
+    else:
         changes = attribute_changes_of(before or {}, after or {})
         entry.attributes += [one for one in changes if one.before is not None or one.after is not None]
-
-
-def _targets_in(value: Value) -> dict[str, Value]:
-    """Targets of one part of a relation, by id."""
-    if not isinstance(value, list):
-        return {}
-    return {str(target["id"]): target for target in value if isinstance(target, dict) and "id" in target}
-
-
-def _links_of(parts: Iterable[tuple[str, Value, Value]]) -> list[LinkChange]:
-    """Links added and removed over all parts that differ; a target that only moved between parts is neither."""
-    before: dict[tuple[str, str], Value] = {}
-    after: dict[tuple[str, str], Value] = {}
-    for relation, old, new in parts:
-        before |= {(relation, id_): target for id_, target in _targets_in(old).items()}
-        after |= {(relation, id_): target for id_, target in _targets_in(new).items()}
-    gone = [_link(link, before[link], REMOVED) for link in before.keys() - after.keys()]
-    come = [_link(link, after[link], ADDED) for link in after.keys() - before.keys()]
-    return sorted([*gone, *come], key=lambda link: (link.relation, link.id, link.change))
-
-
-def _link(link: tuple[str, str], target: Value, change: str) -> LinkChange:
-    type_ = target.get("@odata.type") if isinstance(target, dict) else None
-    return LinkChange(*link, name_in(target), change, Target(str(type_), link[1]))
 
 
 def _differs(entry: ObjectChange) -> bool:

@@ -12,6 +12,9 @@ RECYCLE_BINS: Final[dict[str, str]] = {
     "administrativeUnits": "deletedAdministrativeUnits",
     "conditionalAccessPolicies": "deletedConditionalAccessPolicies",
     "namedLocations": "deletedNamedLocations",
+    "certificateBasedAuthConfigurations": "deletedCertificateBasedAuthConfigurations",
+    "certificateAuthorities": "deletedCertificateAuthorities",
+    "workflows": "deletedWorkflows",
 }
 """Collection to the collection of its deleted items, from which an object can be restored with its id."""
 
@@ -39,23 +42,53 @@ NAMED_BY_ID: Final[tuple[str, ...]] = (
 MENTIONING: Final[tuple[str, ...]] = ("roleDefinitionId", "roleId", "resourceId", "clientId", "principalId")
 """Members that say what a nameless object is about."""
 
-JUDGED_BY_VALUE: Final = frozenset({"groups", "administrativeUnits"})
-"""Collections whose objects say what a change of their members means: a role behind them, or a rule that decides."""
+JUDGED_BY_VALUE: Final = frozenset({"users", "groups", "devices", "administrativeUnits", "applications"})
+"""Collections whose objects say what a change of their links means: a role behind them, a rule that decides, the
+application whose permissions an owner gets at, a directory elsewhere that has authority."""
 
 SHOWN_WHOLE: Final[frozenset[str]] = frozenset(
     {
         "appRoleAssignments",
+        "certificateAuthorities",
+        "certificateBasedAuthConfiguration",
+        "certificateBasedAuthConfigurations",
         "conditionalAccessPolicies",
         "crossTenantAccessPolicyPartners",
         "federatedIdentityCredentials",
+        "federationConfiguration",
+        "federationConfigurations",
+        "identityProviders",
+        "identitySynchronization",
         "namedLocations",
         "oauth2PermissionGrants",
+        "permissionGrantPolicyExcludes",
+        "permissionGrantPolicyIncludes",
+        "privilegedAccessGroupAssignmentSchedules",
+        "privilegedAccessGroupEligibilitySchedules",
+        "roleAssignmentSchedules",
         "roleAssignments",
         "roleDefinitions",
         "roleEligibilitySchedules",
+        "servicePrincipalFederatedIdentityCredentials",
     }
 )
 """Collections in which every attribute of an added or removed object is shown: there the content is the news."""
+
+REPORTS: Final[dict[str, str | None]] = {
+    "userRegistrationDetails": "users",
+    "signInActivities": "users",
+    "recoverySnapshots": None,
+    "recoveryJobs": None,
+    "configurationSnapshotJobs": None,
+    "configurationDrifts": None,
+    "serviceConfigurationRecords": None,
+    "verificationDnsRecords": None,
+    "subscribedSkus": None,
+    "subscriptions": None,
+}
+"""Collections that nobody writes through Graph: Microsoft derives them. Beside it, the collection whose objects they
+are about under the same id.
+"""
 
 NAMES: Final[tuple[str, ...]] = (
     "displayName",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from recovery.attribute import AttributeChange, Value
 from recovery.consequence import Cause
 from recovery.naming import Target
 from recovery.reports.privilege import reading_order_of_object
+from recovery.way_back import is_somebodys_work
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 UPDATE, RESTORE, RECREATE = "update", "restore", "recreate"
@@ -43,8 +44,9 @@ class ObjectChange:
     """What differs about one object. `value` is the object after, or before if it is gone.
 
     `privileged` says why a change of it counts as privileged, `why_none` why nothing puts it back; both may be None.
-    `powers` are the roles and permissions behind a new credential, where that is why.
+    `powers` are the roles and permissions behind a new credential or owner, where that is why.
     `names` are what ids stand for that its attributes mention; `follows_from` removed objects that explain it whole.
+    `traits` say what an added or removed object is; `synchronised` whether it comes from a directory on-premises.
     """
 
     object: ObjectId
@@ -60,6 +62,8 @@ class ObjectChange:
     why_none: str | None = None
     names: dict[str, str] = field(default_factory=dict)
     follows_from: list[Cause] = field(default_factory=list)
+    traits: Mapping[str, Value] = field(default_factory=dict)
+    synchronised: bool = False
 
     def document(self) -> dict[str, Any]:
         """The entry of `diff --json`. Nobody is named as actor: this version archives no audit log."""
@@ -72,10 +76,12 @@ class ObjectChange:
             "change": self.change,
             "action": self.action,
             "why_none": self.why_none,
+            "synchronised": self.synchronised,
             "privileged": self.privileged,
             "powers": list(self.powers),
             "follows_from": [cause._asdict() for cause in self.follows_from],
             "names": dict(self.names),
+            "traits": dict(self.traits),
             "attributes": [change._asdict() for change in self.attributes],
             "links": [link.document() for link in self.links],
             "actor": None,
@@ -84,7 +90,7 @@ class ObjectChange:
     @property
     def is_news(self) -> bool:
         """Whether somebody did this: it neither follows from another change nor is written by nobody."""
-        return not self.follows_from and self.action != NONE
+        return not self.follows_from and is_somebodys_work(self.action, self.why_none)
 
     def reading_order(self) -> tuple[Any, ...]:
         """Sort key: privileged objects first, then by collection, and in each what somebody did before the rest."""

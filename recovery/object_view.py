@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
+from recovery.naming import Names, Target, key_of_target, name_in
 from recovery.occurrence import gap_over, has_object
 from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
+from recovery.side import Side
 from verify.errors import MalformedError
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
 
+_GUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""RFC 9562, section 4: read in either case. Graph writes small letters, other programs of Microsoft's capitals."""
 MAX_SHOWN = 200
 """Characters of a word from the command line that a message repeats."""
+
+MAX_NAMED = 1_000
+"""Targets of one relation that are looked up for their names: a group may have all of a tenant as members."""
 
 
 @dataclass
@@ -47,6 +55,8 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
         views = _views_of(snapshot, collection, id_, tuple(parents))
     if not views and collection in NAMED_BY_PRINCIPAL and "@" in word:
         views = _views_of(snapshot, collection, _id_of_principal(snapshot, collection, word), None)
+    if not views and word != word.lower() and _GUID.fullmatch(word):
+        return object_view_of(snapshot, collection, word.lower())
     if not views:
         raise _unknown(snapshot, collection, word)
     if len(views) > 1:
@@ -89,14 +99,19 @@ def _unknown(
             f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
             next_step=f"Did you mean {close[0]}?" if close else None,
         )
+    older = f"--snapshot {number - 1}" if number > 1 else ""
     what = f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}"
     recycle_bin = RECYCLE_BINS.get(collection)
     if recycle_bin is not None and recycle_bin in manifest.counts and has_object(snapshot, recycle_bin, word):
         return UnknownObjectError(
-            f"{what}: it was deleted, and is in {recycle_bin}", next_step=f"Ask for it in {recycle_bin}."
+            f"{what}: it was deleted, and is in {recycle_bin}",
+            next_step=f"Ask for it in {recycle_bin}{f', or as it was in an older snapshot: {older}' if older else ''}.",
         )
     listed = ", ".join(_candidates(snapshot, collection, word, names)) if names else ""
-    return UnknownObjectError(what, next_step=f"Did you mean {listed}?" if listed else None)
+    steps = [f"Did you mean {listed}?"] if listed else []
+    if older:
+        steps.append(f"An object that was deleted is in older snapshots: {older}; `strongroom snapshots` lists them.")
+    return UnknownObjectError(what, next_step=" ".join(steps) or None)
 
 
 def _candidates(snapshot: VerifiedSnapshot, collection: str, word: str, names: PrincipalNames) -> list[str]:
@@ -136,6 +151,21 @@ def _views_of(
         for targets in view.relations.values():
             targets.sort(key=target_id_of)
     return list(views.values())
+
+
+def link_names_of(snapshot: VerifiedSnapshot, view: ObjectView) -> dict[str, str]:
+    """The names of what the object's relations lead to, by id; of each relation those of the first MAX_NAMED targets.
+
+    Raises:
+        StrongroomError: what is read is not what was signed.
+    """
+    side = Side(snapshot)
+    links = [one for targets in view.relations.values() for one in targets[:MAX_NAMED] if isinstance(one, dict)]
+    targets = [Target(str(one.get("@odata.type")), target_id_of(one)) for one in links]
+    side.read(key for target in targets if (key := key_of_target(target)))
+    names = Names([side])
+    found = {target.id: names.of_target(target) or name_in(one) for target, one in zip(targets, links, strict=True)}
+    return {id_: name for id_, name in found.items() if name}
 
 
 def target_id_of(target: Value) -> str:

@@ -6,8 +6,10 @@ Nothing is written over: the folder appears whole, under its name, when everythi
 from __future__ import annotations
 
 import csv
+import errno
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +26,9 @@ from verify.snapshot import VerifiedSnapshot
 
 FORMATS: Final = ("json", "jsonl", "csv")
 
+_STAGING_PREFIX = ".strongroom-export-"
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+"""What renaming a folder says of a name that another export took in the last moment."""
 _VALUE = b',"value":'
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,127}\Z")
 # OWASP, "CSV Injection": what a spreadsheet takes for the beginning of a formula, also in its full-width form.
@@ -46,17 +51,17 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
         StrongroomError: what is read is not what was signed; then nothing is left.
     """
     require_new(folder)
-    staging = folder.with_name(f".{folder.name}.partial")
     try:
-        shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # A name that nobody can guess: what lies here is of this export alone, and no other's is ever removed.
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder.parent))
         try:
             with ExitStack() as stack:
                 files = _Files(staging, format_, stack)
                 for group in _objects_in(snapshot):
                     files.add(group)
                 files.end()
-            staging.rename(folder)
+            _move(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
@@ -77,6 +82,17 @@ def require_new(folder: Path) -> None:
         ) from error
     if is_there:
         raise TargetFolderError(f"{folder} is there already; nothing is written over")
+
+
+def _move(staging: Path, folder: Path) -> None:
+    """Gives what was written its name. Raises TargetFolderError if somebody was faster."""
+    require_new(folder)
+    try:
+        staging.rename(folder)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            raise TargetFolderError(f"{folder} is there already; nothing is written over") from error
+        raise
 
 
 class _Group(NamedTuple):

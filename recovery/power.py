@@ -1,7 +1,8 @@
 """Which objects hold power over the directory by themselves, whatever collection they lie in.
 
 Decided from the objects that differ and from the collections of role assignments, which are small: a difference of
-a large tenant stays as quick as what changed in it. Who has permissions is read only where a credential was added.
+a large tenant stays as quick as what changed in it. Who has permissions is read only where an application got a
+credential or an owner.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ Source: https://learn.microsoft.com/entra/identity/role-based-access-control/gro
 """
 ROLE_HOLDER: Final = "holds a directory role"
 """A role is assigned to the object, or it may activate one, in either snapshot."""
-NEW_CREDENTIAL: Final = "new credential"
-"""A secret or certificate was added to an application that holds power: whoever has it has that power."""
 
 _GROUPS = ("groups", "deletedGroups")
 _ASSIGNING = ("roleAssignments", "roleEligibilitySchedules")
@@ -57,9 +56,9 @@ class Power:
             return ASSIGNABLE_GROUP
         return ROLE_HOLDER if collection in _HOLDING and id_ in self._role_holders() else None
 
-    def behind_credentials(self, collection: str, id_: str, value: Value) -> Sequence[str]:
-        """What a credential of an application or a service principal gives: directory roles, and permissions of
-        Microsoft Graph that do more than read, in either snapshot.
+    def of_application(self, collection: str, id_: str, value: Value) -> Sequence[str]:
+        """What an application or a service principal can act with: directory roles, and permissions of Microsoft
+        Graph that do more than read, in either snapshot.
 
         Raises:
             StrongroomError: what is read is not what was signed.

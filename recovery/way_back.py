@@ -1,4 +1,4 @@
-"""Changes that nobody can put back, because nobody wrote them: values of Microsoft's, and what a rule decides."""
+"""Changes that can't be put back in the tenant: values of Microsoft's, what a rule decides, what is on-premises."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from recovery.attribute import Value
+from recovery.kind_of_object import REPORTS
 from recovery.word_set import word_changes_of
 
 SET_BY_MICROSOFT: Final = "Microsoft sets it"
 DECIDED_BY_RULE: Final = "the rule decides"
 ORDER_ONLY: Final = "only the order differs"
+ON_PREMISES: Final = "the source of authority is on-premises"
+"""Graph refuses to change what is synchronised from there, and the next synchronisation brings back or removes."""
 
 _SYNCHRONISED = ("/onPremisesLastSyncDateTime", "/onPremisesProvisioningErrors", "/serviceProvisioningErrors")
 _MODIFIED = ("/createdDateTime", "/modifiedDateTime", "/lastModifiedDateTime")
@@ -55,6 +58,60 @@ among them. Source: the properties of each type, https://learn.microsoft.com/gra
 """
 
 
+_SYNCED_ATTRIBUTES: Final[dict[str, tuple[str, ...]]] = {
+    "users": (
+        "/businessPhones",
+        "/city",
+        "/companyName",
+        "/country",
+        "/department",
+        "/displayName",
+        "/employeeId",
+        "/faxNumber",
+        "/givenName",
+        "/jobTitle",
+        "/mail",
+        "/mailNickname",
+        "/mobilePhone",
+        "/officeLocation",
+        "/postalCode",
+        "/proxyAddresses",
+        "/state",
+        "/streetAddress",
+        "/surname",
+        "/userPrincipalName",
+    ),
+    "groups": ("/description", "/displayName", "/mail", "/mailNickname", "/proxyAddresses"),
+    "devices": ("/displayName",),
+}
+_SYNCED_RELATIONS: Final = frozenset({("users", "manager"), ("groups", "members")})
+_SYNC_PREFIX = "/onPremises"
+"""What a directory on-premises decides of an object that is synchronised from it.
+
+Source: https://learn.microsoft.com/entra/identity/hybrid/connect/reference-connect-sync-attributes-synchronized
+"""
+
+_REMARKS: Final = {
+    "update": "synchronised from on-premises: what comes from there is put back there",
+    "restore": "synchronised from on-premises: it stays only if it is there too",
+}
+
+
+def is_synchronised(value: Value) -> bool:
+    """Whether a user, a group or a device comes from a directory on-premises."""
+    return isinstance(value, Mapping) and value.get("onPremisesSyncEnabled") is True
+
+
+def remark_on(action: str, *, synchronised: bool) -> str:
+    """What is to be known before an action is taken on a synchronised object; empty where there is nothing."""
+    return _REMARKS.get(action, "") if synchronised else ""
+
+
+def is_somebodys_work(action: str, why_none: str | None) -> bool:
+    """Whether somebody did what there is to put back, be it in another directory; else it is written by nobody."""
+    return action != "none" or ON_PREMISES in (why_none or "")
+
+
 def is_set_by_microsoft(collection: str, path: str) -> bool:
     """Whether nobody can write the attribute at this JSON Pointer, or what it is a part of."""
     return any(path == one or path.startswith(f"{one}/") for one in _READ_ONLY.get(collection, ()))
@@ -71,16 +128,27 @@ def why_none_of(
     `value` is the object, `attributes` are path, before and after of each that differs, `relations` those with
     links that differ.
     """
-    reasons = [_why_not(collection, *attribute) for attribute in attributes]
-    reasons += [DECIDED_BY_RULE if one == "members" and _has_rule(value) else None for one in relations]
+    if collection in REPORTS:
+        return SET_BY_MICROSOFT
+    synchronised = is_synchronised(value)
+    reasons = [_why_not(collection, *attribute, synchronised=synchronised) for attribute in attributes]
+    reasons += [_why_no_link(collection, one, value) for one in relations]
     found = [reason for reason in dict.fromkeys(reasons) if reason]
     return ", ".join(found) if found and None not in reasons else None
 
 
-def _why_not(collection: str, path: str, before: Value, after: Value) -> str | None:
+def _why_not(collection: str, path: str, before: Value, after: Value, *, synchronised: bool) -> str | None:
     if is_set_by_microsoft(collection, path):
         return SET_BY_MICROSOFT
+    if synchronised and (path.startswith(_SYNC_PREFIX) or path in _SYNCED_ATTRIBUTES.get(collection, ())):
+        return ON_PREMISES
     return ORDER_ONLY if word_changes_of(collection, path, before, after) == ((), ()) else None
+
+
+def _why_no_link(collection: str, relation: str, value: Value) -> str | None:
+    if relation == "members" and _has_rule(value):
+        return DECIDED_BY_RULE
+    return ON_PREMISES if is_synchronised(value) and (collection, relation) in _SYNCED_RELATIONS else None
 
 
 def _has_rule(value: Value) -> bool:

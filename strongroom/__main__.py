@@ -6,9 +6,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
+from strongroom import stop_signal
 from strongroom.cli import call, wants
 from strongroom.console import Console
+from strongroom.errors import WorkingFolderError
 from verify.errors import StrongroomError
 from verify.standard_stream import give_up, prepare_standard_streams
 
@@ -17,6 +20,8 @@ PRIVATE_UMASK = 0o077
 OTHERS_WRITE = 0o022
 BROKEN_PIPE_STATUS = 141
 """What a shell shows for a program that died of SIGPIPE: 128 + 13."""
+_RUN = "run"
+"""The command that heeds SIGTERM before its modules are there: importing them takes longer than a manager waits."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,11 +36,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         as_json=wants("--json", words),
         quiet=wants("--quiet", words),
     )
+    is_run = argv is None and words[:1] == [_RUN]
+    if is_run:
+        stop_signal.heed()
     try:
         return _status_of(words, console)
     except BrokenPipeError:
         give_up(sys.stdout)
         return BROKEN_PIPE_STATUS
+    finally:
+        if is_run:
+            stop_signal.ignore()
 
 
 def _status_of(words: Sequence[str], console: Console) -> int:
@@ -51,7 +62,18 @@ def _status_of(words: Sequence[str], console: Console) -> int:
         raise
     except Exception as error:
         _trace()
+        if isinstance(error, OSError) and not _has_working_folder():
+            return console.fail(WorkingFolderError("the folder in which this command was called is not there any more"))
         return console.break_down(error)
+
+
+def _has_working_folder() -> bool:
+    """Whether relative paths lead anywhere: the folder of this process may have been removed."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _bound_umask() -> None:

@@ -14,8 +14,9 @@ from config.settings_file import usual_files
 from config.store_word import DIRECTORY_SCHEME, LATER_SCHEMES, STORE_NAME
 from strongroom.console import Console
 from strongroom.occupied_places import identity_folder_of, lies_beside_identity, occupied_by
+from strongroom.private_key import require_no_private_key
 from verify.archive import Archive
-from verify.errors import NoIdentityError, UsageError
+from verify.errors import NoIdentityError, StrongroomError, UnreachableArchiveError, UsageError
 from verify.identity import Identity
 from verify.identity_file import identities_in
 from verify.output_place import Occupied
@@ -53,8 +54,10 @@ class Opening:
         Raises:
             OccupiedPlaceError: it is taken, or it is a place of keys.
         """
-        self.occupied.require_free(target)
-        if lies_beside_identity(target, self.identity_folder):
+        self.occupied.require_apart(target)
+        beside = lies_beside_identity(target, self.identity_folder)
+        require_no_private_key(target)
+        if beside:
             console.warn(
                 f"warning: {target} lies beside the identity; take them apart, since whoever takes that folder has both"
             )
@@ -81,10 +84,11 @@ def opening_of(arguments: argparse.Namespace, console: Console) -> Opening:
     Raises:
         UsageError: a word names nothing, or a kind of store that this version does not have.
         SettingsError, MalformedError, NoIdentityError: a file that is named is not what it should be.
+        UnreachableArchiveError: the first run has yet to fill the store that is named.
     """
     settings = _settings(arguments)
     folder = folder_of(arguments.archive, settings)
-    return Opening(
+    opening = Opening(
         folder,
         fingerprint_of(_trust_of(arguments, settings)),
         _identities_of(arguments, settings, console),
@@ -92,6 +96,9 @@ def opening_of(arguments: argparse.Namespace, console: Console) -> Opening:
         identity_folder_of(arguments, settings),
         [store.directory for store in settings.stores] if settings else [],
     )
+    if settings is not None:
+        _require_begun(settings, folder)
+    return opening
 
 
 def folder_of(word: str, settings: Settings | None) -> Path:
@@ -114,6 +121,35 @@ def folder_of(word: str, settings: Settings | None) -> Path:
         f"{word} is neither a directory nor a configured store",
         next_step=f"Configured stores: {known}." if known else "Name the folder that holds root/ and log/.",
     )
+
+
+def _require_begun(settings: Settings, folder: Path) -> None:
+    """Tells a store that is empty because nothing was archived yet from one that was lost, by what the state says."""
+    store = next((store for store in settings.stores if store.directory == folder), None)
+    state_dir = settings.archive.state_dir
+    if store is None or not _is_empty(folder) or not _is_folder(str(state_dir)):
+        return
+    from archiver.state.ledger_view import view_of
+    from archiver.state.state_folder import StateFolder
+
+    try:
+        head = view_of(StateFolder(state_dir).ledger).head
+    except (OSError, StrongroomError):  # an account that may not look there is told what is wrong with the folder
+        return
+    if head is None or head.sequence == 0:
+        raise UnreachableArchiveError(
+            f"nothing is archived yet: no run has filled the store {store.name!r} in {folder}",
+            next_step="Run `strongroom run`.",
+        )
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return next(folder.iterdir(), None) is None
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _folder(word: str) -> Path:

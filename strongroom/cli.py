@@ -134,7 +134,8 @@ def _unknown(argv: Sequence[str]) -> UsageError:
             )
     group = _group(argv[0])
     if group and len(argv) == 1:
-        return UsageError(f"{shown[0]}: a word is missing", next_step=f"Run `strongroom {shown[0]} --help`.")
+        wanted = " or ".join(f"`{row.name}`" for row in group)
+        return UsageError(f"{shown[0]}: say which: {wanted}", next_step=f"Run `strongroom {shown[0]} --help`.")
     typed = " ".join(shown) if group else shown[0]
     close = difflib.get_close_matches(typed, [row.name for row in group or COMMANDS], n=1)
     return UsageError(

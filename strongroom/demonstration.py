@@ -28,6 +28,7 @@ from verify.archive import Archive
 from verify.errors import StrongroomError
 from verify.identity import identities_of
 from verify.store import DirectoryReader
+from verify.strict_json import text_of_time
 
 STORY = "two-changes-and-an-attack"
 QUIET_DAYS = 1
@@ -94,7 +95,7 @@ def tell(base: Path, users: int, seed: int, say: Callable[[str], None]) -> Told:
         say("2  init: keys, trust root, settings; the identity goes into a folder of its own")
         founded = found(FoundingPlan(folder.host, folder.offline, (), tenant.settings), now)
         settings = load_settings(folder.host / "strongroom.toml", {})
-        say("3  run: the whole tenant is read, sealed, signed and stored")
+        say("3  run: the collections of the tenant are read, sealed, signed and stored")
         runs = [_run(settings)]
         say("4  a day passes; then an intruder changes what he finds useful, and deletes")
         tenant.advance(QUIET_DAYS)
@@ -186,8 +187,11 @@ def _difference(folder: DemoFolder, fingerprint: str) -> Difference:
 def _write_reports(
     folder: DemoFolder, verdict: dict[str, Any], damaged: dict[str, Any], difference: Difference
 ) -> None:
-    document = difference.document()
+    made_at = now()
+    document = difference.document(made_at)
     write_report(folder.reports / "verdict.json", json.dumps(verdict, indent=1) + "\n")
-    write_report(folder.reports / "verdict.html", verdict_page(verdict))
-    write_report(folder.reports / "verdict-of-the-damaged-copy.html", verdict_page(damaged))
-    write_report(folder.reports / "difference.html", difference_page(document))
+    write_report(folder.reports / "verdict.html", verdict_page(verdict, generated_at=text_of_time(made_at)))
+    write_report(
+        folder.reports / "verdict-of-the-damaged-copy.html", verdict_page(damaged, generated_at=text_of_time(made_at))
+    )
+    write_report(folder.reports / "difference.html", difference_page(document, generated_at=text_of_time(made_at)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings_file import usual_files
-from strongroom.private_key import holds_private_key
+from config.settings_file import LOCAL_FILE, usual_files
+from strongroom.private_key import file_with_private_key_in
 from verify.errors import OccupiedPlaceError
 from verify.identity_file import is_stream
 from verify.output_place import Occupied
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 KEY_FOLDERS = ("keys", "credentials")
 """Beside the settings file: where `strongroom init` puts what the archive host signs with, and systemd finds it."""
+STATE_FOLDER = "state"
+_RESULTS = ("to", "report", "remember", "html", "out")
+"""Options that say where a result goes."""
 
 
 def occupied_by(arguments: argparse.Namespace, settings: Settings | None, archive: Path) -> Occupied:
@@ -29,7 +32,7 @@ def occupied_by(arguments: argparse.Namespace, settings: Settings | None, archiv
         files.append((Path(arguments.trust), "the file that --trust names"))
     if arguments.identity is not None and not is_stream(arguments.identity):
         files.append((Path(arguments.identity), "the identity file"))
-    folders = [(archive, "the archive")]
+    folders = [(archive, "the archive"), *_folders_beside([*_settings_files(arguments), *_settings_around(arguments)])]
     if settings is not None:
         files += _files_named_in(settings, "")
         folders += [(store.directory, f"the store {store.name!r}") for store in settings.stores]
@@ -62,24 +65,42 @@ def lies_beside_identity(target: Path, identity_folder: Path | None) -> bool:
     between = place.relative_to(identity_folder).parts
     for number in range(len(between)):
         folder = identity_folder.joinpath(*between[: number + 1])
-        if key := _private_key_in(folder):
+        if key := file_with_private_key_in(folder):
             raise OccupiedPlaceError(f"{target} lies in {folder}, which holds a private key, {key.name}")
     return True
-
-
-def _private_key_in(folder: Path) -> Path | None:
-    """A file in the folder itself that holds a private key; None where there is no such folder."""
-    try:
-        return next((path for path in sorted(folder.iterdir()) if holds_private_key(path)), None)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise OccupiedPlaceError(f"{folder} can't be looked into for private keys: {error.strerror}") from error
 
 
 def _settings_files(arguments: argparse.Namespace) -> list[Path]:
     """Also those that can't be read as settings: a command that does without them must not replace them."""
     return [arguments.config] if arguments.config is not None else usual_files(os.environ)
+
+
+def _settings_around(arguments: argparse.Namespace) -> Iterator[Path]:
+    """The settings files in whose folder, or below it, a result would lie, also of a host that nothing else names."""
+    for name in _RESULTS:
+        if (word := getattr(arguments, name, None)) is not None:
+            place = Path(os.path.realpath(word))
+            files = (folder / LOCAL_FILE for folder in (place, *place.parents))
+            yield from (file for file in files if os.path.lexists(file))
+
+
+def _folders_beside(settings_files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """What `strongroom init` puts beside a settings file, taken also where that can't be read as settings."""
+    for file in settings_files:
+        if _may_be_there(file):
+            yield from ((file.parent / name, "the folder of keys") for name in KEY_FOLDERS)
+            yield file.parent / STATE_FOLDER, "the state folder"
+
+
+def _may_be_there(file: Path) -> bool:
+    """Whether a settings file lies there, as far as this account can tell."""
+    try:
+        os.lstat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _files_named_in(section: Section, prefix: str) -> Iterator[tuple[Path, str]]:

@@ -23,10 +23,12 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quiet", action="store_true", help="no talk and no progress on standard error")
 
 
-def add_archive_options(parser: argparse.ArgumentParser, *, snapshot: str | None = "latest") -> None:
+def add_archive_options(
+    parser: argparse.ArgumentParser, *, snapshot: str | None = "latest", also: str | None = None
+) -> None:
     """The options of commands that open an archive: ARCHIVE, --trust, --identity and --snapshot.
 
-    `snapshot` is the default of --snapshot; None leaves the option out.
+    `snapshot` is the default of --snapshot; None leaves the option out. `also` is one more word that it takes.
     """
     parser.add_argument(
         "archive",
@@ -41,11 +43,12 @@ def add_archive_options(parser: argparse.ArgumentParser, *, snapshot: str | None
     )
     group.add_argument("--identity", metavar="FILE", help="age identity file, or - for standard input")
     if snapshot is not None:
+        more = f", or {also}" if also else ""
         group.add_argument(
             "--snapshot",
             default=snapshot,
             metavar="SNAPSHOT",
-            help=f"number, latest, latest~N, a date or an RFC 3339 instant (default: {snapshot})",
+            help=f"number, latest, latest~N, a date or an RFC 3339 instant{more} (default: {snapshot})",
         )
 
 

@@ -49,9 +49,13 @@ def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 
 def create_file(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Writes and syncs a new file. Raises OSError, FileExistsError if it exists."""
+    """Writes and syncs a new file. Raises OSError, which names it, FileExistsError if it exists."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(content)
-        target.flush()
-        os.fsync(target.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)  # writing and syncing know a number only
+        raise

@@ -13,11 +13,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.errors import NameTakenError, StoreError
+from vault.errors import NameTakenError, StoreError, StoreUnreachableError
 from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
 from verify.archive import Archive
-from verify.constants import ENTRY_FOLDER, HASH_BYTES, MAX_CONTROL_BYTES
+from verify.constants import (
+    BUNDLE_FOLDER,
+    CHECKPOINT_FOLDER,
+    ENTRY_FOLDER,
+    HASH_BYTES,
+    KEY_FOLDER,
+    MAX_CONTROL_BYTES,
+    ROOT_FOLDER,
+    SO_FAR_FOLDER,
+)
 from verify.errors import (
     DigestError,
     LogError,
@@ -31,10 +40,13 @@ from verify.errors import (
 from verify.inventory import Inventory
 from verify.manifest import FULL, BundleDigest, Manifest
 from verify.name import root_name_of
+from verify.output_place import is_same_place
 from verify.segments import bundle_name_of, proved_segment_list, segment_list_name_of
 from verify.store import ArchiveReader, DirectoryReader, content_of
 
 _COPY_BYTES = 4 * 1024 * 1024
+_FOLDERS = (BUNDLE_FOLDER, CHECKPOINT_FOLDER, ENTRY_FOLDER, KEY_FOLDER, ROOT_FOLDER, SO_FAR_FOLDER)
+_TARGET_STEP = "Name with --to a folder that this account may enter and write, on a file system that takes its name."
 
 
 class Mirrored(NamedTuple):
@@ -42,6 +54,7 @@ class Mirrored(NamedTuple):
 
     `files` and `bytes` count all of it, `copied` the files that this mirroring wrote. `missing` names what the
     source does not have (any more). `ahead`: entries of the copy's log beyond the source's, 0 if there are none.
+    `lacking`: snapshots before the first that was asked for whose bundles are not in the copy.
     """
 
     files: int
@@ -50,6 +63,7 @@ class Mirrored(NamedTuple):
     snapshots: int
     missing: list[str]
     ahead: int
+    lacking: int
 
 
 def require_apart(source: Path, target: Path) -> None:
@@ -59,7 +73,7 @@ def require_apart(source: Path, target: Path) -> None:
         RefusedError: one folder is the other, or lies in it.
     """
     first, second = Path(os.path.realpath(source)), Path(os.path.realpath(target))
-    if (second.exists() and first.samefile(second)) or first.is_relative_to(second) or second.is_relative_to(first):
+    if is_same_place(first, second) or first.is_relative_to(second) or second.is_relative_to(first):
         raise RefusedError(
             f"{target} and the archive in {source} are the same folder, or lie in one another",
             next_step="Name a folder apart from the archive with --to, best on another disk.",
@@ -90,22 +104,68 @@ def mirror(
             f"there is no snapshot {since} to begin with: the newest is {newest}",
             next_step="`strongroom snapshots` lists those that there are.",
         )
+    _require_true_folders(target)
     _require_same_archive(archive, target)
-    ahead = max(DirectoryStore("mirror", target).log_size() - archive.checkpoint.size, 0)
+    ahead = max(_log_size_in(target) - archive.checkpoint.size, 0)
     expired = Inventory(dict(archive.reader.list(""))).expired(manifests, now)
     kept = [manifest for manifest in manifests if manifest.bundle.sha256 not in expired]
     evidence = Evidence(archive, [manifest for manifest in reversed(kept) if manifest.kind == FULL])
     copy = _Copy(archive.reader, target)
     for name, content in evidence.files():
         copy.evidence(name, content)
-    for manifest in _wanted(kept, since):
+    wanted = _wanted(kept, since)
+    for manifest in wanted:
         say(f"snapshot {manifest.sequence}")
         copy.bundle(manifest.bundle)
     for name, content in evidence.checkpoints():
         copy.evidence(name, content)
     missing = [*evidence.missing, *copy.missing]
     _require_sound([*evidence.faults, *copy.faults], missing, target)
-    return Mirrored(copy.files, copy.bytes, copy.copied, len(manifests), missing, ahead)
+    lacking = sum(not copy.holds(manifest.bundle) for manifest in kept if manifest not in wanted)
+    return Mirrored(copy.files, copy.bytes, copy.copied, len(manifests), missing, ahead, lacking)
+
+
+def _require_true_folders(target: Path) -> None:
+    """Refuses a target whose folders lead elsewhere: what is written there would land in another place.
+
+    Raises:
+        RefusedError: a folder of the archive is a symbolic link.
+        StoreUnreachableError: it can't be looked at.
+    """
+    try:
+        for name in sorted({Path(folder).parts[0] for folder in _FOLDERS}):
+            if (target / name).is_symlink():
+                raise _linked(target / name)
+            for place, folders, _ in os.walk(target / name, onerror=_raise):
+                links = [path for one in sorted(folders) if (path := Path(place, one)).is_symlink()]
+                if links:
+                    raise _linked(links[0])
+    except OSError as error:
+        raise _unseen(target, error) from error
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
+
+
+def _linked(place: Path) -> RefusedError:
+    return RefusedError(
+        f"{place} is a symbolic link, and no part of an archive: what is copied would land where it leads",
+        next_step="Remove the link, or name another folder with --to.",
+    )
+
+
+def _unseen(target: Path, error: OSError) -> StoreUnreachableError:
+    return StoreUnreachableError(f"{target} can't be looked at: {error.strerror}", next_step=_TARGET_STEP)
+
+
+def _log_size_in(target: Path) -> int:
+    try:
+        return DirectoryStore("mirror", target).log_size()
+    except StoreError as error:
+        error.next_step = _TARGET_STEP
+        raise
 
 
 def _require_same_archive(archive: Archive, target: Path) -> None:
@@ -174,6 +234,10 @@ class _Copy:
                 self.missing.append(name)
             except (DigestError, UnreachableArchiveError) as error:
                 self.faults.append(error)
+
+    def holds(self, bundle: BundleDigest) -> bool:
+        """Whether a bundle's file lies in the copy, by its name."""
+        return os.path.lexists(self._target / bundle_name_of(bundle.sha256))
 
     def _bundle_file(self, name: str, bundle: BundleDigest) -> None:
         self._put(name, self._proved(name, bundle), bundle.sha256)

@@ -14,10 +14,11 @@ from typing import NoReturn
 from verify.ceremony import Ceremony, Request
 from verify.check import check_id_of
 from verify.errors import NoIdentityError, OutputError, StrongroomError, UsageError
+from verify.headline import headline_of
 from verify.identity_file import identities_in, is_stream
 from verify.lone_dashes import lone_dashes_in
 from verify.output_place import Occupied
-from verify.presentation import headline_of, text_of
+from verify.presentation import text_of
 from verify.remembered import remember, remembered_in
 from verify.selector import LATEST
 from verify.standard_stream import give_up, prepare_standard_streams

@@ -14,15 +14,17 @@ from datetime import datetime
 from verify.archive import newest_checkpoint_in
 from verify.check import LEVELS, ON_REQUEST, CheckList
 from verify.checkpoint import VerifiedCheckpoint
+from verify.coverage import Coverage
 from verify.custody import faults_of_canaries, faults_of_evidence
-from verify.errors import StrongroomError
+from verify.errors import StrongroomError, UsageError, WrongArchiveError
 from verify.examination import Examination, examination_of, note_examinations
+from verify.fault import fault_of
 from verify.freshness import prove_freshness
 from verify.history import History, HistoryReading
-from verify.holding import faults_of_bundles, faults_of_size
+from verify.holding import Fault, faults_of_bundles, faults_of_presence, faults_of_size
 from verify.identity import Identity
 from verify.inventory import Inventory
-from verify.manifest import FULL, BundleDigest, Manifest
+from verify.manifest import FULL, Manifest
 from verify.name import checkpoint_name_of
 from verify.remembered import Remembered, missing_since
 from verify.segments import bundle_name_of, segment_list_name_of
@@ -31,7 +33,7 @@ from verify.store import ArchiveReader
 from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession, words_of_steps_back
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
-from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
+from verify.verdict import EXPIRED, FULL_MISSING, MISSING, PRESENT, SnapshotLine, Verdict
 from verify.wording import counted
 
 ALL = "all"
@@ -44,7 +46,8 @@ class Request:
     """What is asked of the ceremony.
 
     `fingerprint` is that of a trust root obtained elsewhere, `snapshots` a SNAPSHOT word or `all` (for levels
-    above 0; level 0 covers the whole archive), `now` the caller's clock, `required` ids of checks to add.
+    above 0; level 0 reads the whole archive, and refuses a word that names nothing all the same), `now` the
+    caller's clock, `required` ids of checks to add.
     """
 
     fingerprint: str
@@ -75,6 +78,8 @@ class Ceremony:
         self._checks = CheckList(frozenset(asked | request.required))
         self._inventory = Inventory({})
         self._expired: frozenset[str] = frozenset()
+        self._behind: int | None = None
+        self._other_memory = False
 
     def outcome(self) -> Outcome:
         """Carries the ceremony out.
@@ -87,18 +92,18 @@ class Ceremony:
         roots = self._prove_roots()
         checkpoint = self._prove_checkpoint(roots) if roots else None
         if roots is None or checkpoint is None:
-            return Outcome(self._verdict(roots, History(), ()), None)
+            return Outcome(self._verdict(roots, History(), Coverage((), (), ())), None)
         history = HistoryReading(self._reader, roots, checkpoint, self._inventory.sizes, self._checks).history()
         self._expired = self._inventory.expired(history.manifests, self._request.now)
-        behind = self._compare_with_memory(roots, history)
+        self._behind = self._compare_with_memory(roots, history)
         self._prove_manifests(roots, history)
-        covered = self._covered(history.manifests)
-        self._prove_bundles(history, covered)
+        coverage = Coverage(history.manifests, self._asked(history.manifests), self._expired)
+        self._prove_bundles(history, coverage)
         self._prove_custody(roots, history)
-        self._prove_policy(roots, history, behind)
+        self._prove_policy(roots, history)
         proved = not any(self._checks.failures(id_) for id_ in ("C01", "C02", "C03", "C04"))
-        kept = Remembered(roots.archive_id, history.leaves) if proved and not behind else None
-        return Outcome(self._verdict(roots, history, covered), kept)
+        kept = Remembered(roots.archive_id, history.leaves) if proved and not self._behind else None
+        return Outcome(self._verdict(roots, history, coverage), kept)
 
     def _prove_roots(self) -> RootChain | None:
         try:
@@ -128,6 +133,7 @@ class Ceremony:
         try:
             return missing_since(self._request.remembered, roots.archive_id, history.leaves)
         except StrongroomError as error:
+            self._other_memory = isinstance(error, WrongArchiveError)
             self._checks.failed("C04", error, checkpoint_name_of(history.size))
             return None
 
@@ -141,7 +147,7 @@ class Ceremony:
             return
         if not history.broken:
             epochs = manifests[-1].epoch
-            text = f"{counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
+            text = f"manifests of {counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
             text += words_of_steps_back(manifests)
             self._note("C06", faults_of_succession(manifests), text)
         used = {one for manifest in manifests for one in manifest.recipients}
@@ -152,56 +158,68 @@ class Ceremony:
         )
         self._note("C10", faults_of_retention(manifests), "no full may be deleted before what leans on it")
 
-    def _covered(self, manifests: Sequence[Manifest]) -> list[Manifest]:
-        """Returns the snapshots that C08, C09 and C21 to C25 are about: those asked for that have not expired."""
-        asked = manifests
-        if self._request.level > 0 and self._request.snapshots != ALL and manifests:
-            asked = [selected(reversed(manifests), self._request.snapshots)]
-        return [manifest for manifest in asked if manifest.bundle.sha256 not in self._expired]
+    def _asked(self, manifests: Sequence[Manifest]) -> Sequence[Manifest]:
+        if self._request.snapshots == ALL or not manifests:
+            return manifests
+        try:
+            named = selected(reversed(manifests), self._request.snapshots)
+        except UsageError:
+            # What a damaged log hides is a finding at level 0, and no mistake of whoever asks.
+            if self._request.level == 0 and any(self._checks.failures(id_) for id_ in ("C03", "C04", "C05")):
+                return manifests
+            raise
+        return [named] if self._request.level > 0 else manifests
 
-    def _prove_bundles(self, history: History, covered: Sequence[Manifest]) -> None:
+    def _prove_bundles(self, history: History, coverage: Coverage) -> None:
         """Checks the files (C08, C09) and, at level 1 and at the same time, what is in them (C21 to C25)."""
-        by_sequence = {manifest.sequence: manifest for manifest in history.manifests}
-        chains = [(one, by_sequence.get(one.leans_on.sequence, one) if one.leans_on else one) for one in covered]
-        bundles = {one.bundle.sha256: one.bundle for chain in chains for one in reversed(chain)}
-        if not bundles:
-            for id_ in ("C08", "C09"):
-                self._checks.not_checked(id_, "there is no bundle to look at", exists=False)
-        pending = [list(bundles.values())]
+        pending = [coverage.read]
 
         def prove_files() -> None:
-            for check, name, error in faults_of_bundles(self._reader, pending.pop()):
-                self._checks.failed(check, error, name)
+            self._note_faults(faults_of_bundles(self._reader, pending.pop()), coverage)
 
         examined: list[tuple[Examination, tuple[Manifest, Manifest]]] = []
-        for manifest, full in chains if self._request.level > 0 else ():
+        for manifest, full in coverage.chains if self._request.level > 0 else ():
             if not any(faults_of_size(self._reader, one.bundle) for one in (full, manifest)):
                 meanwhile = prove_files if pending else None
                 one = examination_of(self._reader, manifest, full, self._request.identities, meanwhile)
                 examined.append((one, (manifest, full)))
         if pending:
             prove_files()
-        self._note_files(list(bundles.values()), len(history.manifests))
+        for bundle in coverage.unread:
+            self._note_faults(faults_of_presence(self._reader, self._inventory.sizes, bundle), coverage)
+        self._note_files(coverage)
         if self._request.level > 0:
             # What damaged files gave says nothing beyond C08 and C09.
             sound = [one for one, chain in examined if not any(map(self._is_damaged, chain))]
             reason = "a file that is needed is missing or damaged (C08, C09)"
-            if not covered:
+            if not coverage.asked:
                 reason = "what was asked for has expired" if history.manifests else history.absence
-            note_examinations(self._checks, sound, len(covered), reason)
+            note_examinations(self._checks, sound, len(coverage.asked), reason)
 
     def _is_damaged(self, manifest: Manifest) -> bool:
         names = {bundle_name_of(manifest.bundle.sha256), segment_list_name_of(manifest.bundle.sha256)}
         return any(names & self._checks.subjects(id_) for id_ in ("C08", "C09"))
 
-    def _note_files(self, bundles: Sequence[BundleDigest], snapshots: int) -> None:
-        if bundles:
-            total = sum(bundle.bytes for bundle in bundles) / 1e6
-            scope = "" if len(bundles) == snapshots else f" of {snapshots} (level 0 covers all)"
-            self._checks.passed(
-                "C08", f"{counted(len(bundles), 'bundle')}{scope}, {total:,.1f} MB: name, SHA-512 and size"
-            )
-            self._checks.passed("C09", counted(sum(bundle.leaves for bundle in bundles), "segment"))
+    def _note_faults(self, faults: Iterable[Fault], coverage: Coverage) -> None:
+        """Notes what is wrong with files, and which snapshots are lost by it: a name of 64 digits says it to nobody."""
+        for check, name, error in faults:
+            text = error.message + coverage.words_of_loss(name)
+            self._checks.failed(check, type(error)(text, next_step=error.next_step), name)
+
+    def _note_files(self, coverage: Coverage) -> None:
+        """Notes C08 and C09 as passed, in words for what was read and what was not, unless they failed."""
+        read, unread = coverage.read, coverage.unread
+        if not read and not unread:
+            for id_ in ("C08", "C09"):
+                self._checks.not_checked(id_, "there is no bundle to look at", exists=False)
+            return
+        total = sum(bundle.bytes for bundle in read) / 1e6
+        rest = f"; {len(unread):,} more by presence and size, and not read" if unread else ""
+        self._checks.passed(
+            "C08", f"{counted(len(read), 'bundle')} read, {total:,.1f} MB: name, SHA-512 and size{rest}"
+        )
+        lists = counted(len(read), "list")
+        self._checks.passed("C09", f"{lists} of {counted(sum(one.leaves for one in read), 'segment')} read{rest}")
 
     def _prove_custody(self, roots: RootChain, history: History) -> None:
         canaries = counted(len(roots.recipients), "canary", "canaries")
@@ -219,7 +237,7 @@ class Ceremony:
             faults = faults_of_evidence(self._reader, self._inventory.sizes, roots.archive_id, history.leaves, fulls)
             self._note("C12", faults, f"log, roots and canaries lie beside {counted(len(fulls), 'full')}")
 
-    def _prove_policy(self, roots: RootChain, history: History, behind: int | None) -> None:
+    def _prove_policy(self, roots: RootChain, history: History) -> None:
         policy = roots.newest.policy
         limits = [one for one in (policy.max_age_hours, self._request.max_age_hours) if one is not None]
         asked = {
@@ -229,7 +247,7 @@ class Ceremony:
             "C16": policy.lock_observations,
         }
         self._checks.require(id_ for id_, wanted in asked.items() if wanted)
-        prove_freshness(self._checks, history, self._request.now, min(limits, default=None), behind)
+        prove_freshness(self._checks, history, self._request.now, min(limits, default=None), self._behind)
         for id_ in ("C14", "C15", "C16"):
             wanted = asked[id_] or id_ in self._request.required
             self._checks.not_checked(id_, "asked for, and there is none in this archive" if wanted else "not asked for")
@@ -244,31 +262,36 @@ class Ceremony:
         match = _NAME.match(error.message)
         self._checks.failed(id_, error, match[0] if match else None)
 
-    def _verdict(self, roots: RootChain | None, history: History, covered: Sequence[Manifest]) -> Verdict:
+    def _verdict(self, roots: RootChain | None, history: History, coverage: Coverage) -> Verdict:
         for id_, level in LEVELS.items():
             if level <= self._request.level:
                 self._checks.not_checked(id_, "an earlier check failed")
             elif id_ in self._request.required:
                 self._checks.not_checked(id_, f"a check of level {level}")
-        damaged = self._checks.subjects("C08")
-        covered_indices = {one.index for one in covered}
-        lines = [
-            SnapshotLine(one, self._state_of(one, damaged), one.index in covered_indices)
-            for one in reversed(history.manifests)
-        ]
+        checks = self._checks.checks()
         return Verdict(
             level=self._request.level,
-            checks=self._checks.checks(),
+            checks=checks,
             archive_id=roots.archive_id if roots else None,
             trust_root=self._request.fingerprint,
-            snapshots=lines,
+            snapshots=self._lines(history, coverage),
             strays=self._inventory.strays(),
             orphans=self._inventory.orphans(history.manifests) if history.leaves else (),
             pending=self._inventory.pending(history.size) if history.leaves else (),
+            behind=self._behind,
+            fault=fault_of(checks, self._inventory.sizes, other_memory=self._other_memory),
         )
 
-    def _state_of(self, manifest: Manifest, damaged: set[str]) -> str:
-        if manifest.bundle.sha256 in self._expired:
-            return EXPIRED
-        name = bundle_name_of(manifest.bundle.sha256)
-        return MISSING if name in damaged or name not in self._inventory.sizes else PRESENT
+    def _lines(self, history: History, coverage: Coverage) -> list[SnapshotLine]:
+        asked = {one.index for one in coverage.asked}
+        read = {bundle.sha256 for bundle in coverage.read}
+        damaged = {one.bundle.sha256 for one in history.manifests if self._is_damaged(one)}
+        lines = []
+        for one in reversed(history.manifests):
+            state = MISSING if one.bundle.sha256 in damaged else PRESENT
+            if one.bundle.sha256 in self._expired:
+                state = EXPIRED
+            elif state == PRESENT and one.leans_on and one.leans_on.bundle_sha256 in damaged:
+                state = FULL_MISSING
+            lines.append(SnapshotLine(one, state, one.index in asked, one.bundle.sha256 in read - damaged))
+        return lines

@@ -24,23 +24,23 @@ def prove_freshness(
     age = _age_of(newest, now) if newest else history.absence
     stale = _staleness_of(newest, now, max_age_hours, age)
     if max_age_hours is None:
-        checks.not_checked("C13", f"no greatest age was asked for; {age}")
+        checks.not_checked("C13", f"no greatest age was asked for (--max-age HOURS); {age}")
     elif stale is not None:
         checks.failed("C13", stale, name)
     else:
         checks.passed("C13", f"{age}; {max_age_hours:g} hours are allowed")
     if behind is None:
-        checks.not_checked("C17", "nothing was remembered that this log could be compared with")
+        checks.not_checked("C17", "no log to compare with: --remember FILE keeps what is seen for the next time")
     elif behind == 0:
-        checks.passed("C17", "everything that was remembered is there")
+        checks.passed("C17", "every entry of the log that was remembered is there")
     else:
-        text = f"BEHIND: {counted(behind, 'entry', 'entries')} not here that were seen before"
+        text = f"BEHIND what was remembered by {counted(behind, 'entry', 'entries')}"
         if stale is not None:
-            checks.failed("C17", StaleError(text), name)
+            checks.failed("C17", StaleError(f"{text}, and not fresh"), name)
         elif max_age_hours is not None:
-            checks.passed("C17", text)
+            checks.passed("C17", f"{text}: an older copy, and fresh enough for what was asked")
         else:
-            checks.not_checked("C17", text)
+            checks.not_checked("C17", f"{text}: an older copy; whether too old, nobody asked (--max-age HOURS)")
 
 
 def _staleness_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from verify.constants import SEGMENT_BYTES
 from verify.errors import DigestError, MissingFileError, StrongroomError, UnreachableArchiveError
@@ -13,6 +13,7 @@ from verify.parallel import results_of
 from verify.segments import (
     bundle_name_of,
     proved_segment_list,
+    require_length,
     segment_hashes_of,
     segment_list_name_of,
 )
@@ -39,20 +40,38 @@ def faults_of_size(reader: ArchiveReader, bundle: BundleDigest) -> list[Fault]:
     return []
 
 
+def faults_of_presence(reader: ArchiveReader, sizes: Mapping[str, int], bundle: BundleDigest) -> list[Fault]:
+    """Returns what is wrong with presence and size of a bundle and its segment list; reads neither.
+
+    `sizes` is a listing of the archive. Only what it contradicts is asked for: it may have been written since.
+    """
+    faults = [] if sizes.get(bundle_name_of(bundle.sha256)) == bundle.bytes else faults_of_size(reader, bundle)
+    name = segment_list_name_of(bundle.sha256)
+    try:
+        require_length(sizes[name] if name in sizes else reader.size(name), bundle)
+    except MissingFileError as error:
+        faults.append(("C09", name, DigestError(f"{name}: missing", next_step=error.next_step)))
+    except (DigestError, UnreachableArchiveError) as error:
+        faults.append(("C09", name, error))
+    return faults
+
+
 def faults_of_bundles(reader: ArchiveReader, bundles: Sequence[BundleDigest]) -> list[Fault]:
     """Reads bundle files through and returns what is wrong with them; several at once where that is possible."""
 
     def work(task: int) -> bytes:
         faults = faults_of_bundle(reader, bundles[task])
-        return json.dumps([(check, name, _name_of(error), error.message) for check, name, error in faults]).encode()
+        return json.dumps(
+            [(check, name, _name_of(error), error.message, error.next_step) for check, name, error in faults]
+        ).encode()
 
     if not reader.forkable or len(bundles) < 2:
         return [fault for bundle in bundles for fault in faults_of_bundle(reader, bundle)]
     results = sorted(results_of(work, len(bundles)))
     return [
-        (check, name, _ERRORS[error](message))
+        (check, name, _ERRORS[error](message, next_step=next_step))
         for _, result in results
-        for check, name, error, message in json.loads(result)
+        for check, name, error, message, next_step in json.loads(result)
     ]
 
 

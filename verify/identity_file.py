@@ -10,6 +10,7 @@ from pathlib import Path
 
 from verify.errors import NoIdentityError
 from verify.identity import MAX_IDENTITY_FILE_BYTES, Identity, identities_of
+from verify.private_key import IDENTITY, private_key_in
 from verify.small_file import small_file
 
 STANDARD_INPUT = "-"
@@ -18,8 +19,6 @@ STANDARD_INPUT = "-"
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
 # C2SP age.md, "Encrypted file format": the version line, and the armor around it.
 _ENCRYPTED = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
-# What marks the private key of a trust root (`root.json` of `strongroom init`), however it is spaced.
-_ROOT_KEY = re.compile(rb'"type"\s*:\s*"root-key"')
 _READING_STEP = "Name a file that this account may read, or give the identity on standard input with --identity -."
 
 
@@ -47,10 +46,10 @@ def identities_in(argument: str) -> tuple[Identity, ...]:
             next_step="Decrypt it on the way, so that it lies nowhere in the clear: "
             f"`age -d {'FILE' if is_stream(argument) else shlex.quote(argument)} | COMMAND ... --identity -`.",
         )
-    if _ROOT_KEY.search(content):
+    if (words := private_key_in(content)) is not None and words != IDENTITY:
         raise NoIdentityError(
-            f"{name} is the private key of the trust root, not an identity: identity.txt is",
-            next_step="Give identity.txt, which `strongroom init` wrote beside it.",
+            f"{name} is {words}, not an identity: identity.txt is",
+            next_step="Give identity.txt, which `strongroom init` wrote into the offline folder.",
         )
     return identities_of(content, name)
 

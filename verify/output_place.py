@@ -29,6 +29,17 @@ class Occupied:
             if place is not None:
                 self._require_free(place)
 
+    def require_apart(self, place: Path) -> None:
+        """Finds out before the work that a folder of results is free, and holds none of the folders that are taken.
+
+        Raises:
+            OccupiedPlaceError: it is not, or does.
+        """
+        self.require_free(place)
+        for folder, what in self.folders:
+            if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(place)):
+                raise OccupiedPlaceError(f"{place} holds {what}, {folder}, beside which no result belongs")
+
     def _require_free(self, place: Path) -> None:
         for file, what in self.files:
             if is_same_place(place, file):

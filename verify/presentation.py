@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify.check import NOT_CHECKED, Check
+from verify.check import Check
+from verify.headline import headline_of
 from verify.manifest import Manifest
-from verify.verdict import PRESENT, SnapshotLine, Verdict
+from verify.verdict import FULL_MISSING, MISSING, PRESENT, SnapshotLine, Verdict
 from verify.visible import visible
 
 _SNAPSHOTS_SHOWN = 10
 _NAMES_SHOWN = 5
 _GAPS_SHOWN = 5
 _TITLE_WIDTH = 25
-
-_MEANING = {
-    "PASS": "everything that this level and the policy ask for was proved",
-    "INCOMPLETE": "nothing is wrong, and something that is required could not be checked",
-    "FAIL": "something is not what was signed for",
-}
-
-
-_OTHER_RECIPIENTS = "signatures, log and digests hold; the identity given does not open the content that was asked for"
+_MISSING_STEP = (
+    "missing or damaged: C08 and C09 name the files; put damaged ones aside, bring all from another copy (`strongroom "
+    "mirror COPY --to FOLDER` adds what is missing and overwrites nothing), and verify again"
+)
 
 
 def text_of(verdict: Verdict) -> str:
     """Returns the whole verdict; lines end with LF."""
     return "".join(f"{visible(line).rstrip()}\n" for line in _lines(verdict))
-
-
-def headline_of(verdict: Verdict) -> str:
-    """Returns the verdict in one line."""
-    meaning = _OTHER_RECIPIENTS if verdict.is_for_other_recipients else _MEANING[verdict.word]
-    return f"{verdict.word}  level {verdict.level}: {meaning}"
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
@@ -46,7 +36,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _snapshot_lines(verdict)
     for names, meaning in (
         (verdict.pending, "log entries that no checkpoint commits to yet"),
-        (verdict.orphans, "bundle files that no manifest names, left by a run that was cut off; harmless"),
+        (verdict.orphans, f"bundle files that no manifest names, {_origin_of_orphans(verdict)}"),
         (verdict.strays, "files that are no part of an archive; they prove nothing"),
     ):
         if names:
@@ -59,11 +49,14 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield "what each check proves: verify/FORMAT.md, section 13"
 
 
+def _origin_of_orphans(verdict: Verdict) -> str:
+    if verdict.behind:
+        return "of the entries that are not here, or left by a run that was cut off"
+    return "left by a run that was cut off; harmless"
+
+
 def _check_lines(check: Check) -> Iterator[str]:
-    result = check.result
-    if result == NOT_CHECKED and not check.required:
-        result = "not asked"
-    yield f"  {check.id}  {result:<11}  {check.title:<{_TITLE_WIDTH}}  {check.detail}"
+    yield f"  {check.id}  {check.result:<11}  {check.title:<{_TITLE_WIDTH}}  {check.detail}"
     indent = " " * (22 + _TITLE_WIDTH)
     if check.subject and check.subject not in check.detail:
         yield f"{indent}in {check.subject}"
@@ -74,18 +67,22 @@ def _check_lines(check: Check) -> Iterator[str]:
 def _snapshot_lines(verdict: Verdict) -> Iterator[str]:
     yield "  snapshot  taken at              kind      records  gaps"
     for line in verdict.snapshots[:_SNAPSHOTS_SHOWN]:
-        yield _snapshot_line(line)
+        yield _snapshot_line(line, marked=bool(verdict.unread))
     if len(verdict.snapshots) > _SNAPSHOTS_SHOWN:
         yield f"  and {len(verdict.snapshots) - _SNAPSHOTS_SHOWN} older ones"
+    if any(line.state in (MISSING, FULL_MISSING) for line in verdict.snapshots):
+        yield f"  {_MISSING_STEP}"
     shown = next((line.manifest for line in verdict.snapshots if line.covered), None)
     if shown is not None and shown.gaps:
         yield ""
         yield from _gap_lines(shown)
 
 
-def _snapshot_line(line: SnapshotLine) -> str:
+def _snapshot_line(line: SnapshotLine, *, marked: bool) -> str:
+    """One row; `marked` says whether its bytes were read, where those of others were not."""
     one = line.manifest
     notes = [line.state] if line.state != PRESENT else []
+    notes += [("read whole" if line.read else "not read")] if marked and line.state in (PRESENT, FULL_MISSING) else []
     notes += ["simulated tenant"] if one.simulated else []
     return (
         f"  {one.sequence:>8}  {one.taken_at:%Y-%m-%d %H:%M:%S}Z  {one.kind:<5}  {one.state_count:>10,}  "

@@ -42,14 +42,24 @@ def proved_segment_list(unverified: bytes, bundle: BundleDigest) -> bytes:
     Raises:
         DigestError: its length or its root is not the one that was signed (F-SEG-1).
     """
+    require_length(len(unverified), bundle)
+    if root_of(unverified).hex() != bundle.segments_root:
+        name = segment_list_name_of(bundle.sha256)
+        raise DigestError(f"{name}: its root is not the one that the manifest signs")
+    return unverified
+
+
+def require_length(length: int, bundle: BundleDigest) -> None:
+    """Compares the bytes of a segment list with what the manifest signs of the bundle.
+
+    Raises:
+        DigestError: it is another length (F-SEG-1).
+    """
     name = segment_list_name_of(bundle.sha256)
     if bundle.leaves != -(-bundle.bytes // SEGMENT_BYTES):
         raise DigestError(f"{name}: the manifest states {bundle.leaves} segments for {bundle.bytes} bytes")
-    if len(unverified) != bundle.leaves * HASH_BYTES:
-        raise DigestError(f"{name}: {len(unverified)} bytes, not 32 for each of {bundle.leaves} segments")
-    if root_of(unverified).hex() != bundle.segments_root:
-        raise DigestError(f"{name}: its root is not the one that the manifest signs")
-    return unverified
+    if length != bundle.leaves * HASH_BYTES:
+        raise DigestError(f"{name}: {length} bytes, not 32 for each of {bundle.leaves} segments")
 
 
 class SegmentedFile:

@@ -9,6 +9,7 @@ from pathlib import Path
 from verify.constants import MAX_CONTROL_BYTES, ROOT_FOLDER
 from verify.errors import DigestError, LogError, UsageError
 from verify.name import root_name_of, root_number_of
+from verify.private_key import private_key_in
 from verify.small_file import small_file
 from verify.store import ArchiveReader, content_of
 from verify.trust_root import RootChain, root_chain_of
@@ -20,6 +21,10 @@ _NO_ROOT_STEP = (
     "Name the archive's own folder, which holds root/, log/ and bundles/. If this is it, its trust roots were taken "
     "away: compare with another store."
 )
+_PUBLIC_STEP = (
+    "Give --trust fingerprint.txt or trust-root.json, which `strongroom init` wrote, or --trust sha256:FINGERPRINT; "
+    "private keys stay with whoever holds them."
+)
 _NEXT_STEP = "Give --trust sha256:FINGERPRINT, or the trust root file that `strongroom init` wrote."
 
 
@@ -28,7 +33,7 @@ def fingerprint_of(argument: str) -> str:
     holds a fingerprint.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: it is none of them, or the file holds a private key.
     """
     if argument.startswith(PREFIX):
         fingerprint = argument.removeprefix(PREFIX).strip().lower()
@@ -44,6 +49,8 @@ def fingerprint_of(argument: str) -> str:
         raise UsageError(f"the trust root {argument!r} can't be read: {reason}", next_step=_NEXT_STEP) from error
     if len(content) > MAX_CONTROL_BYTES or not content:
         raise UsageError(f"{argument} is not a trust root", next_step=_NEXT_STEP)
+    if words := private_key_in(content):
+        raise UsageError(f"{argument} is {words}, not a trust root or its fingerprint", next_step=_PUBLIC_STEP)
     text = content.strip().decode("utf-8", "replace").removeprefix(PREFIX)
     return text if _FINGERPRINT.fullmatch(text) else hashlib.sha256(content).hexdigest()
 

@@ -12,18 +12,23 @@ from verify.manifest import Manifest
 from verify.strict_json import text_of_time
 
 INCOMPLETE = "INCOMPLETE"
-PRESENT, EXPIRED, MISSING = "present", "expired", "missing or damaged"
+PRESENT, EXPIRED, MISSING, FULL_MISSING = "present", "expired", "missing or damaged", "full missing or damaged"
 
 _EXIT_STATUS = {PASS: 0, INCOMPLETE: 3, FAIL: 5}
 
 
 @dataclass(frozen=True)
 class SnapshotLine:
-    """One snapshot of the archive as the verdict shows it. `state` is PRESENT, EXPIRED or MISSING."""
+    """One snapshot of the archive as the verdict shows it.
+
+    `state` is PRESENT, EXPIRED, MISSING or, for a delta whose full is MISSING, FULL_MISSING. `covered` says that it
+    was asked for, `read` that its bundle was read whole and is sound, for itself or for a delta that leans on it.
+    """
 
     manifest: Manifest
     state: str
     covered: bool
+    read: bool
 
     def document(self) -> dict[str, Any]:
         """Returns what `snapshots --json` shows of it, with counts, gaps and its state."""
@@ -44,6 +49,7 @@ class SnapshotLine:
             "bundle_bytes": one.bundle.bytes,
             "state": self.state,
             "covered": self.covered,
+            "read": self.read,
         }
 
 
@@ -52,7 +58,8 @@ class Verdict:
     """The answers of one ceremony. `strays` and `orphans` are names of files that prove nothing.
 
     `pending` are names of log entries that no checkpoint commits to yet. `trust_root` is the fingerprint that
-    trust started from.
+    trust started from. `behind` is the number of remembered entries that are not here, None if nothing was compared;
+    `fault` is what `verify.fault.fault_of` gives.
     """
 
     level: int
@@ -63,6 +70,8 @@ class Verdict:
     strays: Sequence[str] = field(default=())
     orphans: Sequence[str] = field(default=())
     pending: Sequence[str] = field(default=())
+    behind: int | None = None
+    fault: str | None = None
 
     @property
     def word(self) -> str:
@@ -72,6 +81,11 @@ class Verdict:
         if any(check.result == NOT_CHECKED and check.required for check in self.checks):
             return INCOMPLETE
         return PASS
+
+    @property
+    def unread(self) -> list[SnapshotLine]:
+        """The snapshots whose bundles are there and were not read; presence and size were looked at."""
+        return [line for line in self.snapshots if line.state in (PRESENT, FULL_MISSING) and not line.read]
 
     @property
     def is_for_other_recipients(self) -> bool:
@@ -102,4 +116,6 @@ class Verdict:
             "strays": list(self.strays),
             "orphans": list(self.orphans),
             "pending": list(self.pending),
+            "behind": self.behind,
+            "fault": self.fault,
         }

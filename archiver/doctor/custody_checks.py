@@ -1,18 +1,26 @@
-"""Checks that the private keys which must leave the archive host have left it."""
+"""Checks that the private keys which must leave the archive host have left it, and lie in none of its stores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, Check
 from archiver.doctor.patient import Patient
 from archiver.state.identity_trace import IdentityTrace
+from verify.errors import UnreachableArchiveError
+from verify.inventory import Inventory
+from verify.private_key import private_key_in
+from verify.small_file import small_file
+from verify.store import DirectoryReader
 
 MAX_LOOKED_AT_BYTES = 64 * 1024
 """Bytes of each file that are looked at; an identity file is 2 KiB."""
 MAX_FILES_A_FOLDER = 1000
 """Files; a folder of settings holds about ten."""
+MAX_STRAYS = 1000
+"""Files of a store that are no part of an archive; there should be none."""
 # What an identity (age, "AGE-SECRET-KEY-") and the root's private key (root.json of `strongroom init`) hold.
 PRIVATE_MARKS = (b"AGE-SECRET-KEY-", b'"type": "root-key"')
 OFFLINE_SUFFIX = "-offline"
@@ -35,6 +43,8 @@ def custody_checks(patient: Patient) -> Iterator[Check]:
         return
     candidates = dict.fromkeys([*traced, *(file for folder in folders for file in _files_in(folder))])
     found = [file for file in candidates if _is_private(file)]
+    strays = _strays_in([store.directory for store in patient.settings.stores])
+    found += [file for files in strays.values() for file in files if _holds_any_key(file)]
     if found:
         yield Check(
             _ID,
@@ -44,7 +54,7 @@ def custody_checks(patient: Patient) -> Iterator[Check]:
             "Take them off this machine, to where the thief of this host does not come.",
         )
     else:
-        where = ", ".join(str(folder) for folder in folders)
+        where = ", ".join(str(folder) for folder in (*folders, *strays))
         yield Check(_ID, _TITLE, PASS, f"none found in {where}, or where one was used before")
 
 
@@ -54,6 +64,24 @@ def _files_in(folder: Path) -> list[Path]:
     except OSError:
         return []
     return sorted(files)[:MAX_FILES_A_FOLDER]
+
+
+def _strays_in(stores: Sequence[Path]) -> dict[Path, list[Path]]:
+    """What lies in each store and is no part of an archive. One that is away is left out: its own check says so."""
+    strays = {}
+    for store in stores:
+        with suppress(UnreachableArchiveError):
+            names = Inventory(dict(DirectoryReader(store).list(""))).strays()
+            strays[store] = [store / name for name in names[:MAX_STRAYS]]
+    return strays
+
+
+def _holds_any_key(file: Path) -> bool:
+    """Whether this account can read a private key of any kind in the file: none belongs into a store."""
+    try:
+        return private_key_in(small_file(file, MAX_LOOKED_AT_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def _is_private(file: Path) -> bool:

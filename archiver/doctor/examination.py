@@ -91,6 +91,9 @@ def _findings_of(probe: Probe, patient: Patient) -> Iterator[Check]:
             yield check
     except StrongroomError as error:
         yield Check(id_, probe.title, FAIL, error.message, error.next_step)
+    except OSError as error:
+        detail = f"can't be looked at: {error.filename or 'a file'}: {error.strerror or error}"
+        yield Check(id_, probe.title, FAIL, detail, "See what lies there, and that this account may read it.")
     except Exception as error:
         detail = f"the check itself broke off: {type(error).__name__}: {' '.join(str(error).split())}"
         yield Check(id_, probe.title, FAIL, detail, "If the message does not explain it, report it as a defect.")

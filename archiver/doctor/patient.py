@@ -11,6 +11,7 @@ from pathlib import Path
 from archiver.state.ledger_view import LedgerView, view_of
 from archiver.state.state_format import require_state_format
 from archiver.state.state_paths import StatePaths
+from archiver.state.state_trouble import spool_error_of
 from archiver.vaulting import open_trust
 from config.settings import Settings
 from vault.signing.log_writer import TrustFiles
@@ -56,7 +57,7 @@ class Patient:
         """Whether there is a ledger that can be read; why not is the finding of its own check."""
         try:
             return bool(self.ledger)
-        except (StrongroomError, OSError):
+        except StrongroomError:
             return False
 
     @property
@@ -64,11 +65,15 @@ class Patient:
         """Entries of the log; 0 where the ledger can't be used, which is the finding of its own check."""
         try:
             return self.ledger.head.log_size if self.ledger.head else 0
-        except (StrongroomError, OSError):
+        except StrongroomError:
             return 0
 
     @cached_property
     def ledger(self) -> LedgerView:
-        """The ledger as it lies on disk. Raises StateFormatError, ForkRefusedError, OSError."""
+        """The ledger as it lies on disk. Raises StateFormatError, ForkRefusedError, SpoolError."""
         require_state_format(self.settings.archive.state_dir)
-        return view_of(StatePaths(self.settings.archive.state_dir).ledger)
+        ledger = StatePaths(self.settings.archive.state_dir).ledger
+        try:
+            return view_of(ledger)
+        except OSError as error:
+            raise spool_error_of(error, f"the ledger at {ledger} can't be used") from error

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
+from archiver.refusal import refusal_of
 from archiver.state.process_lock import holder_of
 from archiver.state.state_folder import StateFolder
 from archiver.state.state_format import require_state_format
+from archiver.state.state_trouble import spool_error_of
 from archiver.vaulting import open_stores, require_state_of
 from vault.errors import ForkRefusedError, StoreError
 from vault.ledger.delivery import require_held
@@ -29,8 +31,11 @@ def state_checks(patient: Patient) -> Iterator[Check]:
     """The state folder: its rights, and whether a run holds it."""
     id_, title = "state", "State folder"
     folder = patient.settings.archive.state_dir
-    if not folder.exists():
-        parent = _existing(folder)
+    try:
+        is_there, parent = folder.exists(), _existing(folder)
+    except OSError as error:
+        raise spool_error_of(error, f"{folder} can't be looked at") from error
+    if not is_there:
         if os.access(parent, os.W_OK | os.X_OK):
             yield Check(id_, title, PASS, f"{folder} does not exist yet; the first run makes it")
         else:
@@ -83,17 +88,12 @@ def ledger_checks(patient: Patient) -> Iterator[Check]:
 def _ledger_check(patient: Patient) -> Check:
     id_, title = "ledger", "Ledger"
     head, waiting = patient.ledger
+    chain, files = patient.trust
+    refusal = refusal_of(patient.settings.archive.state_dir, chain.archive_id, files)
+    if refusal is not None:
+        return Check(id_, title, FAIL, refusal.message, refusal.next_step)
     if head is None:
         return Check(id_, title, PASS, "empty: nothing was sealed yet")
-    archive_id = patient.trust[0].archive_id
-    if head.archive_id != archive_id:
-        return Check(
-            id_,
-            title,
-            FAIL,
-            f"it belongs to archive {head.archive_id}, the trust root to {archive_id}",
-            "Point archive.state_dir at this archive's state, or at a new folder.",
-        )
     detail = f"snapshots: {head.sequence}, log entries: {head.log_size}"
     if waiting and head.sequence:
         return Check(
@@ -118,8 +118,12 @@ def disk_checks(patient: Patient) -> Iterator[Check]:
 
 
 def _disk_check(id_: str, title: str, folder: Path, wanted: int) -> Check:
-    place = _existing(folder)
-    free = shutil.disk_usage(place).free
+    try:
+        place = _existing(folder)
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        step = "See that it is mounted, and that this account may enter the folders above it."
+        return Check(id_, title, FAIL, f"{folder} can't be looked at: {error.strerror}", step)
     detail = f"{_size(free)} free at {place}"
     if free < LEAST_FREE_BYTES:
         return Check(id_, title, FAIL, detail, f"Make room: at least {_size(wanted)}.")
@@ -166,7 +170,7 @@ def store_checks(patient: Patient) -> Iterator[Check]:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
+    """The folder, or the nearest one above it that exists. Raises OSError where this account can't see that."""
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 

@@ -93,7 +93,8 @@ class Credential(AsyncTokenCredential):
             ) from error
         except (AzureError, OSError) as error:  # TimeoutError is an OSError
             raise GraphUnreachableError(
-                f"the login authority can't be reached: {words_of(error)}", next_step=next_step_of(error, self._tenant)
+                f"the login authority can't be reached at {_authority_of(self._tenant)}: {words_of(error)}",
+                next_step=next_step_of(error, self._tenant),
             ) from error
         except ValueError as error:
             raise CredentialRefusedError(f"the credential can't be used: {error}") from error
@@ -139,9 +140,13 @@ class Credential(AsyncTokenCredential):
             raise CredentialRefusedError(f"the files of tenant.credential give no credential: {error}") from error
 
 
+def _authority_of(tenant: TenantSettings) -> str:
+    return tenant.authority_url or CLOUDS[tenant.cloud].authority
+
+
 def _credential_of(tenant: TenantSettings, settings: CredentialSettings) -> AsyncTokenCredential:
     options: dict[str, Any] = {
-        "authority": tenant.authority_url or CLOUDS[tenant.cloud].authority,
+        "authority": _authority_of(tenant),
         "retry_total": 0,  # `reader` retries, in one place
         "transport": _transport_of(tenant),
     }

@@ -41,11 +41,18 @@ def words_of(error: BaseException) -> str:
     return f"{type(error).__name__} {text}".strip()[:_MOST_CHARACTERS]
 
 
+_SIMULATED_STEP = (
+    "Start the simulated tenant again with `strongroom tenant simulate`, with the port and the folder that it had, "
+    "then run again."
+)
+
+
 def next_step_of(error: BaseException, tenant: TenantSettings) -> str | None:
-    """Gives what to do about a certificate that is not trusted; None for everything else."""
+    """Gives what to do about a certificate that is not trusted, and a simulated tenant that is not there; else None."""
     refused = [cause for cause in _causes_of(error) if isinstance(cause, ssl.SSLCertVerificationError)]
     if not refused:
-        return None
+        gone = any(isinstance(cause, ConnectionRefusedError) for cause in _causes_of(error))
+        return _SIMULATED_STEP if gone and tenant.simulated else None
     if any(getattr(cause, "verify_code", None) in _OUT_OF_DATE for cause in refused):
         return "Compare this host's clock with another one; if it is right, that host needs a new certificate."
     if tenant.simulated:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 import msgspec
 
 from vault.durable import sync_folder, write_file
+from vault.regular_file import opened
 from verify.errors import MalformedError
 from verify.strict_json import text_of_time, time_of
 
@@ -32,7 +33,7 @@ class BegunRun(NamedTuple):
     def load(cls, file: Path) -> Self | None:
         """The run that is marked; None where none is, or what a power cut left can't be read. Raises OSError."""
         try:
-            with file.open("rb") as source:
+            with opened(file) as source:
                 members = msgspec.json.decode(source.read(_MAX_BYTES), type=_Members)
             return cls(members.process, time_of(members.started_at))
         except (FileNotFoundError, msgspec.MsgspecError, ValueError, MalformedError):

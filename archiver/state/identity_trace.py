@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archiver.state.state_paths import StatePaths
 from vault.durable import write_file
+from vault.regular_file import opened
 from verify.identity import Identity
 from verify.identity_file import is_stream
 
@@ -40,6 +41,6 @@ class IdentityTrace:
     def paths(self) -> list[Path]:
         """All paths, oldest first; none where nothing was traced."""
         content = b""
-        with suppress(FileNotFoundError), self._file.open("rb") as source:
+        with suppress(FileNotFoundError), opened(self._file) as source:
             content = source.read(MAX_TRACE_BYTES)
         return [Path(os.fsdecode(line)) for line in content.split(b"\n") if line]

@@ -7,8 +7,16 @@ from typing import NamedTuple
 
 from vault.ledger.commit import Commit
 from vault.ledger.head import HEAD_FILE, Head, LastCheckpoint
-from vault.ledger.ledger import OUTBOX_FOLDER
-from verify.constants import BUNDLE_FOLDER
+from vault.ledger.ledger import (
+    NEW_LEAVES,
+    OUTBOX_FOLDER,
+    leaves_in,
+    require_archive_of,
+    require_leaves_of,
+    require_no_gap,
+)
+from vault.regular_file import content_of, opened
+from verify.constants import BUNDLE_FOLDER, HASH_BYTES
 
 MAX_HEAD_BYTES = 1024 * 1024
 """Bytes of head.json that are read; it counts objects of some dozens of collections and is under 8 KiB."""
@@ -55,10 +63,31 @@ def view_of(ledger: Path) -> LedgerView:
 
 def _head_in(folder: Path) -> Head | None:
     try:
-        with (folder / HEAD_FILE).open("rb") as source:
+        with opened(folder / HEAD_FILE) as source:
             return Head.from_json(source.read(MAX_HEAD_BYTES))
     except FileNotFoundError:
         return None
+
+
+def require_sound(ledger: Path, archive_id: str) -> None:
+    """Refuses a ledger that a run would refuse, in the same words; what a run finishes first counts as finished.
+
+    Whoever looks while a run is under way may see two moments at once.
+    Raises:
+        ForkRefusedError: the files contradict each other, or belong to another archive.
+        OSError: the folder can't be read.
+    """
+    head, leaves = _head_in(ledger) or Head(archive_id), leaves_in(ledger)
+    require_archive_of(head, archive_id)
+    outbox = ledger / OUTBOX_FOLDER
+    for folder in sorted(outbox.iterdir()) if outbox.is_dir() else ():
+        following = _head_in(folder)
+        if following is not None and following.log_size > head.log_size:
+            new_leaves = content_of(folder / NEW_LEAVES)
+            offset = following.log_size * HASH_BYTES - len(new_leaves)
+            require_no_gap(head.log_size, offset)
+            head, leaves = following, leaves[:offset] + new_leaves
+    require_leaves_of(head, leaves)
 
 
 def _holds_snapshot(commit: Commit) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.errors import AnotherRunError
 from archiver.state.state_trouble import spool_error_of
+from vault.regular_file import opened
 
 KERNEL_LOCKS = Path("/proc/locks")  # proc(5): one line a lock; field 5 is the process, field 6 ends in the inode
 MAX_PID_BYTES = 32
@@ -53,7 +54,7 @@ def holder_of(lock: Path, kernel_locks: Path = KERNEL_LOCKS) -> int | None:
     that inode, because the number of a dead process stays in the file.
     """
     try:
-        with lock.open("rb") as source:
+        with opened(lock) as source:
             pid = int(source.read(MAX_PID_BYTES))
         inode = str(lock.stat().st_ino)
         lines = kernel_locks.read_text("ascii", "replace").splitlines()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archiver.state.run_record import RunRecord
 from vault.durable import write_file
+from vault.regular_file import opened
 from verify.errors import MalformedError
 
 MAX_HISTORY_BYTES = 16 * 1024 * 1024
@@ -66,7 +67,7 @@ class RunHistory:
 
     def _end(self, most_bytes: int) -> History:
         try:
-            with self._path.open("rb") as source:
+            with opened(self._path) as source:
                 size = source.seek(0, os.SEEK_END)
                 source.seek(max(0, size - most_bytes))
                 # What a run appends meanwhile is not read.

@@ -1,7 +1,7 @@
 """Which version of the state folder's files this program reads, and whether a folder holds that one.
 
 state/format says the number. A folder without it is known by its ledger's head, so that one of another version
-is not taken for a damaged or forged one.
+is not taken for a damaged or forged one. Where the number stands, a head with other members is a damaged one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from archiver.state.state_paths import StatePaths
 from archiver.state.state_trouble import spool_error_of
 from vault.durable import write_file
 from vault.ledger.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
+from vault.regular_file import opened
 
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""
@@ -32,7 +33,7 @@ def require_state_format(state: Path) -> None:
     number = _number_in(state)
     if number not in (None, STATE_FORMAT):
         raise StateFormatError(f"the state in {state} is of format {number}, this version reads {STATE_FORMAT}")
-    if not _head_fits(state):
+    if number is None and not _head_fits(state):
         raise StateFormatError(
             f"the state in {state} was written by another version of Strongroom: its ledger/head.json has other members"
         )
@@ -79,7 +80,7 @@ def _fits(document: dict[str, Any], kind: type) -> bool:
 
 def _content_of(file: Path) -> bytes | None:
     try:
-        with file.open("rb") as source:
+        with opened(file) as source:
             return source.read(_MAX_BYTES)
     except FileNotFoundError:
         return None

@@ -9,7 +9,10 @@ from vault.errors import SpoolError
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-_NO_FOLDER = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG})
+_WRONG_PLACE = frozenset(
+    {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
+)
+"""The last two: a FIFO or a device lies where a file belongs (vault.regular_file)."""
 
 _RIGHT_STEP = "Run as the account that owns archive.state_dir, and see that its file system is mounted for writing."
 _PLACE_STEP = "See what lies there, and set archive.state_dir to a folder that nothing else writes to."
@@ -31,4 +34,4 @@ def _step_of(error: OSError) -> str | None:
     """None where room is what may be missing, which is what the class of the error speaks of."""
     if error.errno in _NO_RIGHT:
         return _RIGHT_STEP
-    return _PLACE_STEP if error.errno in _NO_FOLDER else None
+    return _PLACE_STEP if error.errno in _WRONG_PLACE else None

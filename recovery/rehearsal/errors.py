@@ -4,6 +4,7 @@ StrongroomError                          1
 └── RehearsalError                       1   the root of this package's tree
     ├── FaultPlanError                   2   a fault plan that can't be read
     ├── ScriptError                      2   an attack, churn or drift request that names nothing that exists
+    ├── FolderInUseError                 4   another simulated tenant runs with its files in the folder
     └── SimulatorStartError             13   the simulated tenant's process did not answer
 
 Refusals that the simulated service gives to its clients (`graph.refusal.Refusal`) are answers and not errors of
@@ -27,6 +28,11 @@ class FaultPlanError(RehearsalError):
 class ScriptError(RehearsalError):
     exit_status = 2
     default_next_step = "Compare the operation with the list in recovery/rehearsal/README.md."
+
+
+class FolderInUseError(RehearsalError):
+    exit_status = 4
+    default_next_step = "Stop that one first, or name another folder with --dir."
 
 
 class SimulatorStartError(RehearsalError):

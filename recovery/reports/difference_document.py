@@ -28,9 +28,10 @@ SIDES = frozenset({"before", "after"})
 
 
 class Moment(NamedTuple):
-    """One side of the comparison: `name` ("snapshot 12"), and when it was taken."""
+    """One side of the comparison: `name` ("snapshot 12"), its number, and when it was taken."""
 
     name: str
+    sequence: int
     taken_at: str
     state_root: str
 
@@ -56,8 +57,8 @@ class ObjectDifference(NamedTuple):
     """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first.
 
     `privileged` says why a change of it counts as privileged, and is empty if it does not; `powers` what a new
-    credential gives; `why_none` why nothing is to be put back. `follows_from` are names, or ids, of removed objects;
-    `names` what ids in the attributes stand for.
+    credential or owner gives; `why_none` why nothing is to be put back. `follows_from` are names, or ids, of removed
+    objects; `names` what ids in the attributes stand for, `traits` what an added or removed object is.
     """
 
     collection: str
@@ -74,6 +75,8 @@ class ObjectDifference(NamedTuple):
     why_none: str
     follows_from: tuple[str, ...]
     names: Mapping[str, str]
+    traits: Mapping[str, object]
+    synchronised: bool
 
 
 class UncomparedPart(NamedTuple):
@@ -96,7 +99,10 @@ class Counts(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What differs between two moments. `summary` has every collection in which anything does, by name."""
+    """What differs between two moments. `summary` has every collection in which anything does, by name.
+
+    `tenant` and `archive_id` are those that the snapshots are signed for.
+    """
 
     before: Moment
     after: Moment
@@ -104,6 +110,8 @@ class Difference(NamedTuple):
     unknown: tuple[UncomparedPart, ...]
     objects: tuple[ObjectDifference, ...]
     simulated: bool
+    tenant: str
+    archive_id: str
 
 
 def difference_of(document: Document) -> Difference:
@@ -121,6 +129,8 @@ def difference_of(document: Document) -> Difference:
         unknown=_unknown_of(documents_member(document, "unknown")),
         objects=objects,
         simulated=flag_member(document, "simulated"),
+        tenant=text_member(document, "tenant"),
+        archive_id=text_member(document, "archive_id"),
     )
 
 
@@ -132,7 +142,7 @@ def privileged_numbers_of(difference: Difference) -> Counter[str]:
 def _moment_of(document: Document, name: str) -> Moment:
     side = document_of(document.get(name), name)
     sequence = number_member(side, "sequence")
-    return Moment(f"snapshot {sequence}", text_member(side, "taken_at"), text_member(side, "state_root"))
+    return Moment(f"snapshot {sequence}", sequence, text_member(side, "taken_at"), text_member(side, "state_root"))
 
 
 def _summary_of(summary: Document, objects: Sequence[ObjectDifference]) -> dict[str, Counts]:
@@ -175,6 +185,8 @@ def _object_of(document: Document) -> ObjectDifference:
             for cause in documents_member(document, "follows_from")
         ),
         names=_names_of(document_of(document.get("names"), "names")),
+        traits=document_of(document.get("traits"), "traits"),
+        synchronised=flag_member(document, "synchronised"),
     )
 
 

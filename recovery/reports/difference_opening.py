@@ -67,6 +67,8 @@ def _moment_words(moment: Moment) -> list[Node]:
 def _facts(difference: Difference) -> Markup:
     return facts(
         (
+            ("Tenant", inline_value(difference.tenant) if difference.tenant else None),
+            ("Archive", digest_value(difference.archive_id) if difference.archive_id else None),
             ("Before", element("span", *_moment_words(difference.before))),
             ("After", element("span", *_moment_words(difference.after))),
             ("State root before", digest_value(difference.before.state_root)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from recovery.reports.difference_document import Difference, ObjectDifference, difference_of
+from recovery.reports.difference_document import ADDED, REMOVED, Difference, ObjectDifference, difference_of
 from recovery.reports.difference_opening import difference_opening
 from recovery.reports.difference_table import summary_section, unknown_section
 from recovery.reports.markup import Markup, element, joined
@@ -31,7 +31,8 @@ def difference_page(difference: Document, *, generated_at: str | None = None, js
     read = difference_of(difference)
     groups = _groups_of(read)
     anchors = {group: f"collection-{number}" for number, group in enumerate(groups, start=1)}
-    bodies = _bodies(anchors, groups, json_name or "the JSON document (strongroom diff --out FILE)")
+    where = json_name or "the JSON document (strongroom diff --out FILE)"
+    bodies = _bodies(anchors, groups, where, {REMOVED: read.before.sequence, ADDED: read.after.sequence})
     first_anchors = {name: anchor for (name, _), anchor in reversed(anchors.items())}
     sections = [summary_section(read, first_anchors), *unknown_section(read)]
     for anchor, heading, wanted in (("privileged", "Privileged", True), ("others", "Others", False)):
@@ -61,12 +62,15 @@ def _groups_of(difference: Difference) -> dict[Group, list[ObjectDifference]]:
 
 
 def _bodies(
-    anchors: Mapping[Group, str], groups: Mapping[Group, Sequence[ObjectDifference]], where: str
+    anchors: Mapping[Group, str],
+    groups: Mapping[Group, Sequence[ObjectDifference]],
+    where: str,
+    snapshots: Mapping[str, int],
 ) -> dict[Group, Markup]:
     """Heading and objects of each group."""
     bodies = {}
     for group, objects in groups.items():
         number = element("small", counted(len(objects), "object differs", "objects differ"))
         heading = element("h3", camel_value(group[0]), number, id=anchors[group], class_="collection")
-        bodies[group] = joined((heading, object_list(objects, where)))
+        bodies[group] = joined((heading, object_list(objects, where, snapshots)))
     return bodies

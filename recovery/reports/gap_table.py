@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from recovery.reports.markup import Markup, Node, element, joined
-from recovery.reports.number import ranges_text
 from recovery.reports.page import Section, table
 from recovery.reports.value import block_value, camel_value, inline_value
 from recovery.reports.verdict_document import Snapshot
 from verify.gap import Gap
-from verify.wording import counted
+from verify.wording import counted, ranged
 
 GAP_ROWS = 200
 """Rows of gaps that a page shows; a tenant without a licence has about 20."""
@@ -71,7 +70,7 @@ def gap_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
         parts.append(element("p", f"{more} in the JSON document."))
     if numbered:
         noun = "snapshot" if len(numbered) == 1 else "snapshots"
-        numbers = ranges_text([snapshot.sequence for snapshot in numbered])
+        numbers = ranged([snapshot.sequence for snapshot in numbered])
         parts.append(element("p", f"Of {noun} {numbers} this document gives only the number of gaps."))
     yield Section("gaps", "Gaps", joined(parts))
 
@@ -95,5 +94,5 @@ def _row(gap: Gap, numbers: list[int]) -> Markup:
         "tr",
         element("th", element("b", camel_value(gap.collection)), scope="row"),
         element("td", gap_place(gap), ": ", reason_words(gap.reason), detail),
-        element("td", ranges_text(numbers)),
+        element("td", ranged(numbers)),
     )

@@ -67,14 +67,3 @@ def clock_text(instant: str) -> str:
     """The time of day (UTC) of an instant to the second; anything that is no instant stays as it is, if short."""
     seconds = seconds_of(instant)
     return _bounded(instant) if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}"
-
-
-def ranges_text(numbers: list[int]) -> str:
-    """`1 to 3, 7` for `[1, 2, 3, 7]`; the numbers stand in ascending order."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from recovery.exact_json import exact_json_of
+from recovery.kind_of_object import SHOWN_WHOLE
 from recovery.named_id import NamedId, named_ids_of
 from recovery.reports.contrast import contrast_of, words_contrast
 from recovery.reports.difference_document import (
@@ -19,7 +21,8 @@ from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text
 from recovery.reports.privilege import power_sentence
 from recovery.reports.value import block_value, inline_value
-from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
+from recovery.show_command import show_command_of
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, is_somebodys_work, remark_on
 from recovery.word_set import word_changes_of
 from verify.wording import counted
 
@@ -33,6 +36,8 @@ _ATTRIBUTES_OPEN = 8  # of an object that was added or removed; more stand behin
 _NAMED_IDS_SHOWN = 20  # under one value
 _SENTENCE_LIMIT = 600  # characters; five roles and permissions have some 200
 _ID_LIMIT = 80  # characters; a GUID has 36, a composite id about 75
+_TRAIT_LIMIT = 160  # characters; a membership rule says in its first clause whom it lets in
+_COMMAND_LIMIT = 300
 _GLYPHS = {REMOVED: "−", CHANGED: "~", ADDED: "+"}
 CAUSES_SHOWN = 3
 """Removed objects that are named as what a change follows from; the rest is counted."""
@@ -46,10 +51,10 @@ _ACTIONS = {
 }
 
 
-def object_list(objects: Sequence[ObjectDifference], where: str) -> Markup:
+def object_list(objects: Sequence[ObjectDifference], where: str, snapshots: Mapping[str, int]) -> Markup:
     """The objects of one collection, at most OBJECTS_SHOWN, and in words how many are left out.
 
-    `where` says where the complete list is.
+    `where` says where the complete list is, `snapshots` in which snapshot a removed or an added object is.
     """
     shown = _chosen(objects)
     rest = len(objects) - len(shown)
@@ -62,7 +67,7 @@ def object_list(objects: Sequence[ObjectDifference], where: str) -> Markup:
             f"{counted(rest, 'is', 'are')} left out here. All of them are in {where}."
         )
         parts.append(element("p", words, class_="notice"))
-    parts += [_object(item) for item in shown]
+    parts += [_object(item, snapshots.get(item.change)) for item in shown]
     return joined(parts)
 
 
@@ -83,10 +88,10 @@ def _chosen(objects: Sequence[ObjectDifference]) -> list[ObjectDifference]:
 
 def _is_news(item: ObjectDifference) -> bool:
     """Whether somebody did this: it follows from no other change, and there is something to put back."""
-    return not item.follows_from and item.action != "none"
+    return not item.follows_from and is_somebodys_work(item.action, item.why_none)
 
 
-def _object(item: ObjectDifference) -> Markup:
+def _object(item: ObjectDifference, snapshot: int | None) -> Markup:
     change = element("span", f"{_GLYPHS[item.change]} {item.change}", class_=f"change {item.change}")
     name = element("div", block_value(item.name)) if item.name else element("div", "without a name", class_="absent")
     id_ = element("span", block_value(item.id, _ID_LIMIT), class_="digest")
@@ -94,19 +99,43 @@ def _object(item: ObjectDifference) -> Markup:
         "article",
         element("header", change, name, id_),
         _parent(item),
+        _traits(item),
         _power(item),
         _way_back(item),
         _attributes(item),
         _links(item.links),
+        _whole(item, snapshot),
         class_="object",
     )
+
+
+def _traits(item: ObjectDifference) -> Markup | None:
+    """What an added or removed object is."""
+    if not item.traits:
+        return None
+    told = (joined((inline_value(name), " ", element("b", _trait(value)))) for name, value in item.traits.items())
+    return element("div", joined(told, " · "), class_="where")
+
+
+def _trait(value: object) -> Markup:
+    return inline_value(value if isinstance(value, str) else exact_json_of(value), _TRAIT_LIMIT)
+
+
+def _whole(item: ObjectDifference, snapshot: int | None) -> Markup | None:
+    """How to see all of an object of which only traits are shown."""
+    if snapshot is None or item.collection in SHOWN_WHOLE:
+        return None
+    command = show_command_of("ARCHIVE", item.collection, item.id, item.parent, snapshot)
+    return element("div", "All of it: ", element("code", inline_value(command, _COMMAND_LIMIT)), class_="where")
 
 
 def _power(item: ObjectDifference) -> Markup | None:
     """Why it counts as privileged, where its collection does not say so."""
     if item.privileged in ("", "collection"):
         return None
-    reason: tuple[Node, ...] = (": ", inline_value(power_sentence(item.powers), _SENTENCE_LIMIT)) if item.powers else ()
+    reason: tuple[Node, ...] = ()
+    if item.powers:
+        reason = (": ", inline_value(power_sentence(item.privileged, item.powers), _SENTENCE_LIMIT))
     return element("div", "Privileged: ", element("b", inline_value(item.privileged)), *reason, class_="where")
 
 
@@ -120,7 +149,9 @@ def _parent(item: ObjectDifference) -> Markup | None:
 
 def _way_back(item: ObjectDifference) -> Markup:
     reason: tuple[Node, ...] = (": ", inline_value(item.why_none)) if item.why_none else ()
-    return element("div", "To put it back: ", _ACTIONS[item.action], *reason, _causes(item), class_="where")
+    remark = remark_on(item.action, synchronised=item.synchronised)
+    noted = f" ({remark})" if remark else None
+    return element("div", "To put it back: ", _ACTIONS[item.action], *reason, noted, _causes(item), class_="where")
 
 
 def _causes(item: ObjectDifference) -> Markup | None:

@@ -62,7 +62,6 @@ def page(frame: Frame) -> str:
         _masthead(frame),
         _banner(frame.simulated),
         main,
-        _banner(frame.simulated),
         _colophon(frame),
         class_="sheet",
     )

@@ -7,6 +7,7 @@ lets an application act (consent, app roles, credentials) or lets another party 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 PRIVILEGED = (
     "roleAssignments",
@@ -15,6 +16,9 @@ PRIVILEGED = (
     "roleDefinitions",
     "roleManagementPolicies",
     "roleManagementPolicyAssignments",
+    "privilegedAccessGroupAssignmentSchedules",
+    "privilegedAccessGroupEligibilitySchedules",
+    "privilegedAccessGroupPolicies",
     "directoryRoles",
     "scopedRoleMembers",
     "conditionalAccessPolicies",
@@ -26,15 +30,34 @@ PRIVILEGED = (
     "authorizationPolicy",
     "oauth2PermissionGrants",
     "permissionGrantPolicies",
+    "permissionGrantPolicyIncludes",
+    "permissionGrantPolicyExcludes",
     "federatedIdentityCredentials",
     "appRoleAssignments",
     "crossTenantAccessPolicy",
     "crossTenantAccessPolicyPartners",
+    "identitySynchronization",
     "federationConfiguration",
+    "federationConfigurations",
+    "identityProviders",
+    "certificateBasedAuthConfiguration",
+    "certificateBasedAuthConfigurations",
+    "certificateAuthorities",
     "domains",
 )
+NEW_CREDENTIAL: Final = "new credential"
+"""A secret or certificate was added to an application that holds power: whoever has it has that power."""
+NEW_OWNER: Final = "new owner"
+"""Somebody was made an owner of an application that holds power: an owner adds secrets and certificates to it.
+
+Source: https://learn.microsoft.com/entra/identity/enterprise-apps/overview-assign-app-owners
+"""
 POWERS_SHOWN = 5
-"""Roles and permissions behind a new credential that a sentence names; the rest is counted."""
+"""Roles and permissions behind a new credential or owner that a sentence names; the rest is counted."""
+_WHO_CAN_ACT = {
+    NEW_CREDENTIAL: "whoever has the new secret or certificate can act with",
+    NEW_OWNER: "whoever owns it can give it a secret of his own, and then act with",
+}
 _RANKS = {name: rank for rank, name in enumerate(PRIVILEGED)}
 _HOLDERS_RANK = _RANKS["roleDefinitions"]
 
@@ -44,11 +67,11 @@ def is_privileged(collection: str) -> bool:
     return collection in _RANKS
 
 
-def power_sentence(powers: Sequence[str]) -> str:
-    """Why a new credential counts as privileged. `powers` are the roles and permissions behind it."""
+def power_sentence(reason: str, powers: Sequence[str]) -> str:
+    """Why a new credential or a new owner counts as privileged. `powers` are the roles and permissions behind it."""
     shown = ", ".join(powers[:POWERS_SHOWN])
     rest = len(powers) - POWERS_SHOWN
-    return f"whoever has the new secret or certificate can act with {shown}{f' and {rest} more' if rest > 0 else ''}"
+    return f"{_WHO_CAN_ACT.get(reason, 'it can act with')} {shown}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def reading_order(collection: str) -> tuple[int, str]:

@@ -33,7 +33,8 @@ def snapshot_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     ]
     if sizes:
         headings += [("Bundle", "number"), ("Size, to scale", "roomy")]
-    rows = [_row(snapshot, scale, bool(sizes)) for snapshot in _newest(snapshots)]
+    marked = any(snapshot.is_there_unread for snapshot in snapshots)
+    rows = [_row(snapshot, scale, bool(sizes), marked) for snapshot in _newest(snapshots)]
     parts = [table(headings, rows)]
     if sizes:
         full = element("span", swatch("full-bundle"), "full", class_="key-entry")
@@ -65,11 +66,11 @@ def digest_section(snapshots: Sequence[Snapshot]) -> Iterator[Section]:
     yield Section("digests", "Digests", joined((body, _left_out(snapshots))))
 
 
-def _state(snapshot: Snapshot) -> Markup | None:
-    """What is unusual about the snapshot's files: expired or missing, or simply not looked at."""
+def _state(snapshot: Snapshot, marked: bool) -> Markup | None:
+    """What is unusual about the snapshot's files; `marked`: whether they were read, since those of others were not."""
     if snapshot.state not in ("", _PRESENT):
         return element("small", inline_value(snapshot.state))
-    return None if snapshot.covered else element("small", "files not looked at")
+    return element("small", "read whole" if snapshot.read else "bytes not read") if marked else None
 
 
 def _newest(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -82,7 +83,7 @@ def _left_out(snapshots: Sequence[Snapshot]) -> Markup | None:
     return element("p", f"{words} in the JSON document.") if rest > 0 else None
 
 
-def _row(snapshot: Snapshot, scale: int, sized: bool) -> Markup:
+def _row(snapshot: Snapshot, scale: int, sized: bool, marked: bool) -> Markup:
     gaps = element("td", count_text(snapshot.gap_count), class_="number" if snapshot.gap_count else "number zero")
     size: tuple[Markup, ...] = ()
     if sized and snapshot.bundle_bytes is None:
@@ -95,7 +96,7 @@ def _row(snapshot: Snapshot, scale: int, sized: bool) -> Markup:
         "tr",
         element("th", count_text(snapshot.sequence), scope="row", class_="number slim"),
         element("td", inline_value(instant_text(snapshot.taken_at)), class_="slim"),
-        element("td", inline_value(snapshot.kind), _state(snapshot), class_="slim"),
+        element("td", inline_value(snapshot.kind), _state(snapshot, marked), class_="slim"),
         element("td", count_text(snapshot.records), class_="number"),
         gaps,
         *size,

@@ -16,9 +16,11 @@ NAMES_SHOWN = 50
 
 def stray_section(verdict: Verdict) -> Iterator[Section]:
     """The section on such files; none if there are none."""
+    missing = "of the entries that are not here, or " if verdict.behind else ""
+    origin = f"{missing}left by a run that was cut off"
     sorts = (
         ("Entries that no checkpoint commits to yet", verdict.pending),
-        ("Bundles that no manifest names, left by a run that was cut off", verdict.orphans),
+        (f"Bundles that no manifest names, {origin}", verdict.orphans),
         ("Files that are no part of an archive", verdict.strays),
     )
     parts = [_names(heading, names) for heading, names in sorts if names]

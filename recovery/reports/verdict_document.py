@@ -16,10 +16,12 @@ from recovery.reports.member import (
     word_member,
 )
 from verify.gap import Gap
+from verify.verdict import FULL_MISSING, PRESENT
 
 PASS, FAIL, NOT_CHECKED, INCOMPLETE = "PASS", "FAIL", "NOT CHECKED", "INCOMPLETE"
 _VERDICTS = frozenset({PASS, FAIL, INCOMPLETE})
 _RESULTS = frozenset({PASS, FAIL, NOT_CHECKED})
+_THERE = frozenset({"", PRESENT, FULL_MISSING})
 
 
 class Check(NamedTuple):
@@ -39,7 +41,8 @@ class Snapshot(NamedTuple):
     """One snapshot. `gaps` is None where the document gives only their number; sizes in bytes, None if not given.
 
     `counts` is collection to (objects, records); a collection that was not read whole is not in it. `covered` says
-    whether the verification looked at its bundles; `state` is "present", "expired", another word, or empty.
+    whether it was asked for, `read` whether its bundle was read whole; `state` is "present", "expired", another word,
+    or empty.
     """
 
     sequence: int
@@ -54,13 +57,20 @@ class Snapshot(NamedTuple):
     counts: dict[str, tuple[int, int]]
     state: str
     covered: bool
+    read: bool
+
+    @property
+    def is_there_unread(self) -> bool:
+        """Whether only presence and size of its files were looked at."""
+        return not self.read and self.state in _THERE
 
 
 class Verdict(NamedTuple):
     """What was proved. `word` is never better than what the checks say.
 
     `contradiction` says why it differs from the document's own word, and is empty when the two agree. `snapshots`
-    ascend by sequence.
+    ascend by sequence. `behind` is how many remembered entries of the log are missing; `fault` is a word of
+    `verify.fault`, or empty.
     """
 
     word: str
@@ -76,6 +86,8 @@ class Verdict(NamedTuple):
     strays: tuple[str, ...]
     orphans: tuple[str, ...]
     pending: tuple[str, ...]
+    behind: int
+    fault: str
 
 
 def verdict_of(document: Document) -> Verdict:
@@ -103,6 +115,8 @@ def verdict_of(document: Document) -> Verdict:
         strays=texts_member(document, "strays"),
         orphans=texts_member(document, "orphans"),
         pending=texts_member(document, "pending"),
+        behind=0 if document.get("behind") is None else number_member(document, "behind"),
+        fault=text_member(document, "fault"),
     )
 
 
@@ -148,6 +162,7 @@ def _snapshot_of(document: Document) -> Snapshot:
         counts=_counts_of(document),
         state=text_member(document, "state"),
         covered=flag_member(document, "covered", default=True),
+        read=flag_member(document, "read", default=flag_member(document, "covered", default=True)),
     )
 
 

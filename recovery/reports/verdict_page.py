@@ -2,8 +2,8 @@
 
 Members of the document that are shown beyond those of COMMANDS.md section 4, all optional: `archive` (where it was
 read), `archive_id`, `tenant`, `trust_root` (fingerprint), `simulated`, `strays`, `orphans` and `pending` (names of
-files); in a check `error` (class) and `next_step`; in a snapshot `gaps` as an array of gap objects, `bundle_bytes`,
-`counts` (`{COLLECTION: {"objects", "records"}}`), `state` and `covered`.
+files), `behind`, `fault`; in a check `error` (class) and `next_step`; in a snapshot `gaps` as an array of gap objects,
+`bundle_bytes`, `counts` (`{COLLECTION: {"objects", "records"}}`), `state`, `covered` and `read`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from recovery.reports.check_table import check_section, findings
 from recovery.reports.count_chart import count_section
 from recovery.reports.gap_table import gap_section
 from recovery.reports.markup import Markup, element, joined
-from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, scope_of, sentence_of
+from recovery.reports.meaning import LEVEL_TITLES, limits_of, meanings_of, named, scope_of, sentence_of
 from recovery.reports.member import Document
 from recovery.reports.number import instant_text
 from recovery.reports.page import Frame, Section, facts, page
@@ -74,18 +74,19 @@ def _opening(verdict: Verdict) -> Markup:
 def _facts(verdict: Verdict) -> Markup:
     newest = verdict.snapshots[-1] if verdict.snapshots else None
     number = len(verdict.snapshots)
-    covered = sum(snapshot.covered for snapshot in verdict.snapshots)
+    read = [snapshot.sequence for snapshot in verdict.snapshots if snapshot.read]
     files = (
         f"those of all {counted(number, 'snapshot')}"
-        if covered == number
-        else f"those that make up {scope_of(verdict)}, out of {counted(number, 'snapshot')}"
+        if len(read) == number
+        else f"those of {named(read)}, out of {counted(number, 'snapshot')}"
     )
     return facts(
         (
             ("Tenant", block_value(verdict.tenant) if verdict.tenant else None),
             ("Archive", block_value(verdict.archive) if verdict.archive else None),
             ("Asked for", LEVEL_TITLES.get(verdict.level, inline_value(f"Level {verdict.level}"))),
-            ("Files looked at", files),
+            ("Snapshots asked for", scope_of(verdict) if number and verdict.level != "0" else None),
+            ("Files read whole", files if number else None),
             ("Checks", _tally(verdict)),
             ("Newest snapshot", _newest(newest) if newest else None),
             ("Archive id", digest_value(verdict.archive_id)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import shlex
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +18,12 @@ from recovery.object_change import ADDED, CHANGED, REMOVED, LinkChange, ObjectCh
 from recovery.power import BY_COLLECTION
 from recovery.rehearsal.altering.story import SMALLEST_STORY_TENANT_USERS
 from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
+from recovery.way_back import ON_PREMISES
 from recovery.word_set import word_changes_of
 from strongroom.console import Console
 from strongroom.demonstration import Told, tell
 from strongroom.option import folder, whole_number
+from strongroom.program import program_word
 from verify.segments import bundle_name_of
 from verify.wording import counted
 
@@ -93,7 +94,7 @@ def _lines(told: Told) -> Iterator[str]:
             f"{run['sequence']:>8}  {run['kind']:5}  {run['state_count']:>8,}  {size:>12,}  {run['requests']:>8,}  "
             f"{run['seconds']:>7.1f}  {len(run['gaps']):>4,}"
         )
-    yield "A record is an object, or what one is linked to. A delta holds what differs from the full."
+    yield "A record is an object, or what one is linked to; a delta seals only those that differ from the full."
     yield ""
     network = "in a namespace without any network" if told.without_network else "which opens no socket"
     checks = [check for check in told.verdict["checks"] if check["result"] == "PASS"]
@@ -115,7 +116,7 @@ def _lines(told: Told) -> Iterator[str]:
 def _places(told: Told) -> Iterator[str]:
     """What to look at and what to try; each line can be pasted as it stands."""
     place = told.folder
-    program = shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "strongroom" else "strongroom"
+    program = program_word()
     archive, identity = shlex.quote(str(place.archive)), shlex.quote(str(place.offline / "identity.txt"))
     trust = f"--trust sha256:{told.founded.fingerprint}"
     newest = place.archive / bundle_name_of(told.runs[-1]["bundles"][0]["sha256"])
@@ -149,7 +150,7 @@ def _line_of(entry: ObjectChange) -> str:
 def _told(entry: ObjectChange) -> str:
     """What there is to say of an entry: what it is in and grants, what puts it back, or what differs."""
     if entry.change == REMOVED:
-        return f"to put it back: {entry.action}"
+        return f"to put it back: {'on-premises' if entry.why_none == ON_PREMISES else entry.action}"
     if entry.change == ADDED:
         role = next((name for change in entry.attributes if (name := _app_role_in(entry, change))), "")
         return " ".join([*([role] if role else []), *(["in", entry.parent_name] if entry.parent_name else [])])

@@ -15,13 +15,15 @@ from recovery.attribute import AttributeChange, Value
 from recovery.difference import Difference, compare
 from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
+from recovery.kind_of_object import SHOWN_WHOLE
 from recovery.named_id import named_ids_of
-from recovery.object_change import ObjectChange
+from recovery.object_change import ADDED, REMOVED, ObjectChange
 from recovery.occurrence import gap_over, unknown_ids_of
 from recovery.power import BY_COLLECTION
 from recovery.reports.difference_page import difference_page
 from recovery.reports.privilege import power_sentence
-from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft
+from recovery.show_command import show_command_of
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, remark_on
 from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
@@ -65,17 +67,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     before = opening.snapshot(archive, arguments.before)
     after = opening.snapshot(archive, arguments.after)
     _require_collections((before, after), arguments.collection)
-    difference = compare(before, after, collections=arguments.collection, ids=arguments.id)
-    _require_objects(difference, arguments.id, arguments.collection)
-    document = difference.document()
+    ids = [_written_id(word, (before, after), arguments.collection) for word in arguments.id]
+    difference = compare(before, after, collections=arguments.collection, ids=ids)
+    _require_objects(difference, ids, arguments.collection)
+    made_at = now()
+    document = difference.document(made_at)
     if arguments.out is not None:
         written = write_report(arguments.out, exact_json_of(document) + "\n")
         console.say(f"the difference as JSON is in {written}")
     if arguments.html is not None:
         json_name = arguments.out.name if arguments.out is not None else None
-        page = difference_page(document, generated_at=text_of_time(now()), json_name=json_name)
+        page = difference_page(document, generated_at=text_of_time(made_at), json_name=json_name)
         console.say(f"the difference as a page is in {write_report(arguments.html, page)}")
-    console.show(document, _lines(difference, document))
+    console.show(document, _lines(difference, document, arguments))
     return 0
 
 
@@ -100,6 +104,12 @@ def _require_collections(snapshots: Sequence[VerifiedSnapshot], names: Sequence[
             )
 
 
+def _written_id(word: str, snapshots: Sequence[VerifiedSnapshot], collections: Sequence[str]) -> str:
+    """An id as it is written in the archive: Graph writes GUIDs in small letters, and other programs in capitals."""
+    small = word.lower()
+    return word if small == word or not unknown_ids_of(snapshots, [word], collections) else small
+
+
 def _require_objects(difference: Difference, ids: Sequence[str], collections: Sequence[str]) -> None:
     """Tells "did not change" from "never was there". Raises UnknownObjectError."""
     snapshots = (difference.before, difference.after)
@@ -113,9 +123,11 @@ def _require_objects(difference: Difference, ids: Sequence[str], collections: Se
         )
 
 
-def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
+def _lines(difference: Difference, document: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:
     before, after = document["before"], document["after"]
     yield f"from snapshot {before['sequence']} ({before['taken_at']}) to {after['sequence']} ({after['taken_at']})"
+    if before["sequence"] == after["sequence"]:
+        yield f"{arguments.before} and {arguments.after} are both snapshot {before['sequence']}"
     yield ""
     if not difference.objects:
         yield "no difference" + (", as far as the gaps let one see" if difference.unknown else "")
@@ -126,9 +138,12 @@ def _lines(difference: Difference, document: dict[str, Any]) -> Iterator[str]:
     for unknown in document["unknown"]:
         gap = Gap(**{name: unknown[name] for name in Gap._fields})
         yield f"  UNKNOWN {gap.place}: {gap.reason} (in the snapshot {unknown['in']})"
+    numbers = {REMOVED: before["sequence"], ADDED: after["sequence"]}
     for entry in sorted(difference.objects, key=ObjectChange.reading_order)[:MAX_OBJECTS_SHOWN]:
         yield ""
         yield from _object_lines(entry)
+        if entry.change in numbers and entry.object.collection not in SHOWN_WHOLE:
+            yield f"    all of it: {show_command_of(arguments.archive, *entry.object, numbers[entry.change])}"
     rest = len(document["objects"]) - MAX_OBJECTS_SHOWN
     if rest > 0:
         yield ""
@@ -143,7 +158,8 @@ def _object_lines(entry: ObjectChange) -> Iterator[str]:
         words += ["in", *(_cut(part) for part in parent), *_quoted(entry.parent_name)]
     if entry.privileged:
         words.append("(privileged)" if entry.privileged == BY_COLLECTION else f"(privileged: {entry.privileged})")
-    way = f"{entry.action} ({entry.why_none})" if entry.why_none else entry.action
+    note = entry.why_none or remark_on(entry.action, synchronised=entry.synchronised)
+    way = f"{entry.action} ({note})" if note else entry.action
     causes = " and ".join(
         " ".join(_quoted(cause.name) or [_cut(cause.id)]) for cause in entry.follows_from[:MAX_CAUSES]
     )
@@ -151,8 +167,11 @@ def _object_lines(entry: ObjectChange) -> Iterator[str]:
     yield f"{' '.join(words)}; to put it back: {way}" + (
         f"; follows from the removal of {causes}{more}" if causes else ""
     )
-    if entry.powers:
-        yield f"    privileged: {power_sentence(entry.powers)}"
+    if entry.traits:
+        traits = (f"{name} {_cut(exact_json_of(value, plain=True))}" for name, value in entry.traits.items())
+        yield f"    {', '.join(traits)}"
+    if entry.privileged and entry.powers:
+        yield f"    privileged: {power_sentence(entry.privileged, entry.powers)}"
     for change in entry.attributes:
         yield f"    {_cut(change.path)}: {_change_of(entry, change)}"
         yield from _named_ids(entry, change)
@@ -184,7 +203,7 @@ def _named_ids(entry: ObjectChange, change: AttributeChange) -> Iterator[str]:
 
 def _named(value: Value, names: Mapping[str, str]) -> str:
     name = names.get(value) if isinstance(value, str) else None
-    return _cut(exact_json_of(value)) + (f" ({_cut(name)!r})" if name else "")
+    return _cut(exact_json_of(value, plain=True)) + (f" ({_cut(name)!r})" if name else "")
 
 
 def _quoted(name: str | None) -> list[str]:

@@ -25,6 +25,7 @@ from config.tenant import TENANT_ID
 from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import folder as folder_option
+from strongroom.program import program_word
 from verify.errors import MalformedError
 from verify.identity import Recipient, recipient_of
 
@@ -171,12 +172,13 @@ def _next_lines(founded: Founded, *, is_ready: bool) -> list[str]:
         f"3. Here: set tenant.credential.client_id and tenant.id in {settings} to the last two lines printed; then"
     )
     config = f"--config {shlex.quote(str(settings))}"
-    prove = [f"  strongroom keys prove --identity FILE {config}   (a run is refused before that)"]
+    program = program_word()
+    prove = [f"  {program} keys prove --identity FILE {config}   (a run is refused before that)"]
     return [
         "Next:" if is_ready else fill_in,
         *([] if founded.canary_proved else prove),
-        f"  strongroom doctor {config}",
-        f"  strongroom run {config}",
+        f"  {program} doctor {config}",
+        f"  {program} run {config}",
     ]
 
 

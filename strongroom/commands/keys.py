@@ -11,14 +11,20 @@ import argparse
 import os
 from pathlib import Path
 
-from archiver.canary_proof import NOT_OPENED, CanaryProof, prove_canaries
+from archiver.canary_proof import NOT_OPENED, PROVED, PROVED_BEFORE, CanaryProof, prove_canaries
 from archiver.state.identity_trace import IdentityTrace, lies_here
 from archiver.state.state_folder import StateFolder
+from archiver.state.state_trouble import spool_error_of
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
-from vault.errors import SpoolError
 from verify.identity_file import identities_in
+
+_WORDS = {
+    PROVED: "proved: its canary opens, and the log says so",
+    PROVED_BEFORE: "its canary opens; that was proved and logged before",
+    NOT_OPENED: "not opened: its canary is sealed to another identity",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,11 +54,8 @@ def _remember(state: StateFolder, identity: Path) -> None:
     try:
         IdentityTrace(state.folder).remember(identity.resolve())
     except OSError as error:
-        raise SpoolError(
-            f"{state.folder} can't be written: {error.strerror}",
-            next_step="Give this account the right to write there, then run it again; nothing was proved.",
-        ) from error
+        raise spool_error_of(error, f"nothing was proved: {state.folder} can't be written") from error
 
 
 def _line_of(proof: CanaryProof) -> str:
-    return f"recipient {proof.fingerprint}: {proof.outcome}"
+    return f"recipient {proof.fingerprint}: {_WORDS[proof.outcome]}"

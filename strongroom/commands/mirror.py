@@ -12,6 +12,7 @@ from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options, folder, whole_number
+from strongroom.private_key import require_no_private_key
 from vault.mirror import mirror, require_apart
 from verify.output_place import is_same_place
 from verify.wording import counted
@@ -37,13 +38,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to.absolute()
     opening = opening_of(arguments, console)
     require_apart(opening.folder, target)
-    if not any(is_same_place(target, store) for store in opening.stores):  # a store that is new or lost is filled so
+    is_store = any(is_same_place(target, store) for store in opening.stores)
+    if not is_store:  # a store that is new or lost is filled so
         opening.require_free_folder(target, console)
+    else:
+        require_no_private_key(target)
     copied = mirror(opening.archive(), target, since=arguments.since, now=now(), say=console.progress)
     if copied.ahead:
         console.warn(
             f"warning: the log in {target} goes on for {counted(copied.ahead, 'entry', 'entries')} beyond that of the "
             "source, which is older, or was rolled back"
+        )
+    if is_store and copied.lacking:
+        console.warn(
+            f"warning: {target} is a store, and lacks the bundles of {counted(copied.lacking, 'snapshot')} before "
+            f"{arguments.since}: a verdict on it is FAIL; the same without --since fills it"
         )
     document = {
         "folder": str(target),
@@ -55,8 +64,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "ahead": copied.ahead,
     }
     lines = [
+        f"the copy is in {target}; each file was proved against the signed log before it got its name",
         f"{counted(copied.files, 'file')}, {copied.bytes:,} bytes, log of {counted(copied.snapshots, 'snapshot')}; "
-        f"not there before: {copied.copied:,}"
+        f"not there before: {copied.copied:,}",
     ]
-    console.show(document, [*lines, *(f"MISSING {name}" for name in copied.missing)])
+    lines += [f"MISSING {name}" for name in copied.missing]
+    if copied.missing:
+        lines.append(f"next: mirror another copy of the archive to {target}, which adds what is missing there")
+    console.show(document, lines)
     return 3 if copied.missing else 0

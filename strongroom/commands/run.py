@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from archiver.failed_run import remember_refusal
 from archiver.run import archive_run
 from config.loading import load_settings
+from config.settings import Settings
+from strongroom import stop_signal
 from strongroom.clock import now
 from strongroom.console import Console
+from verify.errors import StrongroomError
 from verify.gap import Gap
 from verify.wording import counted
 
@@ -29,36 +33,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Runs, shows what was sealed, and returns 0, or 3 for gaps in required collections and spooled stores."""
-    settings = load_settings(arguments.config, os.environ)
-    with _stopped_in_order():
+    with stop_signal.heeded():
+        settings = _settings_for_a_run(arguments.config, console)
         result = archive_run(settings, now, full=arguments.full, say=console.say, watch=console.watcher)
-    if result.error is not None and result.exit_status not in (0, 3, 5):
-        raise result.error
-    console.show(result.document, trouble_of(result.document) if arguments.quiet else lines_of(result.document))
-    return result.exit_status
+        if result.error is not None and result.exit_status not in (0, 3, 5):
+            raise result.error
+        stop_signal.ignore()
+        console.show(result.document, trouble_of(result.document) if arguments.quiet else lines_of(result.document))
+        return result.exit_status
 
 
-@contextmanager
-def _stopped_in_order() -> Iterator[None]:
-    """Lets SIGTERM do what Ctrl-C does, so that what is under way ends in order and the failure is signed for."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+def _settings_for_a_run(config: Path | None, console: Console) -> Settings:
+    """The settings; a run that they make impossible gets its line in the history, wherever they still name the state.
+
+    Raises: what `load_settings` raises.
+    """
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(*_: object) -> None:
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background process
-        raise KeyboardInterrupt
-    signal.raise_signal(signal.SIGINT)
+        return load_settings(config, os.environ)
+    except StrongroomError as refusal:
+        with suppress(StrongroomError):
+            readable = load_settings(config, os.environ, require_files=False)
+            remember_refusal(readable.archive.state_dir, now(), refusal, console.say)
+        raise
 
 
 def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
     """The result as text, for a person."""
     size = sum(bundle["bytes"] for bundle in run["bundles"])
     records = counted(run["state_count"], "record")
-    yield f"snapshot {run['sequence']} sealed: {run['kind']}, {records}, {size:,} bytes"
+    yield f"snapshot {run['sequence']} sealed: {records}, as a {run['kind']} of {size:,} bytes"
     if run["why_full"]:
         yield f"  a full, because: {run['why_full']}"
     yield f"  state root {run['state_root']}"
@@ -97,12 +100,15 @@ def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:
         if name in with_gaps or counts["added"] or counts["changed"] or counts["removed"]
     }
     if telling:
+        yield f"  {'':32} {'in the snapshot':>19}   {'records against the full':>24}"
         yield f"  {'collection':32} {'objects':>9} {'records':>9} {'added':>8} {'changed':>8} {'removed':>8}"
     for name, counts in telling.items():
         yield (
             f"  {name:32} {counts['objects']:>9,} {counts['records']:>9,} "
             f"{counts['added']:>8,} {counts['changed']:>8,} {counts['removed']:>8,}"
         )
+    if telling:
+        yield "  a record is an object, or what one is linked to; the last three columns count records, not objects"
     others = [counts["objects"] for name, counts in run["collections"].items() if name not in telling]
     if others:
         number = counted(len(others), "collection")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from recovery.exact_json import exact_json_of
-from recovery.object_view import object_view_of
+from recovery.object_view import link_names_of, object_view_of, target_id_of
 from strongroom.archive_opening import opening_of
 from strongroom.console import Console
 from strongroom.option import add_archive_options
@@ -29,12 +29,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     opening = opening_of(arguments, console)
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
     view = object_view_of(snapshot, arguments.collection, arguments.id)
+    names = link_names_of(snapshot, view)
     document = {
         "collection": view.collection,
         "id": view.id,
         "parent": list(view.parent),
         "record": view.record,
         "relations": view.relations,
+        "names": names,
         "streams": view.streams,
         "snapshot": snapshot.manifest.sequence,
         "proved": True,
@@ -47,10 +49,11 @@ def _lines(document: dict[str, Any], asked: str) -> Iterator[str]:
     ids = (document["id"], "/".join((*document["parent"][1::2], document["id"])))
     named = "" if asked in ids else f" (asked for as {asked})"
     yield f"{document['collection']} {document['id']}{named} in snapshot {document['snapshot']}, proved"
-    yield from exact_json_of(document["record"], indent=2).splitlines()
+    yield from exact_json_of(document["record"], indent=2, plain=True).splitlines()
     for name, targets in document["relations"].items():
         yield f"{name}: {len(targets)}"
         for target in targets:
-            yield f"  {exact_json_of(target)}"
+            name = document["names"].get(target_id_of(target))
+            yield f"  {exact_json_of(target, plain=True)}{f' {name!r}' if name else ''}"
     for name, kind in document["streams"].items():
         yield f"{name}: {kind}"

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from archiver.refusal import refusal_of
 from archiver.state.ledger_view import view_of
 from archiver.state.process_lock import holder_of
 from archiver.state.run_history import History
@@ -20,11 +21,12 @@ from archiver.state.state_folder import StateFolder
 from archiver.state.state_format import require_state_format
 from archiver.state.state_trouble import spool_error_of
 from archiver.status import Status, status_of
-from archiver.vaulting import open_trust
+from archiver.vaulting import open_stores, open_trust
 from config.loading import load_settings
-from config.settings import Settings
 from strongroom.clock import now
 from strongroom.console import Console
+from vault.signing.log_writer import TrustFiles
+from verify.trust_root import RootChain
 from verify.wording import counted
 
 
@@ -37,11 +39,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     settings = load_settings(arguments.config, os.environ, require_files=False)
     state = StateFolder(settings.archive.state_dir)
     require_state_format(state.folder)
+    trust = open_trust(settings) if settings.keys.trust_root_file is not None else None
     try:
         history, ledger = state.seen_history(), view_of(state.ledger)
+        refusal = refusal_of(state.folder, trust[0].archive_id, trust[1], open_stores(settings)) if trust else None
     except OSError as error:
         raise spool_error_of(error, f"the state in {state.folder} can't be read") from error
-    status = status_of(settings, history.runs, ledger, _max_age_of(settings), now())
+    status = status_of(settings, history.runs, ledger, _max_age_of(trust), now(), refusal)
     running, service = holder_of(state.lock), holder_of(state.service_lock)
     document = {**status.document, "running": running, "service": service, "damaged_runs": history.damaged}
     console.show(document, [*lines_of(status, running, service), *_damage_lines(history)])
@@ -55,11 +59,11 @@ def _damage_lines(history: History) -> list[str]:
     return ["", f"left out of the history: {history.damaged} damaged lines of runs.jsonl; no snapshot depends on them"]
 
 
-def _max_age_of(settings: Settings) -> timedelta | None:
+def _max_age_of(trust: tuple[RootChain, TrustFiles] | None) -> timedelta | None:
     """What the trust root asks for; a host without a trust root is asked for nothing."""
-    if settings.keys.trust_root_file is None:
+    if trust is None:
         return None
-    hours = open_trust(settings)[0].newest.policy.max_age_hours
+    hours = trust[0].newest.policy.max_age_hours
     return timedelta(hours=hours) if hours else None
 
 
@@ -77,7 +81,7 @@ def lines_of(status: Status, running: int | None, service: int | None) -> list[s
         "",
         "stores:",
         *(
-            f"  {store['name']}: {_lag_of(store)}; never observed by another host"
+            f"  {store['name']}: {_lag_of(store)}; what it holds: `strongroom verify {store['name']} --level 0`"
             if store["last_observed_at"] is None
             else f"  {store['name']}: {_lag_of(store)}; observed at {store['last_observed_at']}"
             for store in status.stores

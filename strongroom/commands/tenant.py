@@ -7,17 +7,20 @@ point at it; certificates and the client's secret are written into --dir. Its da
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 
 from recovery.rehearsal.altering.tenant import DEFAULT_SEED, DEFAULT_USERS
 from recovery.rehearsal.graph.faults import FaultPlan, fault_plan_of
 from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
+from recovery.rehearsal.serving.certificates import OWN_KEYS
 from recovery.rehearsal.serving.options import Options
 from recovery.rehearsal.serving.process import settings_toml_of
 from recovery.rehearsal.serving.server import SECRET_FILE, Server
 from recovery.rehearsal.serving.serving import serve, server_in
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
+from strongroom.private_key import require_no_private_key
 from verify.errors import StrongroomError
 from verify.wording import counted
 
@@ -90,7 +93,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         port=arguments.port,
     )
     console.say(f"making a tenant of {counted(arguments.users, 'user')}")
-    earlier = (arguments.dir / SECRET_FILE).is_file()
+    earlier = os.access(arguments.dir / SECRET_FILE, os.F_OK)  # false also where this account can't look
+    require_no_private_key(arguments.dir, OWN_KEYS if earlier else ())
     server = server_in(arguments.dir, options)
     if earlier:
         console.say(

@@ -16,14 +16,15 @@ from strongroom.option import add_archive_options
 from verify.ceremony import Ceremony, Request
 from verify.check import check_id_of
 from verify.errors import NoIdentityError, UsageError
-from verify.presentation import headline_of, text_of
+from verify.headline import headline_of
+from verify.presentation import text_of
 from verify.remembered import remember, remembered_in
 from verify.strict_json import text_of_time
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the verdict's options and the archive's."""
-    add_archive_options(parser)
+    add_archive_options(parser, also="all")
     group = parser.add_argument_group("the verdict")
     group.add_argument(
         "--level", type=int, choices=(0, 1), help="0 needs no key, 1 opens a snapshot (default: 1 with an identity)"

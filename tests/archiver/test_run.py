@@ -23,8 +23,6 @@ from vault.errors import CanaryUnprovedError, ForkRefusedError, NameTakenError, 
 from vault.mirror import mirror
 
 STORY = "two-changes-and-an-attack"
-NOT_ARCHIVED = ("registeredOwners", "registeredUsers")
-"""Relations that the simulated tenant has and this version's catalogue does not read."""
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +53,7 @@ def test_a_record_goes_all_the_way_from_a_page_to_a_difference(tmp_path: Path) -
     before, after = (archive.open_snapshot(archive.manifest(number), place.identities) for number in (1, 2))
     difference = compare(before, after)
     named = {(entry.object.collection, entry.object.id) for entry in difference.objects}
-    planted = {
-        (one["collection"], one["id"])
-        for one in changed
-        if not one["collection"].startswith("deleted") and one.get("relation") not in NOT_ARCHIVED
-    }
+    planted = {(one["collection"], one["id"]) for one in changed if not one["collection"].startswith("deleted")}
     assert planted <= named
     assert all(entry.attributes or entry.links or entry.change != "changed" for entry in difference.objects)
 
@@ -90,6 +84,20 @@ def test_a_store_that_is_away_is_caught_up_by_the_next_run(place: Place) -> None
     assert place.run()["sequence"] == 3
     assert place.verdict(1) == "PASS"
     assert [manifest.sequence for manifest in place.opened().manifests()] == [3, 2, 1]
+
+
+def test_a_store_that_can_not_be_looked_at_costs_the_others_nothing(place: Place) -> None:
+    """A path that its file system does not take stands for every store of which not even a stat succeeds."""
+    with place.settings_file.open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[[stores]]\nname = "second"\nurl = "dir:{place.archive.parent / ("x" * 300)}"\n')
+        settings.write('retention_days = 30\nmode = "none"\n')
+    for _ in range(2):
+        assert [store["outcome"] for store in place.run()["stores"]] == ["acknowledged", "spooled"]
+    text = place.settings_file.read_text("utf-8")
+    place.settings_file.write_text(text.replace("[archive]", "[archive]\nstore_quorum = 2", 1), "utf-8")
+    result = place.attempt()
+    assert isinstance(result.error, StoreUnreachableError) and result.exit_status == 3
+    assert place.verdict(1) == "PASS"
 
 
 def test_nothing_of_a_later_commit_reaches_a_store_before_the_earlier_ones(place: Place) -> None:

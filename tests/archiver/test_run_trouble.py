@@ -25,7 +25,7 @@ from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from tests.archiver.place import Place, now
 from tests.archiver.revocation import revoke_sealer
-from vault.errors import SpoolError
+from vault.errors import ForkRefusedError, SpoolError
 from verify.errors import RefusedError
 
 SHORT = Patience(attempts=4, first_wait_seconds=0.1, longest_wait_seconds=0.2, silence_seconds=1.0, probe_seconds=1.0)
@@ -269,8 +269,10 @@ def test_a_state_of_another_version_is_said_to_be_that(place: Place, kind: str) 
     place.run()
     head = state_of(place).ledger / "head.json"
     content = json.loads(head.read_bytes())
+    file = state_of(place).folder / "format"
+    file.write_text("2\n") if kind == "later format" else file.unlink()
     if kind == "later format":
-        (state_of(place).folder / "format").write_text("2\n")
+        pass
     elif kind == "head of a later version":
         head.write_text(json.dumps({**content, "witnessed": 7}))
     else:
@@ -280,6 +282,27 @@ def test_a_state_of_another_version_is_said_to_be_that(place: Place, kind: str) 
         attempt(place)
     assert caught.value.exit_status == 4
     assert head.read_bytes() == before and types_in(place) == ["manifest", "canary"]
+
+
+def test_a_fifo_in_the_place_of_the_epoch_table_costs_a_full_and_no_wait(place: Place) -> None:
+    """Whatever lies there is no table; a new full is always right."""
+    place.run()
+    table = state_of(place).ledger / "table-1"
+    table.unlink()
+    os.mkfifo(table)
+    assert place.run()["why_full"] == "the epoch table is lost"
+    assert place.run()["kind"] == "delta"
+
+
+@pytest.mark.parametrize("name", ["archive_id", "log_root", "full", "sequence"])
+def test_a_bit_flipped_in_the_name_of_a_member_is_damage_and_no_other_version(place: Place, name: str) -> None:
+    """Told that nothing is damaged, an operator looks for another version and not for his disk."""
+    place.run()
+    head = state_of(place).ledger / "head.json"
+    head.write_bytes(head.read_bytes().replace(f'"{name}"'.encode(), f'"{chr(ord(name[0]) ^ 1)}{name[1:]}"'.encode()))
+    with pytest.raises(ForkRefusedError, match="the ledger's head is damaged") as caught:
+        attempt(place)
+    assert type(caught.value) is ForkRefusedError
 
 
 def test_a_state_without_a_format_gets_one_and_a_damaged_one_is_written_anew(place: Place) -> None:

@@ -21,6 +21,8 @@ from vault.errors import CommitInterruptedError, SpoolError
         (errno.EEXIST, "See what lies there"),
         (errno.ENOTDIR, "See what lies there"),
         (errno.EISDIR, "See what lies there"),
+        (errno.EINVAL, "See what lies there"),
+        (errno.ENXIO, "See what lies there"),
         (errno.ENOSPC, "Free space"),
         (errno.EIO, "Free space"),
     ],

@@ -147,3 +147,10 @@ def test_an_authority_without_a_certificate_is_an_error_of_its_setting(
         assert load_settings(settings, {}, require_files=False)
     (host / "ca.pem").write_text(f"# a name: é\n{certificate}")
     assert load_settings(settings, {}).tenant.ca_bundle_file == host / "ca.pem"
+
+
+@pytest.mark.parametrize("require_files", [True, False])
+def test_a_folder_in_a_file_s_place_is_said_to_be_none(write: Write, require_files: bool) -> None:
+    """ "It does not exist" sends somebody to look for what he sees before him."""
+    with pytest.raises(SettingsError, match=r"^keys\.signer_file names something that is no regular file"):
+        load_settings(write("[keys]\nsigner_file = 'keys'"), {}, require_files=require_files)

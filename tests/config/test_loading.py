@@ -204,6 +204,13 @@ def test_a_variable_that_names_a_section_is_an_error(write: Write, variable: str
         load_settings(write(), {variable: "{}"})
 
 
+def test_a_variable_that_names_a_list_of_tables_is_told_what_can_be_set(write: Write) -> None:
+    """To suggest the very name that was given helps nobody."""
+    with pytest.raises(SettingsError, match="whole list of tables") as caught:
+        load_settings(write(), {"STRONGROOM__STORES": "[]"})
+    assert "STRONGROOM__STORES__0__" in caught.value.next_step
+
+
 def test_a_variable_for_a_store_that_the_file_does_not_have_is_an_error(write: Write) -> None:
     """A store made of one variable alone would lack all the rest."""
     with pytest.raises(SettingsError, match="element 1 of stores, but the file has 1"):

@@ -102,3 +102,16 @@ def test_the_file_that_opens_the_controls_is_for_its_owner_and_goes_with_the_ten
     assert not control.exists()
     done = call("tenant", "attack", "--dir", tmp_path / "left", "--json")
     assert done.status == 13 and done.error["class"] == "SimulatorStartError"
+
+
+def test_a_script_that_stops_half_way_says_what_it_did(call: Call, tenant_folder: Path, tmp_path: Path) -> None:
+    """Whoever mends the script and plays it again must know what stands already."""
+    group = {"op": "set", "collection": "groups", "where": "securityEnabled eq true", "attribute": "description"}
+    (tmp_path / "script.json").write_text(json.dumps([{**group, "value": "x"}, {"op": "nonsense"}]))
+    done = call("tenant", "attack", "--dir", tenant_folder, "--script", tmp_path / "script.json", "--json")
+    assert done.error["message"].startswith(
+        "operation 2 of 2 (1 operation before it is applied) lacks or does not know"
+    )
+    (tmp_path / "script.json").write_text(json.dumps([{"op": "nonsense"}]))
+    done = call("tenant", "attack", "--dir", tenant_folder, "--script", tmp_path / "script.json", "--json")
+    assert done.error["message"].startswith("operation 1 of 1 (nothing is applied)")

@@ -88,7 +88,7 @@ def test_a_command_of_a_later_version_is_said_to_be_that(call: Call, name: str) 
     [
         ([], "a command is missing", "Run `strongroom --help`."),
         (["statsu"], "statsu: there is no such command", "Did you mean `strongroom status`?"),
-        (["keys"], "keys: a word is missing", "Run `strongroom keys --help`."),
+        (["keys"], "keys: say which: `keys prove`", "Run `strongroom keys --help`."),
         (["keys", "proof"], "keys proof: there is no such command", "Did you mean `strongroom keys prove`?"),
         (["--quiet", "status"], "--quiet stands before the command", "Run `strongroom --help`."),
         (

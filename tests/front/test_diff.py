@@ -11,8 +11,10 @@ from tests.front.golden import assert_golden
 from tests.front.outcome import Call
 from tests.recovery.tenant_days import object_record, relation_record
 from tests.vault.host import Host
+from verify.archive import Archive
 from verify.identity import identity_text_of
 from verify.key import Record
+from verify.store import DirectoryReader
 
 ANNA, BERT, EVE = "a" * 8, "b" * 8, "e" * 8
 GRAPH, ROLE_ID = "sp-graph", "9e3f62cf"
@@ -30,6 +32,7 @@ def _day(*records: Record) -> list[Record]:
         object_record("groups", "tier-0", displayName="Tier 0 administrators", isAssignableToRole=True),
         object_record("groups", "all", displayName="All users", groupTypes=["DynamicMembership"]),
         object_record("users", EVE, displayName="Eve"),
+        object_record("servicePrincipals", "sp-robot", appId="robot", displayName="Robot"),
         *records,
     ]
 
@@ -63,6 +66,7 @@ def words(tmp_path: Path) -> list[str]:
         _grant("openid User.Read Mail.ReadWrite"),
         _policy(BERT, "f" * 8),
         _tool("k1"),
+        object_record("users", "carl", displayName="Carl", onPremisesSyncEnabled=True),
     ))  # fmt: skip
     host.seal(_day(
         object_record("users", BERT, displayName=LONG, signInActivity={"at": 2}),
@@ -72,9 +76,18 @@ def words(tmp_path: Path) -> list[str]:
         _grant("Mail.ReadWrite openid Mail.Send"),
         _policy(BERT, EVE),
         _tool("k1", "k2"),
+        relation_record("servicePrincipals", "sp-robot", "owners", EVE),
+        object_record("users", "mallory", displayName="Mallory", userType="Guest", accountEnabled=True,
+                      userPrincipalName="mallory_evil.example#EXT#@contoso.example"),
+        object_record("groups", "mail-in", displayName="Süd", groupTypes=["DynamicMembership"],
+                      membershipRule='user.mail -contains "evil"'),
+        object_record("applications", "app-2", displayName="Sync", appId="app-2-id", passwordCredentials=[{}, {}],
+                      signInAudience="AzureADMultipleOrgs"),
         object_record("federatedIdentityCredentials", "f1", ("applications", "app-1"), name="backup"),
         object_record("appRoleAssignments", "x1", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID,
                       principalId="sp-tool"),
+        object_record("appRoleAssignments", "x2", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID,
+                      principalId="sp-robot"),
     ))  # fmt: skip
     identity = tmp_path / "identity.txt"
     identity.write_text(identity_text_of(host.identity) + "\n")
@@ -86,7 +99,7 @@ def test_the_text_reads_as_agreed(call: Call, words: list[str]) -> None:
     """Privileged changes first, ids with their names, what follows from another change last, no line without end."""
     done = call(*words)
     assert done.status == 0
-    assert_golden("diff.txt", done.out)
+    assert_golden("diff.txt", done.out.replace(words[1], "ARCHIVE"))
     assert max(len(line) for line in done.out.splitlines()) < 400
 
 
@@ -99,4 +112,23 @@ def test_json_keeps_a_long_value_whole(call: Call, words: list[str]) -> None:
         "Deploy pipeline",
     )
     assert objects["x1"]["names"][ROLE_ID] == "RoleManagement.ReadWrite.Directory"
+    assert objects["app-2"]["traits"] == {"appId": "app-2-id", "secrets": 2, "signInAudience": "AzureADMultipleOrgs"}
+    assert (objects["carl"]["synchronised"], objects["carl"]["action"]) == (True, "none")
     assert (objects["d1"]["action"], objects["d1"]["why_none"]) == ("none", "Microsoft sets it")
+
+
+def test_the_document_names_tenant_archive_and_its_own_instant(call: Call, words: list[str]) -> None:
+    """A report that is found in a drawer must say whose it is, and of when."""
+    document = call(*words, "--json").document
+    archive = Archive.open(DirectoryReader(Path(words[1])), words[4].removeprefix("--trust=sha256:"))
+    manifest = archive.manifest(2)
+    assert (document["tenant"], document["archive_id"]) == (manifest.tenant, manifest.archive_id)
+    assert document["made_at"].endswith("Z")
+
+
+def test_two_words_for_one_snapshot_are_told_as_one(call: Call, words: list[str]) -> None:
+    """ "no difference" between a date and `latest` reassures wrongly where both are the same snapshot."""
+    words[2:4] = ["2026-11-17", "latest"]
+    out = call(*words).out
+    assert "2026-11-17 and latest are both snapshot 2" in out
+    assert "no difference" in out

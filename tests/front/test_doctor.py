@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -229,6 +230,95 @@ def test_private_keys_left_on_the_host_fail(tmp_path: Path) -> None:
     assert str(founded.files["identity"]) in check.detail and str(founded.files["root"]) in check.detail
     carry_offline_away(founded)
     assert checks_of(founded)["identity-apart"].result == PASS
+
+
+@pytest.mark.parametrize("place", ["identity.txt", "deep/er/notes.md"])
+@pytest.mark.parametrize("content", ["AGE-SECRET-KEY-PQ-1X\n", '{"type": "root-key"}', '{"type": "signer"}'])
+def test_a_private_key_in_a_store_fails(founded: Founded, tmp_path: Path, place: str, content: str) -> None:
+    """A store is copied, carried about and read by others; who has it would have what opens it."""
+    file = tmp_path / "archive" / place
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    check = checks_of(founded)["identity-apart"]
+    assert check.result == FAIL and str(file) in check.detail
+
+
+def _flip(leaves: Path, _: bytes) -> None:
+    content = bytearray(leaves.read_bytes())
+    content[5] ^= 1
+    leaves.write_bytes(content)
+
+
+LEAVES: dict[str, Callable[[Path, bytes], object]] = {
+    "gone": lambda leaves, _: leaves.unlink(),
+    "flipped": _flip,
+    "cut short": lambda leaves, _: leaves.write_bytes(leaves.read_bytes()[:-7]),
+    "empty": lambda leaves, _: leaves.write_bytes(b""),
+    "of an older day": lambda leaves, older: leaves.write_bytes(older),
+    "without a head": lambda leaves, _: (leaves.parent / "head.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("fault", LEAVES)
+def test_a_ledger_that_a_run_refuses_fails_in_the_same_words(archiving: Founded, call: Call, fault: str) -> None:
+    """Who asks the doctor before the night must hear what the night will say; `status` must not be green either."""
+    settings = Path(str(archiving.files["settings"]))
+    leaves = settings.parent / "state" / "ledger" / "leaves"
+    assert call("run", "--config", settings).status == 0
+    older = leaves.read_bytes()
+    assert call("run", "--config", settings).status == 0
+    assert checks_of(archiving)["ledger"].result == PASS and call("status", "--config", settings).status == 0
+    LEAVES[fault](leaves, older)
+    check = checks_of(archiving)["ledger"]
+    before = call("status", "--config", settings, "--json").document["alarms"]
+    refused = call("run", "--config", settings, "--json")
+    assert (refused.status, refused.error["class"]) == (4, "ForkRefusedError")
+    assert (check.result, check.detail, check.next_step) == (
+        FAIL,
+        refused.error["message"],
+        refused.error["next_step"],
+    )
+    assert [alarm["kind"] for alarm in before] == ["state"] and refused.error["message"] in before[0]["detail"]
+    after = call("status", "--config", settings, "--json")
+    assert after.status == 3 and {"failed", "state"} <= {alarm["kind"] for alarm in after.document["alarms"]}
+    assert after.document["runs"][0]["error"]["class"] == "ForkRefusedError"
+
+
+@pytest.mark.parametrize("name", ["head.json", "leaves"])
+def test_a_fifo_in_the_state_is_no_place_to_wait_at(founded: Founded, call: Call, tmp_path: Path, name: str) -> None:
+    """Nobody writes into it, so that whoever opens it waits for ever, each night anew."""
+    file = tmp_path / "host" / "state" / "ledger" / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    check = checks_of(founded)["ledger"]
+    assert check.result == FAIL and f"{name} is no regular file" in check.detail
+    for command in ("status", "run"):
+        done = call(command, "--config", founded.files["settings"], "--json")
+        assert done.status == 23 and f"{name} is no regular file" in done.error["message"]
+        assert done.error["next_step"].startswith("See what lies there")
+
+
+@pytest.mark.parametrize("name", ["format", "lock", "begun.json", "runs.jsonl", "identities.txt", "service.lock"])
+def test_a_fifo_anywhere_else_in_the_state_makes_nobody_wait(
+    founded: Founded, call: Call, tmp_path: Path, name: str
+) -> None:
+    """`status` and `doctor` are what one calls when something hangs."""
+    file = tmp_path / "host" / "state" / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    assert checks_of(founded)["settings"].result == PASS
+    assert call("status", "--config", founded.files["settings"]).status in (3, 23)
+
+
+def test_a_store_that_can_not_be_looked_at_is_its_own_finding(
+    founded: Founded, edit: Callable[[str, str], None]
+) -> None:
+    """A mount that fails, a folder of another account, a path that the file system does not take."""
+    edit("../archive", f"../{'x' * 300}")
+    checks = checks_of(founded)
+    assert checks["store.vault"].result == checks["disk.vault"].result == FAIL
+    assert not [check for check in checks.values() if "broke off" in check.detail]
+    assert "xxx" not in checks["identity-apart"].detail, "nobody has looked there for private keys"
 
 
 def test_an_identity_that_was_used_here_fails_while_it_stays_readable(founded: Founded, tmp_path: Path) -> None:

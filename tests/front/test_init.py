@@ -329,6 +329,41 @@ def test_the_private_keys_must_not_lie_in_the_archive_hosts_folder(call: Call, t
     assert done.status == 4 and not (tmp_path / "host").exists()
 
 
+@pytest.mark.parametrize("offline", ["archive", "archive/deep/er", "link", "link/keys"])
+def test_the_private_keys_must_not_lie_in_the_store_of_the_new_archive(
+    call: Call, tmp_path: Path, offline: str
+) -> None:
+    """The settings that are being written name that folder; whoever reads the store would open it."""
+    (tmp_path / "link").symlink_to("archive")
+    before = files_under(tmp_path)
+    done = call("init", tmp_path / "host", "--offline", tmp_path / offline, "--json")
+    assert (done.status, done.error["class"]) == (4, "RefusedError") and "--offline" in done.error["next_step"]
+    assert "the store of the new archive" in done.error["message"] and files_under(tmp_path) == before
+
+
+@pytest.mark.parametrize("offline", ["host", "host/keys", "host/new", "archive", "archive/log/new"])
+def test_the_private_keys_must_not_lie_in_another_archive_or_with_its_host(
+    call: Call, founded: Founded, tmp_path: Path, offline: str
+) -> None:
+    """Beside a signer that somebody else's host uses every night, or on a medium that is handed around."""
+    (tmp_path / "archive" / "root").mkdir(parents=True)
+    (tmp_path / "archive" / "root" / "1.root.json").write_text("{}")
+    before = files_under(tmp_path)
+    done = call("init", tmp_path / "b" / "h2", "--offline", tmp_path / offline, "--json")
+    assert (done.status, done.error["class"]) == (4, "RefusedError")
+    assert "another archive" in done.error["message"] and files_under(tmp_path) == before
+
+
+def test_no_room_names_the_folder_and_asks_for_room(tmp_path: Path, repository: Path) -> None:
+    """A full disk is no matter of rights, and the error of a write names no file by itself."""
+    command = [sys.executable, "-m", "strongroom", "init", str(tmp_path / "host"), "--json"]
+    done = run_unprivileged(command, repository, bytes_a_file=100)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["class"]) == (23, "SpoolError")
+    assert error["message"].startswith(f"nothing was made: {tmp_path}/host-offline: ")
+    assert error["next_step"].startswith("Make room") and files_under(tmp_path) == {"elsewhere"}
+
+
 def test_settings_that_do_not_hold_leave_nothing_behind(tmp_path: Path) -> None:
     """All or nothing, also when the last step fails."""
     plan = FoundingPlan(tmp_path / "a" / "host", tmp_path / "b" / "offline", (), {"tenant.id": "not a tenant"})
@@ -379,3 +414,39 @@ def test_no_secret_is_shown(call: Call, tmp_path: Path) -> None:
         identity = (folder / "x-offline" / "identity.txt").read_text().splitlines()[-1]
         seeds = json.loads((folder / "x-offline" / "root.json").read_bytes())["root"].values()
         assert not [secret for secret in (identity, *seeds) if secret in done.out + done.err]
+
+
+def test_the_next_lines_call_the_program_where_it_lies(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed off the path, as on a host of its own, `strongroom doctor` would be no command."""
+    place = tmp_path / "opt" / "strongroom"
+    place.parent.mkdir()
+    place.touch(0o755)
+    monkeypatch.setattr("sys.argv", [str(place)])
+    assert f"  {place} doctor --config" in call("init", tmp_path / "one").out
+    monkeypatch.setenv("PATH", str(place.parent))
+    place.chmod(0o755)
+    assert "  strongroom doctor --config" in call("init", tmp_path / "two").out
+
+
+@pytest.mark.parametrize("command", ["verify", "snapshots", "diff", "mirror"])
+def test_before_the_first_run_a_store_is_said_to_be_empty_yet(call: Call, tmp_path: Path, command: str) -> None:
+    """ "No such file" sends the reader to look for a fault where there is none."""
+    call("init", tmp_path / "host", "--tenant", TENANT)
+    config = tmp_path / "host" / "strongroom.toml"
+    words = {"diff": ["1", "2"], "mirror": ["--to", str(tmp_path / "copy")]}.get(command, [])
+    done = call(command, "vault", *words, "--config", config, "--json")
+    assert (done.status, done.error["class"]) == (20, "UnreachableArchiveError")
+    assert done.error["message"].startswith("nothing is archived yet")
+    assert done.error["next_step"] == "Run `strongroom run`."
+
+
+def test_a_store_that_was_lost_is_not_called_empty_yet(call: Call, archiving: Founded) -> None:
+    """A disk that is not mounted, and a store that somebody emptied, are news."""
+    config = archiving.files["settings"]
+    assert call("run", "--config", config).status == 0
+    (store,) = load_settings(Path(str(config)), {}).stores
+    store.directory.rename(store.directory.with_name("moved"))
+    done = call("verify", "vault", "--config", config, "--json")
+    assert (done.status, "nothing is archived yet" in done.error["message"]) == (20, False)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from archiver.state.ledger_view import view_of
 from archiver.state.state_folder import StateFolder
 from strongroom.clock import now
 from tests.front.outcome import Call
+from tests.unprivileged import run_unprivileged
 from vault.trust import new_identity
 from verify.identity import Identity, identity_text_of
 
@@ -167,3 +170,12 @@ def test_while_a_run_holds_the_state_nothing_is_proved(call: Call, tmp_path: Pat
             tmp_path / "host" / "strongroom.toml",
         )
     assert done.error["code"] == 14
+
+
+def test_a_state_without_room_asks_for_room(tmp_path: Path, identities: list[Identity], repository: Path) -> None:
+    """And not for rights that the account has."""
+    words = ["keys", "prove", f"--identity={tmp_path}/0.txt", f"--config={tmp_path}/host/strongroom.toml", "--json"]
+    done = run_unprivileged([sys.executable, "-m", "strongroom", *words], repository, bytes_a_file=10)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["class"]) == (23, "SpoolError")
+    assert "nothing was proved" in error["message"] and "Free space" in error["next_step"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from archiver.founding import Founded
 from tests.front.outcome import Call
 from tests.unprivileged import run_unprivileged
 from tests.vault.host import Host, user
@@ -49,6 +51,10 @@ def test_a_source_that_lacks_files_is_exit_3(host: Host, call: Call, tmp_path: P
     lost.unlink()
     done = call(*words_for(host, tmp_path / "copy"))
     assert done.status == 3 and done.document["missing"] == [str(lost.relative_to(host.archive))]
+    again = call(*(word for word in words_for(host, tmp_path / "copy") if word != "--json"))
+    missing, step = again.out.splitlines()[-2:]
+    assert missing == f"MISSING {lost.relative_to(host.archive)}"
+    assert step.startswith("next: mirror another copy of the archive to ")
 
 
 def test_a_source_with_a_damaged_file_is_exit_31(host: Host, call: Call, tmp_path: Path) -> None:
@@ -115,3 +121,82 @@ def test_a_target_that_is_full_is_exit_23_and_holds_no_half_of_a_file(
     assert all((tmp_path / "copy" / name).read_bytes() == (host.archive / name).read_bytes() for name in held)
     assert not [name for name in held if "checkpoints" in name.parts]
     assert limited(words_for(host, tmp_path / "copy"), repository) == 0
+
+
+@pytest.mark.parametrize("content", [b"# created\nAGE-SECRET-KEY-PQ-1X\n", b'{\n "type": "root-key"}\n'])
+def test_a_folder_of_private_keys_is_no_place_for_a_copy(
+    host: Host, call: Call, tmp_path: Path, content: bytes
+) -> None:
+    """Also where no identity is given: whoever is handed the medium would have the archive and what opens it."""
+    offline = tmp_path / "offline"
+    offline.mkdir()
+    (offline / "key").write_bytes(content)
+    done = call(*words_for(host, offline))
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert "holds a private key, key" in done.error["message"]
+    assert [path.name for path in offline.iterdir()] == ["key"]
+
+
+def test_the_text_says_where_the_copy_is_and_that_it_was_proved(host: Host, call: Call, tmp_path: Path) -> None:
+    """What `cp` would have said is nothing; the proof on the way is why one mirrors."""
+    words = [word for word in words_for(host, tmp_path / "copy") if word != "--json"]
+    assert f"the copy is in {tmp_path / 'copy'}; each file was proved against the signed log" in call(*words).out
+
+
+@pytest.mark.parametrize("link", ["bundles", "log", "root", "log/entries", "bundles/sha256"])
+def test_a_target_whose_folders_lead_elsewhere_is_refused(host: Host, call: Call, tmp_path: Path, link: str) -> None:
+    """What is copied would land in another archive, or among the state; nothing is written before that is known."""
+    elsewhere, place = tmp_path / "elsewhere-else", tmp_path / "copy" / link
+    elsewhere.mkdir()
+    place.parent.mkdir(parents=True)
+    place.symlink_to(elsewhere)
+    before = sorted((tmp_path / "copy").rglob("*"))
+    done = call(*words_for(host, tmp_path / "copy"))
+    assert (done.status, done.error["class"]) == (4, "RefusedError")
+    assert f"{place} is a symbolic link" in done.error["message"]
+    assert sorted((tmp_path / "copy").rglob("*")) == before and list(elsewhere.iterdir()) == []
+
+
+def test_a_target_that_is_a_link_itself_is_a_folder_like_any_other(host: Host, call: Call, tmp_path: Path) -> None:
+    """A medium under a name of one's own."""
+    (tmp_path / "medium").mkdir()
+    (tmp_path / "copy").symlink_to(tmp_path / "medium")
+    assert call(*words_for(host, tmp_path / "copy")).status == 0
+    assert call(*words_for(host, tmp_path / "copy")).status == 0
+    assert (tmp_path / "medium" / "root" / "1.root.json").is_file()
+
+
+def test_a_name_that_no_file_system_takes_is_a_named_error(host: Host, call: Call, tmp_path: Path) -> None:
+    """And no defect of the program."""
+    done = call(*words_for(host, tmp_path / ("x" * 300)))
+    assert done.status in (4, 20) and "File name too long" in done.error["message"]
+    assert "defect" not in done.error["next_step"] and "outbox" not in done.error["next_step"]
+
+
+def test_a_target_below_a_folder_that_one_may_not_enter_is_a_named_error(
+    host: Host, tmp_path: Path, repository: Path
+) -> None:
+    """A folder of another account, on a medium that several use."""
+    (tmp_path / "medium").mkdir(mode=0o600)
+    words = words_for(host, tmp_path / "medium" / "copy")
+    done = run_unprivileged([sys.executable, "-m", "strongroom", *words], repository)
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode in (4, 20) and "Permission denied" in error["message"]
+    assert "defect" not in error["next_step"] and "outbox" not in error["next_step"]
+
+
+def test_a_store_that_is_filled_in_part_is_told_what_it_lacks(call: Call, archiving: Founded, tmp_path: Path) -> None:
+    """A store that came back empty is no archive with the last snapshots alone, and nobody compares them by hand."""
+    settings = Path(str(archiving.files["settings"]))
+    for _ in range(2):
+        assert call("run", "--full", "--config", settings).status == 0
+    second = tmp_path / "second"
+    with settings.open("a") as file:
+        file.write(f'\n[[stores]]\nname = "second"\nurl = "dir:{second}"\nretention_days = 9\nmode = "none"\n')
+    words = ["mirror", "vault", "--quiet", "--config", settings, "--to"]
+    elsewhere = call(*words, tmp_path / "copy", "--since", "2")
+    assert elsewhere.status == 0 and elsewhere.err == ""
+    part = call(*words, second, "--since", "2")
+    assert part.status == 0 and "lacks the bundles of 1 snapshot before 2" in part.err
+    assert call(*words, second).err == ""
+    assert call(*words, second, "--since", "2").err == ""

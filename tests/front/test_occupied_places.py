@@ -178,6 +178,52 @@ def test_settings_that_can_not_be_read_are_not_replaced_either(house: House, cal
     assert Path("strongroom.toml").read_text() == "not = [toml"
 
 
+@pytest.mark.parametrize("option", REPORTS)
+@pytest.mark.parametrize("place", ["state/ledger/head.json", "keys/new.html", "credentials/new.html"])
+def test_settings_that_can_not_be_read_leave_nobody_s_keys_and_state_open(
+    house: House, call: Call, option: str, place: str
+) -> None:
+    """A typing mistake in one line must not switch the guard of everything beside it off."""
+    trust, identity = house.folder / "trust.json", house.identity
+    Path("strongroom.toml").write_text("not = [toml")
+    for folder in ("keys", "credentials", "state/ledger"):
+        Path(folder).mkdir(parents=True)
+    Path("state/ledger/head.json").write_text("{}")
+    words = ["diff", house.archive.path, "1", "2"] if option in ("--html", "--out") else ["verify", house.archive.path]
+    done = call(*words, f"--trust={trust}", f"--identity={identity}", "--json", option, place)
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert Path("state/ledger/head.json").read_text() == "{}" and not Path("keys/new.html").exists()
+
+
+@pytest.mark.parametrize("option", ["--report", "export", "mirror"])
+def test_a_host_that_nothing_names_keeps_its_keys_and_state_too(house: House, call: Call, option: str) -> None:
+    """Called from elsewhere, without settings: the settings file beside them says what they are."""
+    trust, identity = house.folder / "trust.json", house.identity
+    words = [house.archive.path, f"--trust={trust}", f"--identity={identity}", "--json"]
+    for place in ("state/ledger/head.json", "keys/signer.json", "credentials/new"):
+        to = [option] if option == "--report" else ["--to"]
+        done = call("verify" if option == "--report" else option, *words, *to, house.host / place)
+        assert done.status == 4
+
+
+@pytest.mark.parametrize("option", ["export", "mirror"])
+def test_content_takes_no_folder_of_unreadable_settings_either(house: House, call: Call, option: str) -> None:
+    """Nor does a copy go around them."""
+    Path("strongroom.toml").write_text("not = [toml")
+    Path("keys").mkdir()
+    trust, identity = house.folder / "trust.json", house.identity
+    for place in ("keys/e", "state", "."):
+        done = call(option, house.archive.path, f"--trust={trust}", f"--identity={identity}", "--json", "--to", place)
+        assert done.status == 4 and not any(Path("keys").iterdir()) and not Path("root").exists()
+
+
+def test_a_copy_is_not_merged_into_a_folder_that_holds_keys_and_state(house: House, call: Call) -> None:
+    """The archive and the signer in one folder: whoever backs it up, or takes it away, has both."""
+    done = house.call(call, "mirror", house.host)
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert "holds the folder of keys" in done.error["message"]
+
+
 def test_every_other_place_is_free(tmp_path: Path, call: Call) -> None:
     """A report beside the settings, one that replaces an older one, and a copy that fills a store."""
     house = house_in(tmp_path / "house")

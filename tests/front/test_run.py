@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -153,3 +154,58 @@ def test_a_run_that_is_told_to_stop_ends_in_order_and_within_its_bound(
     assert err.splitlines()[0] == "strongroom: interrupted" and len(err.splitlines()) == 3
     last = StateFolder(settings.parent / "state").history()[-1]
     assert last.error is not None and last.error.name == "Interrupted"
+
+
+EARLY = """
+import os, signal, sys
+
+class Told:
+    def find_spec(self, name, path=None, target=None):
+        if name == "strongroom.commands.run":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Told())
+from strongroom.__main__ import main
+sys.exit(main())
+"""
+LATE = """
+import atexit, os, signal, sys
+atexit.register(lambda: [os.kill(os.getpid(), number) for number in (signal.SIGTERM, signal.SIGINT)])
+from strongroom.__main__ import main
+sys.exit(main())
+"""
+
+
+def program(text: str, settings: object, repository: Path) -> subprocess.CompletedProcess[str]:
+    """A run of the program as a process of its own, with what `text` does around it."""
+    command = [sys.executable, "-c", text, "run", "--json", "--config", str(settings)]
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_run_that_is_told_to_stop_before_its_modules_are_there_says_so(founded: Founded, repository: Path) -> None:
+    """A service manager may be that quick; death by the signal leaves whoever reads the document with nothing."""
+    done = program(EARLY, founded.files["settings"], repository)
+    assert done.returncode == 130 and json.loads(done.stdout)["error"]["class"] == "Interrupted"
+
+
+def test_a_signal_after_the_result_changes_nothing(archiving: Founded, repository: Path) -> None:
+    """What was to be done is done and told; its exit status says so too."""
+    done = program(LATE, archiving.files["settings"], repository)
+    assert done.returncode == 0 and json.loads(done.stdout)["outcome"] == "complete"
+
+
+def test_a_run_that_its_settings_make_impossible_is_in_the_history(call: Call, archiving: Founded) -> None:
+    """Nobody reads what cron mails; the next `status` says that no run can be made."""
+    settings = Path(str(archiving.files["settings"]))
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    assert call("run", "--config", settings).status == 0
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == handlers, "a caller's own stay"
+    signer = settings.parent / "keys" / "signer.json"
+    signer.rename(settings.parent / "aside.json")
+    assert call("run", "--config", settings, "--json").error["class"] == "SettingsError"
+    shown = call("status", "--config", settings, "--json")
+    assert shown.status == 3 and [alarm["kind"] for alarm in shown.document["alarms"]] == ["failed"]
+    assert "keys.signer_file" in shown.document["alarms"][0]["detail"]
+    (settings.parent / "aside.json").rename(signer)
+    assert call("run", "--config", settings).status == 0
+    assert call("status", "--config", settings).status == 0

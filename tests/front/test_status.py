@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -283,3 +284,28 @@ def test_html_is_not_in_this_version(call: Call, founded: Founded, tmp_path: Pat
     """A page that nobody wrote must not be promised by an option that is ignored."""
     done = call("status", "--html", tmp_path / "x.html", "--json", "--config", str(founded.files["settings"]))
     assert done.status == 2 and json.loads(done.out)["error"]["class"] == "UsageError"
+
+
+@pytest.mark.parametrize("state", ["lost", "of an older day"])
+def test_a_state_that_is_behind_its_store_is_never_green(
+    call: Call, archiving: Founded, tmp_path: Path, state: str
+) -> None:
+    """The next run is refused; what that run would say is said before it, and no run is advised."""
+    settings = Path(str(archiving.files["settings"]))
+    folder = settings.parent / "state"
+    assert call("run", "--config", settings).status == 0
+    shutil.copytree(folder, tmp_path / "older")
+    assert call("run", "--config", settings).status == 0
+    shutil.rmtree(folder)
+    if state == "of an older day":
+        shutil.copytree(tmp_path / "older", folder)
+    shown = [call("status", "--config", settings, "--json")]
+    refused = call("run", "--config", settings, "--json")
+    assert (refused.status, refused.error["class"]) == (4, "ForkRefusedError")
+    shown.append(call("status", "--config", settings, "--json"))
+    for one in shown:
+        alarms = one.document["alarms"]
+        assert one.status == 3 and alarms[0]["kind"] == "state"
+        assert refused.error["message"] in alarms[0]["detail"] and alarms[0]["next_step"] == refused.error["next_step"]
+        assert not [alarm for alarm in alarms if "Run `strongroom run`" in alarm["next_step"]]
+    assert shown[1].document["runs"][0]["error"]["class"] == "ForkRefusedError"

@@ -156,3 +156,14 @@ def test_the_difference_backwards_is_the_mirror_image(host: Host, full: bool) ->
     forth, back = compare(one, other).summary(), compare(other, one).summary()
     assert forth == {"users": {"added": 1, "removed": 0, "changed": 1}}
     assert back == {"users": {"added": 0, "removed": 1, "changed": 1}}
+
+
+def test_a_report_about_a_removed_user_follows_from_his_removal(host: Host, full: bool) -> None:
+    """Nobody writes registration details back: they return with the user."""
+    report = object_record("userRegistrationDetails", ANNA, userPrincipalName="anna@example.org")
+    before, after = sealed_days(host, day(user(ANNA), report), day(), full=full)
+    changes = {change.object.collection: change for change in compare(before, after).objects}
+    gone = changes["userRegistrationDetails"]
+    assert [(cause.collection, cause.id) for cause in gone.follows_from] == [("users", ANNA)]
+    assert (gone.action, gone.why_none) == ("none", "Microsoft sets it")
+    assert changes["users"].action == "recreate"

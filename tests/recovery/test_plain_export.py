@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from recovery.errors import TargetFolderError
 from recovery.plain_export import FORMATS, export
 from tests.recovery.tenant_days import object_record, relation_record, sealed_days
 from tests.vault.host import Host
+from verify.key import Record
 from verify.snapshot import VerifiedSnapshot
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1")
@@ -93,3 +95,36 @@ def test_a_folder_that_can_not_be_made_is_a_named_error(snapshot: VerifiedSnapsh
         export(snapshot, tmp_path / place, "jsonl")
     assert "another folder" in caught.value.next_step or "where this account may write" in caught.value.next_step
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_of_two_exports_at_once_one_is_whole_and_the_other_says_why_it_is_none(
+    snapshot: VerifiedSnapshot, tmp_path: Path
+) -> None:
+    """Both began before there was such a folder; half of one under the name would look like all there is."""
+    target = tmp_path / "out"
+
+    class Overtaken:
+        """A snapshot during whose reading somebody else exports to the same name."""
+
+        def records(self) -> Iterator[Record]:
+            for number, record in enumerate(snapshot.records()):
+                if number == 1:
+                    export(snapshot, target, "jsonl")
+                yield record
+
+    with pytest.raises(TargetFolderError, match="is there already") as caught:
+        export(cast(VerifiedSnapshot, Overtaken()), target, "jsonl")
+    assert caught.value.exit_status == 4
+    assert sorted(path.name for path in target.iterdir()) == ["groups.jsonl", "groups.members.jsonl", "users.jsonl"]
+    assert len((target / "users.jsonl").read_text().splitlines()) == 9
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_folder_that_only_looks_like_a_half_written_export_stays(snapshot: VerifiedSnapshot, tmp_path: Path) -> None:
+    """It may be somebody's, or another export that is still at work."""
+    beside = [tmp_path / name for name in (".out.partial", ".strongroom-export-x")]
+    for folder in beside:
+        folder.mkdir()
+        (folder / "mine").write_text("mine")
+    export(snapshot, tmp_path / "out", "jsonl")
+    assert [(folder / "mine").read_text() for folder in beside] == ["mine", "mine"]

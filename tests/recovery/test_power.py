@@ -9,9 +9,9 @@ import pytest
 
 from recovery.difference import compare
 from recovery.enterprise_application import GRAPH_APP_ID
-from recovery.object_change import ObjectChange
+from recovery.object_change import ObjectChange, ObjectId
 from recovery.power import may_write
-from tests.recovery.tenant_days import object_record, sealed_days
+from tests.recovery.tenant_days import object_record, relation_record, sealed_days
 from tests.vault.host import Host
 from verify.key import Record
 
@@ -152,3 +152,28 @@ def test_whom_a_policy_names_from_now_on_and_whom_no_more_both_have_names(host: 
         for id_ in ("u-1", "u-2")
     ]
     assert _changes(host, *days)["p-1"].names == {"u-1": "Name of u-1", "u-2": "Name of u-2"}
+
+
+@pytest.mark.parametrize("collection", ["applications", "servicePrincipals"])
+def test_a_new_owner_counts_as_what_the_application_gives(host: Host, collection: str) -> None:
+    """He adds a secret to it whenever he likes, and nothing shows until he does."""
+    id_ = {"applications": "app-1", "servicePrincipals": "sp-1"}[collection]
+    before = _day(_app(), _principal(), roles=["r-write"])
+    after = _day(_app(), _principal(), relation_record(collection, id_, "owners", "eve"), roles=["r-write"])
+    change = _changes(host, before, after)[id_]
+    assert (change.privileged, list(change.powers)) == ("new owner", ["RoleManagement.ReadWrite.Directory"])
+    assert change.reading_order() < ObjectChange(ObjectId("users", "a", ())).reading_order()
+
+
+def test_an_owner_of_an_application_without_power_gets_none(host: Host) -> None:
+    """Developers own applications; that is ordinary."""
+    before = _day(_app(), _principal(), roles=["r-read"])
+    after = _day(_app(), _principal(), relation_record("applications", "app-1", "owners", "dev"), roles=["r-read"])
+    assert _changes(host, before, after)["app-1"].privileged is None
+
+
+def test_an_owner_who_goes_takes_nothing_and_gives_nothing(host: Host) -> None:
+    """Only who comes gets at the secrets."""
+    owned = relation_record("servicePrincipals", "sp-1", "owners", "dev")
+    change = _changes(host, _day(_principal(), owned, roles=["r-write"]), _day(_principal(), roles=["r-write"]))["sp-1"]
+    assert change.privileged is None

@@ -96,6 +96,7 @@ def snapshot(sequence: int) -> Json:
         "bundle_bytes": 1_410_222 if sequence in (1, 8) else 20_480 * sequence,
         "state": "present",
         "covered": True,
+        "read": True,
     }
 
 
@@ -120,6 +121,8 @@ def verdict(word: str = "PASS", **members: object) -> Json:
         "strays": [],
         "orphans": [],
         "pending": [],
+        "behind": None,
+        "fault": "altered or missing" if word == "FAIL" else None,
     }
     return {**fixed, **members}
 
@@ -131,7 +134,7 @@ def changed(collection: str, name: str | None, change: str = "changed", **member
     fixed: Json = {"collection": collection, "id": f"{word[:8]}-{word[8:12]}-4a2e-9d35-{word[:12]}", "parent": []}
     rest: Json = {"name": name, "change": change, "action": actions[change], "attributes": [], "links": []}
     said: Json = {"parent_name": None, "privileged": "collection" if is_privileged(collection) else None, "powers": []}
-    said |= {"why_none": None, "follows_from": [], "names": {}, "actor": None}
+    said |= {"why_none": None, "synchronised": False, "follows_from": [], "names": {}, "traits": {}, "actor": None}
     return {**fixed, **rest, **said, **members}
 
 
@@ -145,6 +148,7 @@ def difference(objects: list[Json], **members: object) -> Json:
         for name, number in (("before", 7), ("after", 8))
     }
     fixed: Json = {**sides, "simulated": False, "summary": summary, "unknown": [], "objects": objects}
+    fixed |= {"tenant": verdict()["tenant"], "archive_id": verdict()["archive_id"], "made_at": GENERATED_AT}
     return {**fixed, **members}
 
 
@@ -174,8 +178,16 @@ def attack() -> Json:
     signed_in = {"path": "/signInSessionsValidFromDateTime", "before": "2026-11-01", "after": "2026-11-02"}
     manager = {"relation": "manager", "id": "a1", "name": None, "change": "removed"}
     cause = {"collection": "users", "id": "a1", "name": "Person 1"}
+    owning: Json = {"links": [{"relation": "owners", "id": "e1", "name": "Eve Adams", "change": "added"}]}
+    owning |= {"privileged": "new owner", "powers": ["Mail.Send"]}
+    guest: Json = {"traits": {"userPrincipalName": "eve_evil.example#EXT#@contoso.example", "userType": "Guest"}}
+    hybrid: Json = {"traits": {"userPrincipalName": "p1@contoso.example", "onPremisesSyncEnabled": True}}
+    hybrid |= {"synchronised": True}
     objects = [
-        changed("users", "Person 1", "removed"),
+        changed("users", "Person 1", "removed", **hybrid),
+        changed("users", "Eve Adams", "added", **guest),
+        changed("applications", "Sync tool", "added", traits={"appId": "5f0c", "secrets": 2, "signInAudience": "any"}),
+        changed("servicePrincipals", "Payroll", **owning),
         changed("users", "Person 2", "removed", action="recreate"),
         changed("users", "Person 3", attributes=[{"path": "/department", "before": None, "after": "Research"}]),
         changed("groups", "Tier-0 administrators", links=links, attributes=number, **power),
@@ -198,7 +210,14 @@ def hostile_difference(name: str) -> Json:
         {"path": f"/{name}", "before": name, "after": f"{name}!"},
         {"path": name, "before": {name: [name]}, "after": {name: [name, name], "x": name}},
     ]
-    texts: Json = {"id": name, "powers": [name], "parent": [name, name], "parent_name": name, "why_none": name}
+    texts: Json = {
+        "id": name,
+        "powers": [name],
+        "traits": {name: name},
+        "parent": [name, name],
+        "parent_name": name,
+        "why_none": name,
+    }
     texts |= {
         "privileged": name,
         "names": {name: name},
@@ -210,7 +229,7 @@ def hostile_difference(name: str) -> Json:
     ]
     gap = {"collection": name, "relation": name, "id": name, "reason": name, "detail": name, "in": "after"}
     sides = {side: {"sequence": 1, "taken_at": name, "state_root": name} for side in ("before", "after")}
-    return difference(objects, unknown=[gap], **sides)
+    return difference(objects, unknown=[gap], tenant=name, archive_id=name, **sides)
 
 
 def hostile_verdict(name: str) -> Json:
@@ -233,5 +252,5 @@ def hostile_verdict(name: str) -> Json:
     ]
     checks = [{**check("C08", "FAIL"), **texts}, {**check("C14", "NOT CHECKED"), **texts, "id": name}]
     files: Json = {"strays": [name], "orphans": [name], "pending": [name]}
-    names = dict.fromkeys(("archive", "archive_id", "tenant", "trust_root", "level"), name)
+    names = dict.fromkeys(("archive", "archive_id", "tenant", "trust_root", "level", "fault"), name)
     return verdict("FAIL", checks=checks, snapshots=snapshots, **files, **names)

@@ -37,8 +37,25 @@ def test_no_difference_makes_the_page_that_was_approved() -> None:
 def test_the_first_paragraph_counts_and_names_what_is_privileged() -> None:
     """A manager reads one paragraph."""
     text = text_of(attack())
-    assert "11 objects differ in 7 collections: 2 removed, 7 changed and 2 added" in text
-    assert "6 of them are privileged: applications (1), groups (1), conditionalAccessPolicies (1)" in text
+    assert "14 objects differ in 8 collections: 2 removed, 8 changed and 4 added" in text
+    assert "7 of them are privileged: applications (1), groups (1), servicePrincipals (1)" in text
+
+
+def test_an_added_object_says_what_it_is_and_how_to_see_all_of_it() -> None:
+    """A name and an id do not tell a guest from a colleague."""
+    text = text_of(attack())
+    assert "userType Guest" in text
+    assert "All of it: strongroom show ARCHIVE users" in text
+    assert "synchronised from on-premises: it stays only if it is there too" in text
+    assert "Privileged: new owner: whoever owns it can give it a secret of his own, and then act with Mail.Send" in text
+
+
+def test_the_page_names_tenant_and_archive() -> None:
+    """Whose directory it is must stand on the page, also when it is printed."""
+    document = attack()
+    text = text_of(document)
+    assert document["tenant"] in text
+    assert document["archive_id"] in text.replace(" ", "")
 
 
 def test_privileged_collections_come_first() -> None:

@@ -26,6 +26,11 @@ def text_of(document: Json) -> str:
     return ParsedPage(verdict_page(document)).text
 
 
+def _of_a_delta() -> list[Json]:
+    """Eight snapshots of which the seventh was asked for, a delta on the first."""
+    return [{**snapshot(number), "covered": number == 7, "read": number in (1, 7)} for number in range(1, 9)]
+
+
 @pytest.mark.parametrize("word", ["PASS", "FAIL", "INCOMPLETE"])
 def test_a_verdict_makes_the_page_that_was_approved(word: str) -> None:
     """The same document gives the same bytes, on every machine; a change of the page is a change to look at."""
@@ -83,11 +88,63 @@ def test_a_claim_is_made_only_if_every_check_behind_it_passed() -> None:
 
 def test_a_claim_names_the_snapshots_that_it_is_about() -> None:
     """At level 1 one snapshot is looked at; a page that speaks of all would say more than was proved."""
-    snapshots = [{**snapshot(number), "covered": number == 8} for number in range(1, 9)]
-    text = text_of(verdict(snapshots=snapshots))
-    assert "The content of snapshot 8 was opened" in text
-    assert "Anything about 7 other snapshots: only the files that make up snapshot 8 were looked at" in text
-    assert "those that make up snapshot 8, out of 8 snapshots" in text
+    text = text_of(verdict(snapshots=_of_a_delta()))
+    assert "The content of snapshot 7 was opened" in text
+    assert "<dt>Snapshots asked for</dt><dd>snapshot 7</dd>" in verdict_page(verdict(snapshots=_of_a_delta()))
+    assert "those of snapshots 1, 7, out of 8 snapshots" in text
+    assert "is present, in the size that was signed for. Of these, snapshots 1, 7 were read whole" in text
+
+
+def test_a_full_that_a_delta_leans_on_is_not_counted_among_what_nobody_read() -> None:
+    """It was read whole for the delta; a page that calls it unread contradicts its own count of files."""
+    text = text_of(verdict(snapshots=_of_a_delta()))
+    assert "Anything about the bytes of 6 other snapshots" in text
+    assert "The bytes of 6 other snapshots were not read." in text[: text.index("What this means")]
+    assert "What the tenant was in snapshot 1: read whole, and proved only as far as snapshot 7 leans on it" in text
+    rows = text.partition("Size, to scale")[2]
+    assert (rows.count("read whole"), rows.count("bytes not read")) == (2, 6)
+
+
+def test_what_was_read_is_marked_only_where_something_was_not() -> None:
+    """Eight times the same word tells nobody anything."""
+    rows = text_of(verdict()).partition("Size, to scale")[2]
+    assert "read whole" not in rows and "not read" not in rows
+
+
+def test_a_page_of_an_older_copy_says_so_first() -> None:
+    """C17 passes while the age is right; whoever reads PASS has to see that newer entries were seen elsewhere."""
+    checks = [check(id_, "PASS") for id_ in PROVES]
+    for word, result in (("PASS", "PASS"), ("FAIL", "FAIL")):
+        checks[16] = check("C17", result)
+        one = verdict(word, checks=checks, behind=2, fault="not fresh", orphans=["bundles/sha256/00/00.age"])
+        text = text_of(one)
+        assert "BEHIND what was remembered by 2 entries: an older copy." in text[: text.index("What this means")]
+        assert "That this is the newest copy: 2 entries that were seen earlier are not here." in text
+        assert "no manifest names, of the entries that are not here, or left by a run" in text
+        assert "Every entry of the log that an earlier verification saw is still there" not in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("no archive", "No archive lies here"),
+        ("other trust root", "This is not the trust root that was named"),
+        ("other archive remembered", "This is not the archive that was remembered"),
+        ("not fresh", "The archive is not fresh"),
+    ],
+)
+def test_a_fail_says_what_it_comes_to(fault: str, said: str) -> None:
+    """A mistyped fingerprint must not read as if somebody had altered the evidence."""
+    text = text_of(verdict("FAIL", fault=fault))
+    assert said in text[: text.index("What this means")]
+    assert "altered, missing or unreadable" not in text and "meant harm" not in text
+
+
+@pytest.mark.parametrize("fault", ["altered or missing", "a word of a later release", None])
+def test_a_fault_that_is_not_known_is_taken_for_the_worst(fault: str | None) -> None:
+    """A later release may tell more apart; a page must not make less of it."""
+    text = text_of(verdict("FAIL", fault=fault))
+    assert "Do not rely on what the failed checks name" in text and "meant harm" in text
 
 
 def test_a_check_not_done_is_told_among_what_the_verdict_does_not_say() -> None:
@@ -120,7 +177,7 @@ def test_a_pass_with_a_required_check_not_done_is_shown_as_incomplete() -> None:
 def test_a_simulated_tenant_is_marked_in_title_and_banner(simulated: bool) -> None:
     """A page about a simulator must not end up in an auditor's folder as evidence about a company."""
     text = text_of(verdict(simulated=simulated))
-    assert text.count("SIMULATED TENANT") == (3 if simulated else 0)
+    assert text.count("SIMULATED TENANT") == (2 if simulated else 0)
 
 
 def test_a_collection_that_could_not_be_read_breaks_its_line() -> None:
@@ -213,6 +270,8 @@ def test_the_digest_on_the_page_is_what_a_stock_tool_gives(tmp_path: Path) -> No
         {"tenant": 5},
         {"simulated": "no"},
         {"strays": [1]},
+        {"behind": "2"},
+        {"fault": 1},
     ],
     ids=lambda broken: ascii(broken)[:40],
 )

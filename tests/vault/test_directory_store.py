@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -93,6 +96,37 @@ def test_a_folder_that_is_not_there_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "store").write_bytes(b"a file where the folder should be")
     with pytest.raises(StoreUnreachableError):
         DirectoryStore("vault", tmp_path / "store").put(NAME, source, digest, UNTIL)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENAMETOOLONG])
+def test_whatever_the_system_says_of_a_store_is_a_named_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A mount that failed takes one store away, and must not pass for this host's own disk."""
+    source, digest = source_of(tmp_path, b"content")
+    folder = tmp_path / "store"
+    store = DirectoryStore("vault", folder)
+    real_stat, real_open, real_scan = os.stat, os.open, os.listdir
+
+    def failing(real: Any) -> Any:
+        def call(path: Any, *args: Any, **more: Any) -> Any:
+            if str(path).startswith(str(folder)):
+                raise OSError(number, os.strerror(number))
+            return real(path, *args, **more)
+
+        return call
+
+    monkeypatch.setattr(os, "stat", failing(real_stat))
+    monkeypatch.setattr(os, "open", failing(real_open))
+    monkeypatch.setattr(os, "listdir", failing(real_scan))
+    for ask in (
+        lambda: store.holds(NAME, digest),
+        lambda: store.log_size(),
+        lambda: store.check(),
+        lambda: store.put(NAME, source, digest, UNTIL),
+    ):
+        with pytest.raises(StoreUnreachableError, match=re.escape(os.strerror(number))):
+            ask()
 
 
 def test_a_directory_refuses_to_promise_a_lock() -> None:

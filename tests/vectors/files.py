@@ -170,6 +170,54 @@ def full_damaged_under_the_delta_asked_for(story: Story) -> None:
     story.files = edited
 
 
+_LATEST = ("--snapshot", "latest")
+
+
+def _of_the_first_epoch(ending: str, edit: Callable[[bytes], bytes | None]) -> Edit[Files]:
+    """Edits the first delta's bundle or segment list, or leaves it out; a later epoch leans on neither."""
+
+    def edited(files: Files) -> Files:
+        payload = json.loads(base64.b64decode(json.loads(files["log/entries/00000002.dsse.json"])["payload"]))
+        digest = payload["bundles"][0]["sha256"]
+        name = f"bundles/sha256/{digest[:2]}/{digest}{ending}"
+        return {**{one: content for one, content in files.items() if one != name}, **_named(name, edit(files[name]))}
+
+    return edited
+
+
+def _named(name: str, content: bytes | None) -> Files:
+    return {} if content is None else {name: content}
+
+
+@VECTORS.fails("C08", "C08", "DigestError", start=sound_story, arguments=_LATEST)
+def bundle_that_was_not_asked_for_missing(story: Story) -> None:
+    """One snapshot is asked for, and the bundle of another is missing: no byte of it is read, and it must be there."""
+    story.files = _of_the_first_epoch(".age", lambda content: None)
+
+
+@VECTORS.fails("C08", "C08", "DigestError", start=sound_story, arguments=_LATEST)
+def bundle_that_was_not_asked_for_cut_short(story: Story) -> None:
+    """One snapshot is asked for, and the bundle of another lacks its last byte."""
+    story.files = _of_the_first_epoch(".age", lambda content: content[:-1])
+
+
+@VECTORS.fails("F-SEG-1", "C09", "DigestError", start=sound_story, arguments=_LATEST)
+def segment_list_that_was_not_asked_for_missing(story: Story) -> None:
+    """One snapshot is asked for, and the segment list of another is missing."""
+    story.files = _of_the_first_epoch(".seg", lambda content: None)
+
+
+@VECTORS.fails("F-SEG-1", "C09", "DigestError", start=sound_story, arguments=_LATEST)
+def segment_list_that_was_not_asked_for_longer(story: Story) -> None:
+    """One snapshot is asked for, and the segment list of another has one hash too many."""
+    story.files = _of_the_first_epoch(".seg", lambda content: content + bytes(32))
+
+
+@VECTORS.passes("C08", start=_expired_story, arguments=_LATEST)
+def bundles_that_were_not_asked_for_expired(story: Story) -> None:
+    """One snapshot is asked for, and the bundles of the first epoch are gone after their retention has passed."""
+
+
 @VECTORS.fails("C08", "C08", "DigestError", level=0)
 def bundle_of_another_sha512(story: Story) -> None:
     """The manifest gives another SHA-512 than the bundle has."""

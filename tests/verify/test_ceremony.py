@@ -83,3 +83,20 @@ def test_an_entry_that_was_written_while_the_archive_was_listed_is_read(tmp_path
     archive = forge(tmp_path, sound_story())
     request = Request(archive.fingerprint, 0, datetime.now(UTC))
     assert Ceremony(Stale(archive.path), request).outcome().verdict.word == PASS
+
+
+@pytest.mark.parametrize("word", ["99", "nonsense", "2030-01-01", ""])
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_word_that_names_no_snapshot_is_a_mistake_at_every_level(tmp_path: Path, word: str, level: int) -> None:
+    """A PASS would be read as one of what was asked for."""
+    archive = forge(tmp_path, sound_story())
+    done = verdict_on(archive, level=level, more=("--snapshot", word))
+    assert done.exit_status == 2
+
+
+def test_a_snapshot_that_damage_hides_is_a_finding_at_level_0(tmp_path: Path) -> None:
+    """Whoever asks for it is not told that he is mistaken, but that the log is."""
+    story = sound_story()
+    _loss(story)
+    verdict = verdict_on(forge(tmp_path, story), level=0, more=("--snapshot", "2"))
+    assert {one["id"] for one in verdict.failures if one["result"] == "FAIL"} >= {"C03"}

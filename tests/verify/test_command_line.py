@@ -47,6 +47,38 @@ def test_trust_may_be_a_file_of_either_kind(
         assert _run(capsys, str(archive.path), "--trust", str(trust), "--quiet")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("# created: today\nAGE-SECRET-KEY-PQ-1XYZ\n", "an identity"),
+        ('{"seed": "00", "type": "root-key"}', "the private key of the trust root"),
+        ('{"type":"signer"}', "the private keys of an archive host's signer"),
+        ("-----BEGIN EC PRIVATE KEY-----\n", "a private key"),
+    ],
+)
+def test_a_private_key_is_no_trust_root(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, what: str
+) -> None:
+    """Hashed, it would be a fingerprint that nothing has, and a verdict that calls a sound archive another one."""
+    key = tmp_path / "key"
+    key.write_text(content)
+    status, out, err = _run(capsys, str(archive.path), "--trust", str(key))
+    assert (status, out) == (2, "")
+    assert f"{key} is {what}" in err and "not a trust root" in err and "--trust fingerprint.txt" in err
+    assert content not in err
+
+
+@pytest.mark.parametrize("content", ['{"type":"signer"}', '{"type" : "root-key"}', "-----BEGIN PRIVATE KEY-----"])
+def test_another_private_key_is_no_identity(
+    archive: ForgedArchive, capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str
+) -> None:
+    """Whoever mixes them up learns which file he holds."""
+    key = tmp_path / "key"
+    key.write_text(content)
+    status, _, err = _run(capsys, *_words(archive), "--identity", str(key))
+    assert status == 40 and "not an identity: identity.txt is" in err and content not in err
+
+
 def test_quiet_prints_one_line(archive: ForgedArchive, capsys: pytest.CaptureFixture[str]) -> None:
     """For cron mails."""
     _, out, _ = _run(capsys, *_words(archive), "--quiet")
@@ -113,6 +145,9 @@ def test_an_old_archive_fails_when_freshness_is_asked_for(
     assert (status, [(one["id"], one["error"], one["subject"]) for one in failed]) == (
         5, [("C13", "StaleError", "log/entries/00000006.dsse.json")]
     )  # fmt: skip
+    assert json.loads(out)["fault"] == "not fresh"
+    _, line, _ = _run(capsys, *_words(archive), "--max-age", "24", "--quiet")
+    assert line.startswith("FAIL  level 0: not fresh, and nothing else failed: the newest snapshot is ")
 
 
 def test_nothing_is_written_but_what_is_to_be_remembered(
@@ -154,7 +189,11 @@ def test_a_store_that_is_behind_is_said_to_be_and_stays_remembered(
     status, out, _ = _run(capsys, *words)
     behind = next(check for check in json.loads(out)["checks"] if check["id"] == "C17")
     assert (status, behind["result"]) == (0, "NOT CHECKED")
-    assert "BEHIND: 1 " in behind["detail"]
+    assert "BEHIND what was remembered by 1 entry" in behind["detail"]
+    assert json.loads(out)["behind"] == 1
+    _, line, _ = _run(capsys, *words[:-1], "--quiet")
+    assert line.startswith("PASS  level 0: BEHIND what was remembered by 1 entry; ")
+    assert "no manifest names, of the entries that are not here" in _run(capsys, *words[:-1])[1]
     assert memory.read_bytes() == kept
     assert _run(capsys, *words, "--max-age", "24")[0] == 5
 
@@ -184,6 +223,7 @@ def test_a_folder_that_is_no_archive_fails_and_says_which_folder_to_name(
     place = archive.path / "log" if folder == "forged/log" else tmp_path / folder
     status, out, _ = _run(capsys, str(place), f"--trust=sha256:{archive.fingerprint}")
     assert status == 5 and "no trust root lies here" in out and "which holds root/, log/ and bundles/" in out
+    assert out.startswith("FAIL  level 0: no archive lies here: ")
 
 
 def test_the_memory_takes_no_place_that_is_taken(

@@ -10,8 +10,9 @@ import pytest
 
 from verify.check import FAIL, NOT_CHECKED, PASS, Check
 from verify.gap import Gap
+from verify.headline import headline_of
 from verify.manifest import DELTA, FULL, BundleDigest, Count, LeansOn, Manifest
-from verify.presentation import headline_of, text_of
+from verify.presentation import text_of
 from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,17 +53,32 @@ _UNREAD = Check("C23", NOT_CHECKED, True, None, "what was not opened can't be re
 
 VERDICTS = {
     "pass": Verdict(
-        0, (_PASSED, _NOT_ASKED), "0123456789abcdef" * 2, "ab" * 32, [SnapshotLine(FULL_MANIFEST, PRESENT, True)]
+        0, (_PASSED, _NOT_ASKED), "0123456789abcdef" * 2, "ab" * 32, [SnapshotLine(FULL_MANIFEST, PRESENT, True, True)]
     ),
     "fail": Verdict(
         1,
         (_PASSED, _ELSEWHERE, _FAILED, _NOT_ASKED, _SKIPPED),
         "0123456789abcdef" * 2,
         "ab" * 32,
-        [SnapshotLine(_DELTA, MISSING, True), SnapshotLine(replace(FULL_MANIFEST, simulated=True), EXPIRED, False)],
+        [
+            SnapshotLine(_DELTA, MISSING, True, False),
+            SnapshotLine(replace(FULL_MANIFEST, simulated=True), EXPIRED, False, False),
+        ],
         strays=["READ ME.txt"],
         orphans=[f"bundles/sha256/ab/{number}.age" for number in range(7)],
         pending=["log/entries/00000003.dsse.json"],
+    ),
+    "of-a-delta": Verdict(
+        1,
+        (_PASSED, _NOT_ASKED),
+        "0123456789abcdef" * 2,
+        "ab" * 32,
+        [
+            SnapshotLine(replace(_DELTA, sequence=3), PRESENT, False, False),
+            SnapshotLine(_DELTA, PRESENT, True, True),
+            SnapshotLine(FULL_MANIFEST, PRESENT, False, True),
+        ],
+        behind=2,
     ),
     "incomplete": Verdict(1, (_PASSED, _SKIPPED), None, "ab" * 32),
     "of-others": Verdict(1, (_PASSED, _NOT_ASKED, _OF_OTHERS, _UNREAD), "0123456789abcdef" * 2, "ab" * 32),

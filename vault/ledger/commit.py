@@ -11,6 +11,7 @@ from typing import Self
 from vault.durable import create_file, sync_folder
 from vault.errors import ForkRefusedError, SpoolError
 from vault.ledger.head import HEAD_FILE, Head, LastCheckpoint
+from vault.regular_file import content_of
 
 TABLE_FILE = "table"
 """Name of the epoch table in the commit of the full that begins the epoch."""
@@ -39,7 +40,7 @@ class Commit:
     def load(cls, folder: Path) -> Self:
         """Reads a commit back from the outbox."""
         try:
-            document = json.loads((folder / _PUTS).read_bytes())
+            document = json.loads(content_of(folder / _PUTS))
             follows = LastCheckpoint(**document["follows"]) if document["follows"] else None
             return cls(folder, tuple(Put(**put) for put in document["puts"]), follows)
         except (ValueError, TypeError, KeyError) as error:

@@ -21,12 +21,13 @@ from vault.durable import create_file, sync_folder, write_file
 from vault.errors import CommitInterruptedError, ForkRefusedError, SpoolError
 from vault.ledger.commit import TABLE_FILE, Commit, Staging
 from vault.ledger.head import HEAD_FILE, Head
+from vault.regular_file import content_of
 from verify.constants import HASH_BYTES
 from verify.tree import leaf_hash_of, root_of
 
 OUTBOX_FOLDER = "outbox"
 _LEAVES = "leaves"
-_NEW_LEAVES = "new-leaves"
+NEW_LEAVES = "new-leaves"
 _STAGING = "staging"
 
 
@@ -57,8 +58,7 @@ class Ledger:
     @property
     def leaves(self) -> bytes:
         """Leaf hashes of the log so far, 32 bytes each."""
-        path = self._folder / _LEAVES
-        return path.read_bytes() if path.exists() else b""
+        return leaves_in(self._folder)
 
     @property
     def table_path(self) -> Path:
@@ -86,7 +86,7 @@ class Ledger:
         target = self._outbox / f"{head.log_size:08d}"
         try:
             leaves = b"".join(leaf_hash_of(entry) for entry in entries)
-            create_file(staging.folder / _NEW_LEAVES, leaves)
+            create_file(staging.folder / NEW_LEAVES, leaves)
             staging.close(head, self.head.checkpoint)
             staging.folder.rename(target)
         except OSError as error:
@@ -108,25 +108,22 @@ class Ledger:
         shutil.rmtree(leftover)
 
     def _stored_head(self, archive_id: str) -> Head:
-        path = self._folder / HEAD_FILE
-        head = Head.from_json(path.read_bytes()) if path.exists() else Head(archive_id)
-        if head.archive_id != archive_id:
-            raise ForkRefusedError(
-                f"the ledger belongs to archive {head.archive_id}, the trust root to {archive_id}",
-                next_step="Point archive.state_dir at this archive's state, or at a new folder.",
-            )
+        try:
+            head = Head.from_json(content_of(self._folder / HEAD_FILE))
+        except FileNotFoundError:
+            return Head(archive_id)
+        require_archive_of(head, archive_id)
         return head
 
     def _take_over(self, commit: Commit) -> None:
         """Moves to the commit's head; does nothing when it already has."""
-        head = Head.from_json((commit.folder / HEAD_FILE).read_bytes())
+        head = Head.from_json(content_of(commit.folder / HEAD_FILE))
         if head.log_size <= self.head.log_size:
             return
-        new_leaves = (commit.folder / _NEW_LEAVES).read_bytes()
+        new_leaves = content_of(commit.folder / NEW_LEAVES)
         offset = head.log_size * HASH_BYTES - len(new_leaves)
-        if offset != self.head.log_size * HASH_BYTES:
-            raise ForkRefusedError("a commit in the outbox does not follow the ledger's head")
-        descriptor = os.open(self._folder / _LEAVES, os.O_WRONLY | os.O_CREAT, 0o600)
+        require_no_gap(self.head.log_size, offset)
+        descriptor = os.open(self._folder / _LEAVES, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o600)
         try:
             os.pwrite(descriptor, new_leaves, offset)
             os.ftruncate(descriptor, offset + len(new_leaves))
@@ -147,6 +144,33 @@ class Ledger:
         return self._folder.glob(f"{TABLE_FILE}-*")
 
     def _check_leaves(self) -> None:
-        leaves = self.leaves
-        if (len(leaves), root_of(leaves).hex()) != (self.head.log_size * HASH_BYTES, self.head.log_root):
-            raise ForkRefusedError("the ledger's leaves and its head are not from the same moment, or damaged")
+        require_leaves_of(self.head, self.leaves)
+
+
+def leaves_in(ledger: Path) -> bytes:
+    """Returns the leaf hashes that lie in a ledger's folder, none where there are none yet. Raises OSError."""
+    try:
+        return content_of(ledger / _LEAVES)
+    except FileNotFoundError:
+        return b""
+
+
+def require_archive_of(head: Head, archive_id: str) -> None:
+    """Raises ForkRefusedError if the ledger is that of another archive."""
+    if head.archive_id != archive_id:
+        raise ForkRefusedError(
+            f"the ledger belongs to archive {head.archive_id}, the trust root to {archive_id}",
+            next_step="Point archive.state_dir at this archive's state, or at a new folder.",
+        )
+
+
+def require_no_gap(log_size: int, offset: int) -> None:
+    """Raises ForkRefusedError unless a commit's leaves, which begin at byte `offset`, follow a log of this size."""
+    if offset != log_size * HASH_BYTES:
+        raise ForkRefusedError("a commit in the outbox does not follow the ledger's head")
+
+
+def require_leaves_of(head: Head, leaves: bytes) -> None:
+    """Raises ForkRefusedError unless these are the leaf hashes of the log that the head stands for."""
+    if len(leaves) != head.log_size * HASH_BYTES or root_of(leaves).hex() != head.log_root:
+        raise ForkRefusedError("the ledger's leaves and its head are not from the same moment, or damaged")

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 import zstandard
 
+from vault.regular_file import opened
 from verify.constants import HASH_BYTES, PAGE_HEADER
 from verify.errors import MalformedError
 
@@ -69,7 +70,7 @@ class EpochTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with path.open("rb") as source:
+            with opened(path) as source:
                 footer_bytes = struct.calcsize(_FOOTER)
                 size = source.seek(0, 2)
                 source.seek(size - footer_bytes)
@@ -88,19 +89,19 @@ class EpochTable:
 
     def pages(self) -> Iterator[bytes]:
         """Yields the object-table pages in order: the full's object table."""
-        with self.path.open("rb") as source:
+        with opened(self.path) as source:
             for at, page_bytes, _ in self._places:
                 source.seek(at)
                 yield source.read(page_bytes)
 
     def sha256(self) -> str:
         """Returns the digest of the file, to be compared with the one taken when it was written."""
-        with self.path.open("rb") as source:
+        with opened(self.path) as source:
             return hashlib.file_digest(source, "sha256").hexdigest()
 
     def row_pages(self) -> Iterator[EpochRows]:
         """Yields all rows, page by page."""
-        with self.path.open("rb") as source:
+        with opened(self.path) as source:
             for place in self._places:
                 yield _page_rows(source, place)
 
@@ -110,7 +111,7 @@ class EpochTable:
         hashes: list[bytes] = []
         leaves: list[bytes] = []
         start = max(bisect_right(self.first_keys, low) - 1, 0)
-        with self.path.open("rb") as source:
+        with opened(self.path) as source:
             for place, first_key in zip(self._places[start:], self.first_keys[start:], strict=True):
                 if high is not None and first_key >= high:
                     break

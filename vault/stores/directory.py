@@ -68,9 +68,9 @@ class DirectoryStore:
 
     def holds(self, name: str, sha256: str) -> bool:
         """See `Store.holds`; a directory can always be looked at."""
-        if self._folder.exists() and not self._folder.is_dir():
-            raise StoreUnreachableError(f"store {self.name}: {self._folder} is no folder")
         try:
+            if self._folder.exists() and not self._folder.is_dir():
+                raise StoreUnreachableError(f"store {self.name}: {self._folder} is no folder")
             return _sha256_of(self._folder / name) == sha256
         except (FileNotFoundError, NotADirectoryError):
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from recovery.rehearsal.altering.change import Change, net_of
@@ -15,6 +15,7 @@ from recovery.rehearsal.population.assignments import KINDS, assignment_id_of, a
 from recovery.rehearsal.population.entropy import guid_of
 from recovery.rehearsal.population.grants import grant_of
 from recovery.rehearsal.population.roles import role_assignment_of
+from verify.wording import counted
 
 Operation = dict[str, Any]
 
@@ -47,16 +48,18 @@ class Attack:
     def apply(self, script: list[Operation]) -> list[Change]:
         """Carries out the operations and returns the net changes.
 
-        Raises: ScriptError at the first operation that can't be done; those before it stay done.
+        Raises: ScriptError at the first operation that can't be done; it says that those before it stay done.
         """
         if not isinstance(script, list) or len(script) > MOST_OPERATIONS:
             raise ScriptError(f"a script is a list of at most {MOST_OPERATIONS} operations")
         changes: list[Change] = []
-        for number, operation in enumerate(script):
+        for number, operation in enumerate(script, start=1):
             try:
                 changes += self._operations[operation["op"]](operation)
             except (KeyError, TypeError, AttributeError) as error:
-                raise ScriptError(f"operation {number} lacks or does not know {error}") from error
+                raise ScriptError(f"{_place(number, script)} lacks or does not know {error}") from error
+            except ScriptError as error:
+                raise ScriptError(f"{_place(number, script)}: {error.message}") from error
         return net_of(changes)
 
     def _ids(self, operation: Operation, collection: str, name: str = "") -> list[str]:
@@ -183,3 +186,9 @@ class Attack:
         group = self._ids(operation, "groups", "group")[0]
         member = self._ids(operation, operation.get("member_collection", "users"), "member")[0]
         return self._tenant.alteration.link("groups", group, "members", member)
+
+
+def _place(number: int, script: Sequence[Operation]) -> str:
+    """Which operation is meant, and what has happened by then."""
+    done = counted(number - 1, "operation before it is", "operations before it are") if number > 1 else "nothing is"
+    return f"operation {number} of {len(script)} ({done} applied)"

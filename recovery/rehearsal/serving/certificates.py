@@ -17,6 +17,9 @@ VALID_DAYS = 30
 
 RSA_BITS = 2048
 PRIVATE_MODE = 0o600
+SERVER_FILE, CLIENT_FILE = "server.pem", "client.pem"
+OWN_KEYS = frozenset({SERVER_FILE, CLIENT_FILE})
+"""Files with a private key that a simulated tenant leaves in its folder; the next one there replaces them."""
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -56,7 +59,7 @@ def certificates_in(directory: Path, now: datetime | None = None) -> Certificate
     client_key = rsa.generate_private_key(65537, RSA_BITS)
     client_name = _name("Strongroom archive reader")
     client = _builder(client_name, client_name, client_key, now).sign(client_key, hashes.SHA256())
-    files = Certificates(directory / "ca.pem", directory / "server.pem", directory / "client.pem", client)
+    files = Certificates(directory / "ca.pem", directory / SERVER_FILE, directory / CLIENT_FILE, client)
     _write(files.ca_bundle_file, _pem(ca), 0o644)
     _write(files.server_file, _key_pem(server_key) + _pem(server) + _pem(ca), PRIVATE_MODE)
     _write(files.client_file, _key_pem(client_key) + _pem(client), PRIVATE_MODE)

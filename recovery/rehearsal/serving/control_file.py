@@ -38,5 +38,5 @@ def tenant_in(directory: Path) -> RunningTenant:
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise SimulatorStartError(
             f"no simulated tenant runs with its files in {directory}",
-            next_step="Start one with `strongroom tenant simulate`, or name its folder with --dir.",
+            next_step=f"Start one with `strongroom tenant simulate --dir {directory}`, or name another folder.",
         ) from error

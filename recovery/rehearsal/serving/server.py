@@ -21,6 +21,7 @@ from recovery.rehearsal.graph.faults import STATUS_FAULTS
 from recovery.rehearsal.graph.graph import Request, Response, json_of
 from recovery.rehearsal.graph.refusal import Refusal, unknown_path
 from recovery.rehearsal.serving.certificates import Certificates, certificates_in, write_private
+from recovery.rehearsal.serving.folder_lock import FolderLock
 from recovery.rehearsal.serving.options import Options
 from recovery.rehearsal.serving.service import Service
 
@@ -61,13 +62,14 @@ def _require_free(options: Options) -> None:
 
 
 class Server:
-    """Serves one simulated tenant. Certificates and the client's secret are written into `directory`.
+    """Serves one simulated tenant. Certificates and the client's secret are written into `directory`; `lock` holds it.
 
     Raises, when made: OSError when the port is taken, before anything of another server's folder is written over.
     """
 
-    def __init__(self, directory: Path, options: Options) -> None:
+    def __init__(self, directory: Path, options: Options, lock: FolderLock) -> None:
         _require_free(options)
+        self.lock = lock
         self.options = options
         self.directory = directory.resolve()
         self.files: Certificates = certificates_in(self.directory)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recovery.rehearsal.errors import SimulatorStartError
 from recovery.rehearsal.serving.control_file import remove_control_file, write_control_file
+from recovery.rehearsal.serving.folder_lock import FolderLock
 from recovery.rehearsal.serving.options import Options
 from recovery.rehearsal.serving.server import Server
 
@@ -19,11 +20,17 @@ def server_in(directory: Path, options: Options) -> Server:
 
     Raises:
         SimulatorStartError: the port is taken or not for this account, or the files can't be written.
+        FolderInUseError: another simulated tenant runs there; its files stay as they are.
         ValueError: there can't be a tenant of so many users.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        server = Server(directory, options)
+        lock = FolderLock(directory)
+        try:
+            server = Server(directory, options, lock)
+        except BaseException:
+            lock.release()
+            raise
     except OSError as error:
         if error.filename is None:  # a socket has no name
             raise _unheard(options, error) from error
@@ -61,6 +68,7 @@ async def _served(server: Server, ready: Callable[[], None]) -> None:
     finally:
         remove_control_file(server.directory)
         await server.stop()
+        server.lock.release()
 
 
 def _unheard(options: Options, error: OSError) -> SimulatorStartError:

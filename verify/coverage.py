@@ -1,0 +1,57 @@
+"""Coverage: which bundles a verification reads whole, and of which it looks at presence and size alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+from verify.manifest import BundleDigest, Manifest
+from verify.segments import bundle_name_of, segment_list_name_of
+from verify.wording import ranged
+
+_NEEDS_SHOWN = 12
+"""Numbers of snapshots in a sentence; `1 to 9` counts as one."""
+
+
+class Coverage:
+    """The bundles of an archive under the snapshots that were asked for; those that have expired are left out."""
+
+    def __init__(self, manifests: Sequence[Manifest], asked: Sequence[Manifest], expired: Collection[str]) -> None:
+        """`manifests` are all of the log; `asked` some of them; `expired` are digests of bundles."""
+        self._there = [one for one in manifests if one.bundle.sha256 not in expired]
+        self.asked = [one for one in asked if one.bundle.sha256 not in expired]
+        fulls = {one.sequence: one for one in manifests}
+        self.chains = [(one, fulls.get(one.leans_on.sequence, one) if one.leans_on else one) for one in self.asked]
+        """Each snapshot asked for, and the full that it leans on: itself for a full."""
+
+    @cached_property
+    def read(self) -> list[BundleDigest]:
+        """The bundles that make up what was asked for, each once, a full before what leans on it."""
+        return list({one.bundle.sha256: one.bundle for chain in self.chains for one in reversed(chain)}.values())
+
+    @cached_property
+    def unread(self) -> list[BundleDigest]:
+        """All other bundles, each once: presence and size are looked at, and no byte."""
+        read = {bundle.sha256 for bundle in self.read}
+        return list({one.bundle.sha256: one.bundle for one in self._there if one.bundle.sha256 not in read}.values())
+
+    @cached_property
+    def _needs(self) -> dict[str, list[int]]:
+        """The snapshots that need a file, by its name: its own, and those that lean on it."""
+        needs: dict[str, list[int]] = {}
+        for one in self._there:
+            for digest in {one.bundle.sha256, one.leans_on.bundle_sha256 if one.leans_on else one.bundle.sha256}:
+                for name in (bundle_name_of(digest), segment_list_name_of(digest)):
+                    needs.setdefault(name, []).append(one.sequence)
+        return needs
+
+    def words_of_loss(self, name: str) -> str:
+        """Says which snapshots are lost with a bundle, or can't be opened without a segment list; "" for neither."""
+        needing = self._needs.get(name)
+        if not needing:
+            return ""
+        noun = "snapshot" if len(needing) == 1 else "snapshots"
+        shown = f"{noun} {ranged(needing, _NEEDS_SHOWN)}"
+        if name.endswith(".age"):
+            return f"; lost, unless another copy has it whole: {shown}"
+        return f"; without it this program does not open {shown}"
