@@ -46,6 +46,9 @@ MAX_CAUSES = 3
 MAX_NAMED_IDS = 10
 """Ids in one value whose names the text shows; --json, --out and --html have more."""
 
+_NAME_WIDTH = 32
+"""Of the column of collections: most names are shorter."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds A, B, the filters, the files and the archive's options."""
@@ -129,12 +132,13 @@ def _lines(difference: Difference, document: dict[str, Any], arguments: argparse
     if before["sequence"] == after["sequence"]:
         yield f"{arguments.before} and {arguments.after} are both snapshot {before['sequence']}"
     yield ""
+    width = max([_NAME_WIDTH, *map(len, document["summary"])])
     if not difference.objects:
         yield "no difference" + (", as far as the gaps let one see" if difference.unknown else "")
     else:
-        yield f"  {'collection':32} {'added':>8} {'removed':>8} {'changed':>8}"
+        yield f"  {'collection':{width}} {'added':>8} {'removed':>8} {'changed':>8}"
     for name, counts in document["summary"].items():
-        yield f"  {name:32} {counts['added']:>8,} {counts['removed']:>8,} {counts['changed']:>8,}"
+        yield f"  {name:{width}} {counts['added']:>8,} {counts['removed']:>8,} {counts['changed']:>8,}"
     for unknown in document["unknown"]:
         gap = Gap(**{name: unknown[name] for name in Gap._fields})
         yield f"  UNKNOWN {gap.place}: {gap.reason} (in the snapshot {unknown['in']})"

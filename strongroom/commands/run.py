@@ -26,6 +26,10 @@ from verify.gap import Gap
 from verify.wording import counted
 
 
+_NAME_WIDTH = 32
+"""Of the column of collections: most names are shorter."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --full."""
     parser.add_argument("--full", action="store_true", help="seal a full, and so begin a new epoch")
@@ -99,12 +103,13 @@ def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:
         for name, counts in run["collections"].items()
         if name in with_gaps or counts["added"] or counts["changed"] or counts["removed"]
     }
+    width = max([_NAME_WIDTH, *map(len, telling)])
     if telling:
-        yield f"  {'':32} {'in the snapshot':>19}   {'records against the full':>24}"
-        yield f"  {'collection':32} {'objects':>9} {'records':>9} {'added':>8} {'changed':>8} {'removed':>8}"
+        yield f"  {'':{width}} {'in the snapshot':>19}   {'records against the full':>24}"
+        yield f"  {'collection':{width}} {'objects':>9} {'records':>9} {'added':>8} {'changed':>8} {'removed':>8}"
     for name, counts in telling.items():
         yield (
-            f"  {name:32} {counts['objects']:>9,} {counts['records']:>9,} "
+            f"  {name:{width}} {counts['objects']:>9,} {counts['records']:>9,} "
             f"{counts['added']:>8,} {counts['changed']:>8,} {counts['removed']:>8,}"
         )
     if telling:
