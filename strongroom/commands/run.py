@@ -25,7 +25,6 @@ from verify.errors import StrongroomError
 from verify.gap import Gap
 from verify.wording import counted
 
-
 _NAME_WIDTH = 32
 """Of the column of collections: most names are shorter."""
 
