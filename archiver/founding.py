@@ -111,7 +111,7 @@ def require_room(plan: FoundingPlan) -> None:
 
 
 def _require_no_archive_around(plan: FoundingPlan, store: Path) -> None:
-    """Refuses private keys in the new archive's own store, and in a folder of any other archive or its host."""
+    """Refuses private keys in the new archive's own store, and anything of it in a folder of any other archive."""
     step = "Name another folder with --offline, best on a medium that you take out afterwards."
     if plan.offline.is_relative_to(store) or store.is_relative_to(plan.offline):
         raise RefusedError(
@@ -119,13 +119,34 @@ def _require_no_archive_around(plan: FoundingPlan, store: Path) -> None:
             "would have the private keys",
             next_step=step,
         )
-    for folder in (plan.offline, *plan.offline.parents):
-        for name, what in ((f"{KEYS}/{SIGNER}", "the host of another archive"), (root_name_of(1), "another archive")):
-            if os.path.lexists(folder / name):
-                raise RefusedError(
-                    f"{plan.offline} lies in {folder}, {what} ({name} is there), where private keys never belong",
-                    next_step=step,
-                )
+    for around in (plan.offline, *plan.offline.parents):
+        if found := _archive_at(around):
+            raise RefusedError(
+                f"{plan.offline} lies in {around}, {found}, where private keys never belong", next_step=step
+            )
+    place = Path(os.path.realpath(plan.folder))
+    for around in (place, *place.parents):
+        found = _archive_at(around) or _private_keys_at(around)
+        if found and not os.path.lexists(place / KEYS):  # a host that is there already is named with all its files
+            raise RefusedError(
+                f"{plan.folder} lies in {around}, {found}, where no other archive's host belongs",
+                next_step="Name a folder apart from it.",
+            )
+
+
+def _archive_at(folder: Path) -> str | None:
+    """What of another archive a folder is, and by which file that shows; None if it is none."""
+    for name, what in ((f"{KEYS}/{SIGNER}", "the host of another archive"), (root_name_of(1), "another archive")):
+        if os.path.lexists(folder / name):
+            return f"{what} ({name} is there)"
+    return None
+
+
+def _private_keys_at(folder: Path) -> str | None:
+    """Whether `init` put an archive's private keys into a folder, in words; None if not."""
+    if all(os.path.lexists(folder / name) for name in (ROOT_KEY, FINGERPRINT)):
+        return f"the private keys of another archive ({ROOT_KEY} is there)"
+    return None
 
 
 def _occupied(plan: FoundingPlan, taken: list[Path]) -> RefusedError:

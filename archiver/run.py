@@ -28,12 +28,14 @@ from archiver.graph.patience import Patience
 from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
-from archiver.run_result import RunResult, result_of
+from archiver.run_result import RunResult, result_of, with_alarm
 from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
+from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
 from config.settings import Settings
+from vault.errors import SpoolError
 from vault.ledger.head import Head
 from vault.sealing.manifest import TenantReading
 from vault.sealing.sealer import SealedSnapshot
@@ -112,8 +114,7 @@ class _Run:
             taken_at=reading.taken_at,
             seconds=monotonic() - began,
         )
-        self._remember(result)
-        return result
+        return self._remembered(result)
 
     def _gathered(self, rows: Sequence[Row], spool: Spool, patience: Patience | None) -> Gathered:
         """Raises GraphUnreachableError, PermissionMissingError: not one collection could be read."""
@@ -146,13 +147,22 @@ class _Run:
     def _alarms_of(
         self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row], before: Head, taken_at: datetime
     ) -> list[Alarm]:
-        history = self.state.history()
+        history, unread = self._history()
         baselines = baselines_of(before, history, gathered.counts, taken_at)
         return [
+            *unread,
             *self._gap_alarms_of(gathered, rows, before),
             *drop_alarms_of(gathered.gaps, baselines, sealed.bundle.objects, self.settings.export.max_drop),
             *clock_alarms_of(taken_at, gathered.graph_date, date_of_last_snapshot(before, history)),
         ]
+
+    def _history(self) -> tuple[list[RunRecord], list[Alarm]]:
+        """The runs before. That they can't be read is an alarm, since less is compared: this one is sealed by then."""
+        try:
+            return self.state.history(), []
+        except SpoolError as trouble:
+            detail = f"{trouble.message}: what this snapshot lost is compared with the last snapshot alone"
+            return [], [Alarm("state", "history", detail)]
 
     def _gap_alarms_of(self, gathered: Gathered, rows: Sequence[Row], before: Head) -> list[Alarm]:
         """Gaps in what `export.require` names, or else in every "must" that the tenant is licensed for."""
@@ -161,20 +171,29 @@ class _Run:
         required = [row.collection for row in rows if row.priority == "must"]
         return gap_alarms_of(licensed_gaps_of(gathered.gaps, before.objects), required)
 
-    def _remember(self, result: RunResult) -> None:
-        self.state.remember(
-            {
-                **result.document,
-                "started_at": text_of_time(self.started_at),
-                "ended_at": text_of_time(max(self.started_at, self.clock())),
-                "error": None,
-            }
-        )
+    def _remembered(self, result: RunResult) -> RunResult:
+        """Writes the run into the history. That this can't be done is an alarm: what is sealed and put stays so."""
+        try:
+            self.state.remember(
+                {
+                    **result.document,
+                    "started_at": text_of_time(self.started_at),
+                    "ended_at": text_of_time(max(self.started_at, self.clock())),
+                    "error": None,
+                }
+            )
+        except SpoolError as trouble:
+            # Left there, the mark would have `status` call this run a killed one.
+            self.state.unmark(os.getpid())
+            self.say(f"the run is not in the history: {trouble.message}")
+            detail = f"{trouble.message}; the snapshot is sealed, and `status` will not know of it. {trouble.next_step}"
+            return with_alarm(result, Alarm("state", "history", detail))
+        return result
 
 
 def _spool_in(state: StateFolder) -> Spool:
-    """A spool whose workers don't see Ctrl-C, which a terminal sends to them too: this process ends them in order."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """A spool whose workers don't see what a terminal sends to them too: this process ends them in order."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         return Spool(state.spool, max(MIN_WORKERS, os.cpu_count() or 1))
     finally:

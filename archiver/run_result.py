@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,12 @@ def result_of(
         return RunResult(document, error.exit_status if not error.waits else 3, error)
     incomplete = any(alarm.kind == "gap" for alarm in alarms)
     return RunResult(document, 3 if incomplete else 0)
+
+
+def with_alarm(result: RunResult, alarm: Alarm) -> RunResult:
+    """Gives the result with one more alarm, of a run that did not end as it should: at best exit status 3."""
+    document = {**result.document, "alarms": [*result.document["alarms"], alarm.of_run]}
+    return replace(result, document=document, exit_status=result.exit_status or 3)
 
 
 def _collections_of(bundle: SealedBundle, gathered: Gathered) -> dict[str, dict[str, int]]:

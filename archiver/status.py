@@ -56,15 +56,15 @@ class Status:
 def status_of(
     settings: Settings,
     history: Sequence[RunRecord],
-    ledger: LedgerView,
+    ledger: LedgerView | None,
     max_age: timedelta | None,
     now: datetime,
     refusal: StrongroomError | None = None,
 ) -> Status:
     """Returns how the archive stands at `now`.
 
-    `history` is oldest first; `max_age` is the trust root's greatest age of a snapshot, or None. `refusal` is why
-    the next run would be refused, as far as a look tells.
+    `history` is oldest first; `ledger` is None where a damaged one can't be read; `max_age` is the trust root's
+    greatest age of a snapshot, or None. `refusal` is why the next run would be refused, as far as a look tells.
     """
     trigger = cron_trigger(settings.schedule.cron)
     allowed = max_age or max(FRESH_FOR, next_wait(trigger, now) + RUN_ALLOWANCE)
@@ -72,7 +72,11 @@ def status_of(
     fresh_until = _fresh_until(sealed, allowed, now)
     fresh = fresh_until is not None and now <= fresh_until
     stores = [
-        {"name": store.name, "lag_snapshots": ledger.lag_of(store.name), "last_observed_at": None}
+        {
+            "name": store.name,
+            "lag_snapshots": ledger.lag_of(store.name) if ledger else None,
+            "last_observed_at": None,
+        }
         for store in settings.stores
     ]
     alarms = [

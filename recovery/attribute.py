@@ -52,6 +52,16 @@ def attribute_changes_of(before: Value, after: Value, path: str = "") -> Iterato
         yield AttributeChange(path, before, after)
 
 
+def has_member(value: Value, path: str) -> bool:
+    """Whether the member of an object that a path of `attribute_changes_of` names is there, null counting as there."""
+    for name in path.split("/")[1:]:
+        member = name.replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, dict) or member not in value:
+            return False
+        value = value[member]
+    return True
+
+
 def _same(one: Value, other: Value) -> bool:
     """Equality that tells true from 1, and 2.5 from 2.50 as the archive does (their canonical bytes differ)."""
     if type(one) is not type(other):

@@ -14,6 +14,7 @@ from recovery.occurrence import gap_over, has_object
 from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
 from recovery.side import Side
 from verify.errors import MalformedError
+from verify.gap import Gap
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
 
@@ -30,13 +31,14 @@ MAX_NAMED = 1_000
 class ObjectView:
     """An object: its record's value, its relations by name, and the media types of its streams by name.
 
-    `record` is None where only relations of the object are archived.
+    `record` is None where only relations of the object are archived; `has_record` tells that from a value of null.
     """
 
     collection: str
     id: str
     parent: tuple[str, ...]
     record: Value = None
+    has_record: bool = False
     relations: dict[str, list[Value]] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
 
@@ -50,10 +52,10 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
         StrongroomError: what is read is not what was signed.
     """
     views = _views_of(snapshot, collection, word, None)
-    if not views and "/" in word:
+    if not views and "/" in word and collection not in NAMED_BY_PRINCIPAL:
         *parents, id_ = word.split("/")
         views = _views_of(snapshot, collection, id_, tuple(parents))
-    if not views and collection in NAMED_BY_PRINCIPAL and "@" in word:
+    if not views and collection in NAMED_BY_PRINCIPAL and ("@" in word or "/" in word):
         views = _views_of(snapshot, collection, _id_of_principal(snapshot, collection, word), None)
     if not views and word != word.lower() and _GUID.fullmatch(word):
         return object_view_of(snapshot, collection, word.lower())
@@ -141,7 +143,7 @@ def _views_of(
         if not isinstance(line, dict):
             continue
         if fields.kind == OBJECT:
-            view.record = line["value"]
+            view.record, view.has_record = line["value"], True
         elif fields.kind == RELATION:
             targets = line["value"]
             view.relations.setdefault(fields.name, []).extend(targets if isinstance(targets, list) else [])
@@ -151,6 +153,20 @@ def _views_of(
         for targets in view.relations.values():
             targets.sort(key=target_id_of)
     return list(views.values())
+
+
+def gaps_of(snapshot: VerifiedSnapshot, view: ObjectView) -> list[Gap]:
+    """The gaps that hide a part of the object: its own record where that is not there, and relations."""
+    ids = (None, view.id, "/".join((*view.parent[1::2], view.id)))
+    gaps = [gap for gap in snapshot.manifest.gaps if gap.collection == view.collection and gap.id in ids]
+    return [gap for gap in gaps if not _is_filled(gap, view)]
+
+
+def _is_filled(gap: Gap, view: ObjectView) -> bool:
+    """Whether what a gap is about was read of this object after all: the gap is about others, or other parts."""
+    if gap.relation is None:
+        return view.has_record
+    return gap.id is None and (gap.relation in view.relations or gap.relation in view.streams)
 
 
 def link_names_of(snapshot: VerifiedSnapshot, view: ObjectView) -> dict[str, str]:

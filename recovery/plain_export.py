@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import errno
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +27,8 @@ from verify.snapshot import VerifiedSnapshot
 FORMATS: Final = ("json", "jsonl", "csv")
 
 _STAGING_PREFIX = ".strongroom-export-"
+_STAGING_BYTES = 16
+_OWNER_ONLY = 0o700
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 """What renaming a folder says of a name that another export took in the last moment."""
 _VALUE = b',"value":'
@@ -54,8 +56,10 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # A name that nobody can guess: what lies here is of this export alone, and no other's is ever removed.
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder.parent))
+        # It is known before the folder is made, so that a signal at that very moment leaves nothing either.
+        staging = folder.parent / f"{_STAGING_PREFIX}{secrets.token_hex(_STAGING_BYTES)}"
         try:
+            staging.mkdir(mode=_OWNER_ONLY)
             with ExitStack() as stack:
                 files = _Files(staging, format_, stack)
                 for group in _objects_in(snapshot):

@@ -20,8 +20,6 @@ PRIVATE_UMASK = 0o077
 OTHERS_WRITE = 0o022
 BROKEN_PIPE_STATUS = 141
 """What a shell shows for a program that died of SIGPIPE: 128 + 13."""
-_RUN = "run"
-"""The command that heeds SIGTERM before its modules are there: importing them takes longer than a manager waits."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         as_json=wants("--json", words),
         quiet=wants("--quiet", words),
     )
-    is_run = argv is None and words[:1] == [_RUN]
-    if is_run:
+    is_program = argv is None
+    if is_program:  # before the command's modules are there: importing them takes longer than a manager waits
         stop_signal.heed()
     try:
         return _status_of(words, console)
@@ -45,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         give_up(sys.stdout)
         return BROKEN_PIPE_STATUS
     finally:
-        if is_run:
+        if is_program:
             stop_signal.ignore()
 
 

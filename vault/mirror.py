@@ -16,6 +16,7 @@ from typing import NamedTuple
 from vault.errors import NameTakenError, StoreError, StoreUnreachableError
 from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
+from vault.stores.obstacle import obstacle_at
 from verify.archive import Archive
 from verify.constants import (
     BUNDLE_FOLDER,
@@ -126,13 +127,14 @@ def mirror(
 
 
 def _require_true_folders(target: Path) -> None:
-    """Refuses a target whose folders lead elsewhere: what is written there would land in another place.
+    """Refuses a target that can't be a folder, or whose folders lead elsewhere, where what is written would land.
 
     Raises:
-        RefusedError: a folder of the archive is a symbolic link.
+        RefusedError: something else lies in a folder's place, or a folder of the archive is a symbolic link.
         StoreUnreachableError: it can't be looked at.
     """
     try:
+        require_no_obstacle(target)
         for name in sorted({Path(folder).parts[0] for folder in _FOLDERS}):
             if (target / name).is_symlink():
                 raise _linked(target / name)
@@ -140,8 +142,25 @@ def _require_true_folders(target: Path) -> None:
                 links = [path for one in sorted(folders) if (path := Path(place, one)).is_symlink()]
                 if links:
                     raise _linked(links[0])
+        for name in _FOLDERS:
+            require_no_obstacle(target / name)
     except OSError as error:
         raise _unseen(target, error) from error
+
+
+def require_no_obstacle(folder: Path) -> None:
+    """Refuses a target where no folder is and none can be made.
+
+    Raises:
+        RefusedError: something else lies there, or where a folder above it would be.
+        StoreUnreachableError: it can't be looked at.
+    """
+    try:
+        obstacle = obstacle_at(folder)
+    except OSError as error:
+        raise _unseen(folder, error) from error
+    if obstacle:
+        raise RefusedError(f"nothing can be copied: {obstacle}", next_step="Name another folder with --to.")
 
 
 def _raise(error: OSError) -> None:

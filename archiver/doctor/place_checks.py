@@ -11,6 +11,7 @@ from pathlib import Path
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.refusal import refusal_of
+from archiver.state.begun_run import BegunRun
 from archiver.state.process_lock import holder_of
 from archiver.state.state_folder import StateFolder
 from archiver.state.state_format import require_state_format
@@ -76,6 +77,14 @@ def _run_check(state: StateFolder) -> Check:
             WARN,
             f"{state.folder}; {what}",
             "Find out who killed it, or why this host went down (`journalctl -k`); the next run notes it.",
+        )
+    if BegunRun.is_unreadable(state.begun_file):
+        return Check(
+            id_,
+            title,
+            WARN,
+            f"{state.begun_file} can't be read as the mark of a run: if one was killed, it is not known which",
+            "See who wrote that file, and why the last run left it (`journalctl -k`); the next run replaces it.",
         )
     return Check(id_, title, PASS, f"{state.folder}; {f'process {run} runs' if run else 'no run in progress'}")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,23 +37,36 @@ class RunHistory:
         self._path = path
 
     def append(self, run: Mapping[str, Any]) -> None:
-        """Adds a run, durably or not at all. A line that a power cut left half written is cut off first.
+        """Adds a run, durably or not at all. What a power cut left half written stays, as a damaged line of its own.
 
         Raises:
             OSError: the file can't be written; it is as it was.
         """
         line = json.dumps(run, separators=(",", ":"), sort_keys=True).encode() + b"\n"
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._writable(os.O_CREAT)
         try:
             size = os.fstat(descriptor).st_size
-            tail = os.pread(descriptor, min(size, MAX_HISTORY_BYTES), max(0, size - MAX_HISTORY_BYTES))
-            end = size - (len(tail) - (tail.rfind(b"\n") + 1))
-            if end > 2 * MAX_HISTORY_BYTES:
-                write_file(self._path, tail[tail.find(b"\n") + 1 : tail.rfind(b"\n") + 1] + line)
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            if size > 2 * MAX_HISTORY_BYTES:
+                tail = os.pread(descriptor, MAX_HISTORY_BYTES, size - MAX_HISTORY_BYTES)
+                write_file(self._path, tail[tail.find(b"\n") + 1 :] + line)
             else:
-                _write_at(descriptor, line, end)
+                _write_at(descriptor, line, size)
         finally:
             os.close(descriptor)
+
+    def require_writable(self) -> None:
+        """Looks whether a run can be added, and adds none. Raises OSError, also if no regular file lies there."""
+        with suppress(FileNotFoundError):
+            os.close(self._writable())
+
+    def _writable(self, flags: int = 0) -> int:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | flags, 0o600)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, f"{self._path.name} is no regular file", os.fspath(self._path))
+        return descriptor
 
     def load(self) -> History:
         """Reads the newest MAX_HISTORY_BYTES. Raises OSError."""
@@ -71,7 +87,7 @@ class RunHistory:
                 size = source.seek(0, os.SEEK_END)
                 source.seek(max(0, size - most_bytes))
                 # What a run appends meanwhile is not read.
-                lines = source.read(min(size, most_bytes)).split(b"\n")[:-1]
+                lines = source.read(min(size, most_bytes)).split(b"\n")
         except FileNotFoundError:
             return History([], 0)
         if size > most_bytes:

@@ -72,13 +72,15 @@ class StateFolder(StatePaths):
     def begin(self, started_at: datetime) -> None:
         """Marks that a run of this process has begun. One that was killed before gets its line in the history first.
 
-        The caller holds the lock, so that whoever is marked there is gone. Raises SpoolError.
+        The caller holds the lock, so that whoever is marked there is gone. Raises SpoolError, also where the end of
+        the run could not be written into the history.
         """
         try:
+            self.runs.require_writable()
             lost = self._lost_run()
             if lost is not None:
                 self.remember(_line_of(lost), lost.process)
-            BegunRun(os.getpid(), started_at).mark(self.begun_file)
+            BegunRun.of_this_process(started_at).mark(self.begun_file)
         except OSError as error:
             raise spool_error_of(error, f"the state in {self.folder} can't be written") from error
 
@@ -93,6 +95,10 @@ class StateFolder(StatePaths):
         except OSError as error:
             raise spool_error_of(error, f"the history of runs in {self.folder} can't be written") from error
         # A mark that stays does no harm: the line is there.
+        self.unmark(process)
+
+    def unmark(self, process: int) -> None:
+        """Takes the mark of that process's run away, as far as that can be done."""
         with suppress(OSError):
             begun = BegunRun.load(self.begun_file)
             if begun is not None and begun.process == process:
@@ -120,7 +126,7 @@ class StateFolder(StatePaths):
     def _lost_run(self) -> BegunRun | None:
         """The run that is marked and has no line in the history: it goes on, or was killed. Raises OSError."""
         begun = BegunRun.load(self.begun_file)
-        if begun is None or any(run.is_of(*begun) for run in self.runs.load().runs):
+        if begun is None or any(run.is_of(begun.process, begun.started_at) for run in self.runs.load().runs):
             return None
         return begun
 

@@ -21,13 +21,14 @@ from vault.regular_file import opened
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""
 _MAX_BYTES = 1024 * 1024
+_MAX_NUMBER_BYTES = 9
 
 
 def require_state_format(state: Path) -> None:
     """Looks, and writes nothing.
 
     Raises:
-        StateFormatError: another version of Strongroom wrote the folder.
+        StateFormatError: another version of Strongroom wrote the folder, or its number can't be read.
         SpoolError: it can't be read.
     """
     number = _number_in(state)
@@ -40,7 +41,10 @@ def require_state_format(state: Path) -> None:
 
 
 def mark_state_format(state: Path) -> None:
-    """Writes the number where it is not; the caller holds the state's lock, and has looked. Raises SpoolError."""
+    """Writes the number where it is not; the caller holds the state's lock, and has looked.
+
+    Raises: StateFormatError, SpoolError.
+    """
     if _number_in(state) is None:
         try:
             write_file(StatePaths(state).format_file, f"{STATE_FORMAT}\n".encode())
@@ -49,9 +53,18 @@ def mark_state_format(state: Path) -> None:
 
 
 def _number_in(state: Path) -> int | None:
-    """The number; None where there is none, or a damaged one."""
-    text = _content_of(StatePaths(state).format_file)
-    return int(text) if text is not None and text.strip().isdigit() and len(text) < 10 else None
+    """The number; None where there is no file. Raises StateFormatError, SpoolError."""
+    file = StatePaths(state).format_file
+    text = _content_of(file)
+    if text is None:
+        return None
+    if not text.strip().isdigit() or len(text) > _MAX_NUMBER_BYTES:
+        raise StateFormatError(
+            f"nobody can tell which version of Strongroom wrote the state in {state}: {file.name} holds no number",
+            next_step=f"See who wrote {file}. If no other version has worked here, remove that file: the next run goes "
+            "by the ledger, and writes it anew. Nothing was written.",
+        )
+    return int(text)
 
 
 def _head_fits(state: Path) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from recovery.attribute import AttributeChange, Value
+from recovery.attribute import AttributeChange, Value, has_member
 from recovery.difference import Difference, compare
 from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
@@ -46,6 +46,7 @@ MAX_CAUSES = 3
 MAX_NAMED_IDS = 10
 """Ids in one value whose names the text shows; --json, --out and --html have more."""
 
+_ABSENT = "(absent)"
 _NAME_WIDTH = 32
 """Of the column of collections: most names are shorter."""
 
@@ -189,6 +190,8 @@ def _change_of(entry: ObjectChange, change: AttributeChange) -> str:
     if words is not None:
         return _cut(words.text)
     before, after = (_named(value, entry.names) for value in (change.before, change.after))
+    if change.before is None and change.after is None:  # null on one side, and on the other no such member
+        before, after = (_ABSENT, after) if has_member(entry.value, change.path) else (before, _ABSENT)
     marked = f" ({SET_BY_MICROSOFT})" if is_set_by_microsoft(entry.object.collection, change.path) else ""
     return f"{before} -> {after}{marked}"
 

@@ -12,8 +12,8 @@ from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options, folder, whole_number
-from strongroom.private_key import require_no_private_key
-from vault.mirror import mirror, require_apart
+from strongroom.private_key import require_no_private_key_below
+from vault.mirror import mirror, require_apart, require_no_obstacle
 from verify.output_place import is_same_place
 from verify.wording import counted
 
@@ -38,11 +38,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     target = arguments.to.absolute()
     opening = opening_of(arguments, console)
     require_apart(opening.folder, target)
+    require_no_obstacle(target)
     is_store = any(is_same_place(target, store) for store in opening.stores)
     if not is_store:  # a store that is new or lost is filled so
         opening.require_free_folder(target, console)
-    else:
-        require_no_private_key(target)
+    require_no_private_key_below(target)
     copied = mirror(opening.archive(), target, since=arguments.since, now=now(), say=console.progress)
     if copied.ahead:
         console.warn(

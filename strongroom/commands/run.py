@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Runs, shows what was sealed, and returns 0, or 3 for gaps in required collections and spooled stores."""
+    """Runs, shows what was sealed, and returns 0, or 3: gaps in required collections, spooled stores, a lost line."""
     with stop_signal.heeded():
         settings = _settings_for_a_run(arguments.config, console)
         result = archive_run(settings, now, full=arguments.full, say=console.say, watch=console.watcher)

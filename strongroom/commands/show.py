@@ -7,14 +7,15 @@ principal name will do, as it stands in the record.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from recovery.exact_json import exact_json_of
-from recovery.object_view import link_names_of, object_view_of, target_id_of
+from recovery.object_view import ObjectView, gaps_of, link_names_of, object_view_of, target_id_of
 from strongroom.archive_opening import opening_of
 from strongroom.console import Console
 from strongroom.option import add_archive_options
+from verify.gap import Gap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
     view = object_view_of(snapshot, arguments.collection, arguments.id)
     names = link_names_of(snapshot, view)
+    gaps = gaps_of(snapshot, view)
     document = {
         "collection": view.collection,
         "id": view.id,
@@ -38,18 +40,25 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "relations": view.relations,
         "names": names,
         "streams": view.streams,
+        "gaps": [gap._asdict() for gap in gaps],
         "snapshot": snapshot.manifest.sequence,
         "proved": True,
     }
-    console.show(document, _lines(document, arguments.id))
+    console.show(document, _lines(document, arguments.id, view, gaps))
     return 0
 
 
-def _lines(document: dict[str, Any], asked: str) -> Iterator[str]:
+def _lines(document: dict[str, Any], asked: str, view: ObjectView, gaps: Sequence[Gap]) -> Iterator[str]:
     ids = (document["id"], "/".join((*document["parent"][1::2], document["id"])))
     named = "" if asked in ids else f" (asked for as {asked})"
-    yield f"{document['collection']} {document['id']}{named} in snapshot {document['snapshot']}, proved"
-    yield from exact_json_of(document["record"], indent=2, plain=True).splitlines()
+    where = f"{document['collection']} {document['id']}{named} in snapshot {document['snapshot']}"
+    if view.has_record:
+        yield f"{where}, proved"
+        yield from exact_json_of(document["record"], indent=2, plain=True).splitlines()
+    else:
+        why = "could not be read" if any(gap.relation is None for gap in gaps) else "is not archived"
+        yield f"{where}: the object itself {why}; what is shown of it is proved"
+    yield from (f"GAP {gap.place}: {gap.reason}: {gap.detail}" for gap in gaps)
     for name, targets in document["relations"].items():
         yield f"{name}: {len(targets)}"
         for target in targets:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from archiver.refusal import refusal_of
-from archiver.state.ledger_view import view_of
+from archiver.state.ledger_view import LedgerView, view_of
 from archiver.state.process_lock import holder_of
 from archiver.state.run_history import History
 from archiver.state.state_folder import StateFolder
@@ -25,6 +25,7 @@ from archiver.vaulting import open_stores, open_trust
 from config.loading import load_settings
 from strongroom.clock import now
 from strongroom.console import Console
+from vault.errors import ForkRefusedError
 from vault.signing.log_writer import TrustFiles
 from verify.trust_root import RootChain
 from verify.wording import counted
@@ -41,22 +42,31 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     require_state_format(state.folder)
     trust = open_trust(settings) if settings.keys.trust_root_file is not None else None
     try:
-        history, ledger = state.seen_history(), view_of(state.ledger)
+        history, (ledger, damage) = state.seen_history(), _ledger_in(state)
         refusal = refusal_of(state.folder, trust[0].archive_id, trust[1], open_stores(settings)) if trust else None
     except OSError as error:
         raise spool_error_of(error, f"the state in {state.folder} can't be read") from error
-    status = status_of(settings, history.runs, ledger, _max_age_of(trust), now(), refusal)
+    status = status_of(settings, history.runs, ledger, _max_age_of(trust), now(), refusal or damage)
     running, service = holder_of(state.lock), holder_of(state.service_lock)
     document = {**status.document, "running": running, "service": service, "damaged_runs": history.damaged}
     console.show(document, [*lines_of(status, running, service), *_damage_lines(history)])
     return 0 if status.fresh and not status.alarms else 3
 
 
+def _ledger_in(state: StateFolder) -> tuple[LedgerView | None, ForkRefusedError | None]:
+    """The ledger, or why the next run refuses it. Raises OSError."""
+    try:
+        return view_of(state.ledger), None
+    except ForkRefusedError as damage:
+        return None, damage
+
+
 def _damage_lines(history: History) -> list[str]:
     """A power cut may damage the history; that hides runs, and no snapshot."""
     if not history.damaged:
         return []
-    return ["", f"left out of the history: {history.damaged} damaged lines of runs.jsonl; no snapshot depends on them"]
+    lines = counted(history.damaged, "damaged line")
+    return ["", f"left out of the history: {lines} of runs.jsonl; no snapshot depends on that"]
 
 
 def _max_age_of(trust: tuple[RootChain, TrustFiles] | None) -> timedelta | None:
@@ -111,6 +121,8 @@ def _run_line(run: Mapping[str, Any]) -> str:
 
 def _lag_of(store: Mapping[str, Any]) -> str:
     lag = store["lag_snapshots"]
+    if lag is None:
+        return "what waits for it is not known"
     return f"behind by {lag}" if lag else "nothing waits for it"
 
 

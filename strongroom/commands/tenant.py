@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         faults=arguments.faults,
         port=arguments.port,
     )
+    arguments.dir.absolute()  # a working folder that was removed is told as that, and not as a folder of no rights
     console.say(f"making a tenant of {counted(arguments.users, 'user')}")
     earlier = os.access(arguments.dir / SECRET_FILE, os.F_OK)  # false also where this account can't look
     require_no_private_key(arguments.dir, OWN_KEYS if earlier else ())

@@ -58,14 +58,39 @@ def test_a_history_that_is_not_there_is_empty(tmp_path: Path) -> None:
     [b'{"outcome":"comp', b"\0" * BLOCK, b'{"outcome":"complete"' + b"\0" * 100, b'{"outcome":"complete"}'],
     ids=["half a line", "zeros", "half a line and zeros", "no end of line"],
 )
-def test_what_a_power_cut_left_at_the_end_is_left_out_and_then_cut_off(file: Path, tail: bytes) -> None:
-    """A file's length may be on disk before its bytes are."""
+def test_what_a_power_cut_left_at_the_end_is_counted_and_stays_a_line_of_its_own(file: Path, tail: bytes) -> None:
+    """A file's length may be on disk before its bytes are; what was lost there may have been a run."""
     with file.open("ab") as target:
         target.write(tail)
-    assert len(RunHistory(file).load().runs) == 3
+    history = RunHistory(file).load()
+    assert (len(history.runs), history.damaged) == (3, 1)
     RunHistory(file).append(run_at(NIGHT + timedelta(days=3)))
     history = RunHistory(file).load()
-    assert len(history.runs) == 4 and history.damaged == 0
+    assert (len(history.runs), history.damaged) == (4, 1)
+    assert tail + b"\n" in file.read_bytes()
+
+
+@pytest.mark.parametrize(("lost_bytes", "runs"), [(1, 3), (20, 2)], ids=["the end of the line", "20 bytes"])
+def test_a_line_that_is_cut_short_costs_that_line_alone_and_is_counted(file: Path, lost_bytes: int, runs: int) -> None:
+    """A run that is whole but for its LF is whole."""
+    file.write_bytes(file.read_bytes()[:-lost_bytes])
+    for more in range(2):
+        history = RunHistory(file).load()
+        assert (len(history.runs), history.damaged) == (runs + more, 3 - runs)
+        RunHistory(file).append(run_at(NIGHT + timedelta(days=3 + more)))
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "folder"])
+def test_what_is_no_regular_file_is_refused_and_nobody_waits(tmp_path: Path, kind: str) -> None:
+    """A FIFO takes a line, and nobody ever reads it."""
+    path = tmp_path / "runs.jsonl"
+    RunHistory(path).require_writable()
+    assert not path.exists(), "a look makes nothing"
+    os.mkfifo(path) if kind == "FIFO" else path.mkdir()
+    with pytest.raises(OSError, match=r"runs\.jsonl"):
+        RunHistory(path).require_writable()
+    with pytest.raises(OSError, match=r"runs\.jsonl"):
+        RunHistory(path).append(run_at(NIGHT))
 
 
 @pytest.mark.parametrize(

@@ -232,13 +232,33 @@ def test_a_history_that_can_not_be_written_costs_no_snapshot(place: Place) -> No
             history.unlink()
             history.mkdir()
 
-    with pytest.raises(SpoolError, match=r"the history of runs .* can't be") as caught:
-        attempt(place, say=fill)
-    assert caught.value.exit_status == 23
+    result = attempt(place, say=fill)
+    assert (result.exit_status, result.error, result.document["sequence"]) == (3, None, 2)
+    alarms = result.document["alarms"]
+    assert [(alarm["kind"], alarm["subject"]) for alarm in alarms] == [("state", "history")] * 2
+    assert "compared with the last snapshot alone" in alarms[0]["detail"]
+    alarm = alarms[1]
+    assert "the snapshot is sealed" in alarm["detail"] and "See what lies there" in alarm["detail"]
+    assert not state_of(place).begun_file.exists(), "it would be called a killed run"
     history.rmdir()
     history.write_bytes(content)
     assert types_in(place) == ["manifest", "manifest", "canary"]
     assert attempt(place).document["sequence"] == 3
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "folder"])
+def test_a_history_that_takes_no_line_is_refused_before_anything_is_read(place: Place, kind: str) -> None:
+    """Hours of reading must not end in a result that nobody gets."""
+    place.run()
+    history = state_of(place).runs_file
+    history.unlink()
+    os.mkfifo(history) if kind == "FIFO" else history.mkdir()
+    said: list[str] = []
+    with pytest.raises(SpoolError, match=r"the state in .* can't be written") as caught:
+        attempt(place, say=said.append)
+    assert caught.value.exit_status == 23 and "See what lies there" in caught.value.next_step
+    assert not any(line.startswith("reading ") for line in said)
+    assert not state_of(place).begun_file.exists() and types_in(place) == ["manifest", "canary"]
 
 
 @pytest.mark.parametrize("name", ["lock", "ledger", "spool"])
@@ -305,13 +325,21 @@ def test_a_bit_flipped_in_the_name_of_a_member_is_damage_and_no_other_version(pl
     assert type(caught.value) is ForkRefusedError
 
 
-def test_a_state_without_a_format_gets_one_and_a_damaged_one_is_written_anew(place: Place) -> None:
-    """A power cut may leave zeros; what the head says decides then."""
+def test_a_state_without_a_format_gets_one(place: Place) -> None:
+    """What the head says decides then."""
     file = state_of(place).folder / "format"
     assert file.read_text() == "1\n", "init opens the state once"
-    for content in (None, b"", b"\0\0", b"x"):
-        file.unlink()
-        if content is not None:
-            file.write_bytes(content)
-        assert attempt(place).exit_status == 0
-        assert file.read_text() == "1\n"
+    file.unlink()
+    assert attempt(place).exit_status == 0
+    assert file.read_text() == "1\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0", b"x", b"-1\n", b"1" * 20], ids=range(5))
+def test_a_format_that_is_no_number_is_not_taken_for_this_one(place: Place, content: bytes) -> None:
+    """A later version may write more than a number there."""
+    file = state_of(place).folder / "format"
+    file.write_bytes(content)
+    with pytest.raises(StateFormatError, match="format holds no number") as caught:
+        attempt(place)
+    assert caught.value.exit_status == 4 and "remove that file" in caught.value.next_step
+    assert file.read_bytes() == content and not place.archive.exists()

@@ -231,6 +231,72 @@ def test_an_export_goes_through_a_link_to_a_folder_that_was_named(call: Call, ar
     assert (tmp_path / "disk" / "out" / "users.jsonl").is_file()
 
 
+EXPORT_TOLD = """
+import os, signal, sys
+from pathlib import Path
+number, moment = signal.Signals[sys.argv.pop(1)], sys.argv.pop(1)
+if moment == "made":
+    make = os.mkdir
+
+    def told(path, *args, **more):
+        make(path, *args, **more)
+        if ".strongroom-export-" in str(path):
+            os.kill(os.getpid(), number)
+
+    os.mkdir = told
+else:
+    open_file = Path.open
+
+    def told(path, *args, **more):
+        file = open_file(path, *args, **more)
+        if ".strongroom-export-" in str(path):
+            for _ in range(2):
+                os.kill(os.getpid(), number)
+        return file
+
+    Path.open = told
+from strongroom.__main__ import main
+sys.exit(main())
+"""
+"""The program, told to end when the folder of an export is made, or twice when a file is opened in it."""
+
+
+@pytest.mark.parametrize("moment", ["made", "written"])
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_an_export_that_is_told_to_end_leaves_nothing_in_the_clear(
+    archive: Archive, tmp_path: Path, repository: Path, number: str, moment: str
+) -> None:
+    """A terminal that closes, or `timeout`, which sends its order twice, must not publish half a tenant."""
+    words = [
+        "export",
+        str(archive.path),
+        archive.trust,
+        f"--identity={archive.identity}",
+        "--to",
+        str(tmp_path / "out"),
+    ]
+    command = [sys.executable, "-c", EXPORT_TOLD, number, moment, *words, "--json"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 130 and json.loads(done.stdout)["error"]["class"] == "Interrupted"
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]  # where it was called
+
+
+def test_a_command_that_nohup_started_outlives_its_terminal(archive: Archive, tmp_path: Path, repository: Path) -> None:
+    """What `nohup` ignores stays ignored."""
+    words = [
+        "export",
+        str(archive.path),
+        archive.trust,
+        f"--identity={archive.identity}",
+        "--to",
+        str(tmp_path / "out"),
+    ]
+    program = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + EXPORT_TOLD
+    command = [sys.executable, "-c", program, "SIGHUP", "written", *words, "--json"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0 and (tmp_path / "out" / "users.jsonl").is_file()
+
+
 def test_an_export_into_a_closed_folder_is_a_named_error(archive: Archive, closed: Path) -> None:
     """Also where not even looking is allowed."""
     done = _without_privileges(

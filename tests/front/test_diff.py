@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +133,18 @@ def test_two_words_for_one_snapshot_are_told_as_one(call: Call, words: list[str]
     out = call(*words).out
     assert "2026-11-17 and latest are both snapshot 2" in out
     assert "no difference" in out
+
+
+def test_a_null_that_goes_is_told_from_one_that_stays(call: Call, tmp_path: Path) -> None:
+    """`null -> null` reads like a defect of the archive."""
+    host = Host(tmp_path)
+    host.prove()
+    days: list[dict[str, Any]] = [{"a/b": None, "in": {"side": 1}}, {"new": None, "in": {"side": 1, "deep": None}}]
+    for values in days:
+        host.seal([object_record("users", "u1", **values)])
+    identity = tmp_path / "identity.txt"
+    identity.write_text(identity_text_of(host.identity) + "\n")
+    trust = f"--trust=sha256:{host.chain.newest.fingerprint}"
+    out = call("diff", host.archive, "1", "2", trust, f"--identity={identity}").out
+    shown = [line.strip() for line in out.splitlines() if "->" in line]
+    assert shown == ["/a~1b: null -> (absent)", "/in/deep: (absent) -> null", "/new: (absent) -> null"]

@@ -354,6 +354,24 @@ def test_the_private_keys_must_not_lie_in_another_archive_or_with_its_host(
     assert "another archive" in done.error["message"] and files_under(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "folder", ["host/q", "host/keys/q", "host/state/q", "archive", "archive/log/q", "off/q", "l/q"]
+)
+def test_the_host_must_not_lie_in_another_archive_with_its_host_or_its_private_keys(
+    call: Call, tmp_path: Path, folder: str
+) -> None:
+    """Its keys would be handed around with the store, and its settings with the medium of the other's root."""
+    assert call("init", tmp_path / "host", "--offline", tmp_path / "off").status == 0
+    (tmp_path / "archive" / "root").mkdir(parents=True)
+    (tmp_path / "archive" / "root" / "1.root.json").write_text("{}")
+    (tmp_path / "l").symlink_to("off")
+    before = files_under(tmp_path)
+    done = call("init", tmp_path / folder, "--offline", tmp_path / "apart" / "off", "--json")
+    assert (done.status, done.error["class"]) == (4, "RefusedError")
+    assert "another archive" in done.error["message"] and "Name a folder apart" in done.error["next_step"]
+    assert files_under(tmp_path) == before and not (tmp_path / "apart").exists()
+
+
 def test_no_room_names_the_folder_and_asks_for_room(tmp_path: Path, repository: Path) -> None:
     """A full disk is no matter of rights, and the error of a write names no file by itself."""
     command = [sys.executable, "-m", "strongroom", "init", str(tmp_path / "host"), "--json"]

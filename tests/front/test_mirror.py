@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -200,3 +201,45 @@ def test_a_store_that_is_filled_in_part_is_told_what_it_lacks(call: Call, archiv
     assert part.status == 0 and "lacks the bundles of 1 snapshot before 2" in part.err
     assert call(*words, second).err == ""
     assert call(*words, second, "--since", "2").err == ""
+
+
+@pytest.mark.parametrize("place", ["deep/er/key", "bundles/sha256/key", "log/key"])
+def test_a_private_key_deep_in_the_target_is_found(host: Host, call: Call, tmp_path: Path, place: str) -> None:
+    """`doctor` fails for a store that holds one wherever it lies; a medium is handed around the same way."""
+    target = tmp_path / "copy"
+    (target / place).parent.mkdir(parents=True)
+    (target / place).write_bytes(b"AGE-SECRET-KEY-PQ-1X\n")
+    before = sorted(target.rglob("*"))
+    done = call(*words_for(host, target))
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert f"holds a private key, {place}" in done.error["message"] and sorted(target.rglob("*")) == before
+
+
+def test_a_target_that_holds_the_state_of_a_host_is_refused(host: Host, call: Call, tmp_path: Path) -> None:
+    """The copy would be mixed with what a run writes, and taken along with it."""
+    target = tmp_path / "copy"
+    assert call("init", tmp_path / "another" / "host").status == 0
+    shutil.copytree(tmp_path / "another" / "host" / "state", target / "state")
+    before = sorted(target.rglob("*"))
+    done = call(*words_for(host, target))
+    assert (done.status, done.error["class"]) == (4, "OccupiedPlaceError")
+    assert "the state of an archive's host" in done.error["message"] and sorted(target.rglob("*")) == before
+
+
+@pytest.mark.parametrize("place", ["target", "target/log", "target/below"])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("file", "a regular file"), ("pipe", "a named pipe"), ("link", "a symbolic link"), ("loop", "a symbolic link")],
+)
+def test_a_target_that_can_be_no_folder_is_refused_in_true_words(
+    host: Host, call: Call, tmp_path: Path, kind: str, place: str, words: str
+) -> None:
+    """ "File exists" says nothing of what lies there, and no right to write would help."""
+    obstacle = tmp_path / ("target" if place.endswith("below") else place)
+    obstacle.parent.mkdir(exist_ok=True)
+    make = {"file": obstacle.touch, "pipe": lambda: os.mkfifo(obstacle)}
+    links = {"link": tmp_path / "nowhere", "loop": obstacle}
+    obstacle.symlink_to(links[kind]) if kind in links else make[kind]()
+    done = call(*words_for(host, tmp_path / place.removesuffix("/log")))
+    assert (done.status, done.error["class"]) == (4, "RefusedError")
+    assert f"{obstacle} is {words}" in done.error["message"] and not (tmp_path / "nowhere").exists()

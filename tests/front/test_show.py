@@ -9,7 +9,9 @@ import pytest
 from tests.front.outcome import Call
 from tests.recovery.tenant_days import object_record, relation_record
 from tests.vault.host import Host
+from verify.gap import Gap
 from verify.identity import identity_text_of
+from verify.key import Record
 
 ANNA, BERT, CARL = (f"{letter * 8}-0000-4000-8000-{letter * 12}" for letter in "abc")
 
@@ -67,3 +69,52 @@ def test_a_deleted_user_is_looked_for_in_the_bin_and_in_older_snapshots(call: Ca
     status, _, err = _show(call, opened, CARL)
     assert status == 2
     assert "is in older snapshots: --snapshot 1; `strongroom snapshots` lists them" in err
+
+
+def opened_day(tmp_path: Path, *records: Record, gaps: tuple[Gap, ...] = ()) -> list[str]:
+    """ARCHIVE, with one day, and the options that open it."""
+    host = Host(tmp_path)
+    host.prove()
+    host.seal(list(records), gaps=gaps)
+    identity = tmp_path / "identity.txt"
+    identity.write_text(identity_text_of(host.identity) + "\n")
+    return [str(host.archive), f"--trust=sha256:{host.chain.newest.fingerprint}", f"--identity={identity}"]
+
+
+@pytest.mark.parametrize("id_", [None, BERT])
+def test_an_object_behind_a_gap_is_not_shown_as_null(call: Call, tmp_path: Path, id_: str | None) -> None:
+    """What could not be read is told from what is empty; the relations that were read are proved all the same."""
+    gap = Gap("users", None, id_, "forbidden", "HTTP 403")
+    opened = opened_day(tmp_path, relation_record("users", BERT, "manager", ANNA), gaps=(gap,))
+    status, out, _ = _show(call, opened, BERT)
+    first, told, *rest = out.splitlines()
+    assert status == 0 and "null" not in out
+    assert first == f"users {BERT} in snapshot 1: the object itself could not be read; what is shown of it is proved"
+    assert told == f"GAP {gap.place}: forbidden: HTTP 403" and rest[0] == "manager: 1"
+    document = call("show", *opened, "users", BERT, "--json").document
+    assert document["record"] is None and document["gaps"] == [gap._asdict()]
+
+
+def test_only_the_gaps_of_the_object_are_named(call: Call, tmp_path: Path) -> None:
+    """A relation that could not be read is no relation without targets; what others lack is not its matter."""
+    own, all_, filled = (Gap("users", name, id_, "malformed-page", "HTTP 200") for name, id_ in (
+        ("manager", BERT), ("photo", None), ("memberOf", None)
+    ))  # fmt: skip
+    others = (
+        Gap("users", "manager", ANNA, "malformed-page", "HTTP 200"),
+        Gap("users", None, None, "malformed-page", "half"),
+    )
+    records = [object_record("users", BERT), relation_record("users", BERT, "memberOf", ANNA)]
+    opened = opened_day(tmp_path, *records, gaps=(own, all_, filled, *others))
+    document = call("show", *opened, "users", BERT, "--json").document
+    assert document["record"] and [Gap(**one) for one in document["gaps"]] == [own, all_]
+    status, out, _ = _show(call, opened, BERT)
+    assert status == 0 and f"GAP users manager {BERT}: malformed-page: HTTP 200" in out and ", proved" in out
+
+
+@pytest.mark.parametrize("name", ["a/b/../c", "a/b@contoso.com"])
+def test_a_principal_name_with_a_slash_is_found(call: Call, tmp_path: Path, name: str) -> None:
+    """A slash is a letter of a name where no object is contained in another."""
+    opened = opened_day(tmp_path, object_record("users", ANNA, userPrincipalName=name))
+    status, out, _ = _show(call, opened, name)
+    assert (status, out.splitlines()[0]) == (0, f"users {ANNA} (asked for as {name}) in snapshot 1, proved")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -266,6 +267,39 @@ def test_a_state_of_another_version_is_said_to_be_that(call: Call, founded: Foun
     (Path(settings).parent / "state" / "format").write_text("2\n")
     done = call("status", "--config", settings, "--json")
     assert (done.status, done.error["class"]) == (4, "StateFormatError")
+
+
+def test_a_format_that_is_no_number_is_refused(call: Call, founded: Founded) -> None:
+    """Taken for this version's, the rest would be misread without a word."""
+    settings = str(founded.files["settings"])
+    (Path(settings).parent / "state" / "format").write_bytes(b"")
+    done = call("status", "--config", settings, "--json")
+    assert (done.status, done.error["class"]) == (4, "StateFormatError")
+    assert "remove that file" in done.error["next_step"]
+
+
+@pytest.mark.parametrize(
+    "cut", [lambda _: b"{}", lambda _: b"", lambda head: head[:-40], lambda _: b"null"], ids=range(4)
+)
+def test_a_damaged_head_is_an_alarm_in_the_words_of_the_refusal(
+    call: Call, founded: Founded, cut: Callable[[bytes], bytes]
+) -> None:
+    """Whoever asks how the archive stands gets the history too, and no lag that nobody knows."""
+    settings = str(founded.files["settings"])
+    state = StateFolder(Path(settings).parent / "state")
+    with state.locked():
+        state.remember({**sealed(0).document, "ended_at": text_of_time(datetime.now(UTC))})
+    head = state.ledger / "head.json"
+    head.write_bytes(cut(head.read_bytes()))
+    shown = call("status", "--config", settings, "--json")
+    text = call("status", "--config", settings)
+    refused = call("run", "--config", settings, "--json")
+    assert (refused.status, refused.error["class"]) == (4, "ForkRefusedError")
+    (alarm,) = shown.document["alarms"]
+    assert (shown.status, alarm["kind"], len(shown.document["runs"])) == (3, "state", 1)
+    assert refused.error["message"] in alarm["detail"] and alarm["next_step"] == refused.error["next_step"]
+    assert [store["lag_snapshots"] for store in shown.document["stores"]] == [None]
+    assert text.status == 3 and "what waits for it is not known" in text.out
 
 
 def test_a_name_from_the_history_can_not_forge_a_line(call: Call, founded: Founded) -> None:

@@ -54,6 +54,12 @@ def test_a_working_folder_that_was_removed_is_said_and_nothing_is_a_defect(
         assert done.status == 2 and "cd" in done.error["next_step"]
 
 
+def test_a_simulated_tenant_says_it_as_every_command_does(call: Call) -> None:
+    """A script that looks for 2 finds it whatever it calls."""
+    done = call("tenant", "simulate", "--port", "0", "--users", "20", "--json")
+    assert (done.status, done.error["class"]) == (2, "WorkingFolderError")
+
+
 def test_what_needs_no_working_folder_works(call: Call, archive: ForgedArchive) -> None:
     """A monitor may have been started anywhere."""
     words = [f"--trust={archive.trust_root_path}", f"--identity={archive.identity_path}"]

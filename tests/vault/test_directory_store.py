@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +96,52 @@ def test_a_folder_that_is_not_there_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "store").write_bytes(b"a file where the folder should be")
     with pytest.raises(StoreUnreachableError):
         DirectoryStore("vault", tmp_path / "store").put(NAME, source, digest, UNTIL)
+
+
+def _file(place: Path) -> None:
+    place.write_bytes(b"")
+
+
+def _circle(place: Path) -> None:
+    place.symlink_to(place)
+
+
+def _dangling(place: Path) -> None:
+    place.symlink_to(place.with_name("nowhere"))
+
+
+@pytest.mark.parametrize("place", ["disk", "disk/store", "disk/store/log"])
+@pytest.mark.parametrize(
+    ("put_there", "reason"),
+    [
+        (_file, "is a regular file, and no folder"),
+        (os.mkfifo, "is a named pipe, and no folder"),
+        (_circle, "is a symbolic link that leads in a circle"),
+        (_dangling, "is a symbolic link to what is not there"),
+    ],
+)
+def test_a_store_that_can_not_be_there_is_away_and_not_empty(
+    tmp_path: Path, place: str, put_there: Any, reason: str
+) -> None:
+    """Whoever is told that it was emptied mirrors to it, or looks for an intruder; a disk is not mounted."""
+    source, digest = source_of(tmp_path, b"content")
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    put_there(tmp_path / place)
+    store = DirectoryStore("vault", tmp_path / "disk" / "store")
+    asks: list[Callable[[], object]] = [
+        lambda: store.holds(NAME, digest),
+        store.log_size,
+        lambda: store.put(NAME, source, digest, UNTIL),
+    ]
+    for ask in asks if place.endswith("log") else [*asks, store.check]:
+        with pytest.raises(StoreUnreachableError, match=re.escape(f"{tmp_path / place} {reason}")):
+            ask()
+
+
+def test_a_store_that_is_not_made_yet_is_empty(tmp_path: Path) -> None:
+    """Of a folder that nothing keeps from being made, the truth is that nothing lies in it."""
+    store = DirectoryStore("vault", tmp_path / "disk" / "store")
+    assert store.log_size() == 0 and store.holds(NAME, "0" * 64) is False
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENAMETOOLONG])

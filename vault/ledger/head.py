@@ -73,7 +73,7 @@ class Head:
                 full=EpochFull(**full) if full else None,
                 checkpoint=LastCheckpoint(**checkpoint) if checkpoint else None,
             )
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ForkRefusedError(f"the ledger's head is damaged: {error}") from error
 
     def to_json(self) -> bytes:

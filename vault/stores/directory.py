@@ -20,6 +20,7 @@ from pathlib import Path
 from vault.durable import make_folder, sync_file, sync_folder
 from vault.errors import DigestRefusedError, NameTakenError, StoreError, StoreFullError, StoreUnreachableError
 from vault.stores.arrival import arrival_in, sweep
+from vault.stores.obstacle import obstacle_at
 from vault.stores.receipt import Receipt
 from verify.constants import CHECKPOINT_FOLDER
 from verify.errors import LockNotEnforcedError
@@ -57,6 +58,7 @@ class DirectoryStore:
         """
         target = self._folder / name
         try:
+            self._require_way_to(target.parent)
             make_folder(target.parent)
             is_new = not os.path.lexists(target) and self._arrive(target, content, sha256)
             if not is_new and _sha256_of(target) != sha256:
@@ -69,8 +71,7 @@ class DirectoryStore:
     def holds(self, name: str, sha256: str) -> bool:
         """See `Store.holds`; a directory can always be looked at."""
         try:
-            if self._folder.exists() and not self._folder.is_dir():
-                raise StoreUnreachableError(f"store {self.name}: {self._folder} is no folder")
+            self._require_way_to((self._folder / name).parent)
             return _sha256_of(self._folder / name) == sha256
         except (FileNotFoundError, NotADirectoryError):
             return False
@@ -80,6 +81,7 @@ class DirectoryStore:
     def log_size(self) -> int:
         """See `Store.log_size`; a directory can always be looked at."""
         try:
+            self._require_way_to(self._folder / CHECKPOINT_FOLDER)
             names = [f"{CHECKPOINT_FOLDER}/{path.name}" for path in (self._folder / CHECKPOINT_FOLDER).iterdir()]
             return max((size for name in names if (size := checkpoint_size_of(name)) is not None), default=0)
         except (FileNotFoundError, NotADirectoryError):
@@ -91,6 +93,7 @@ class DirectoryStore:
         """Writes, syncs and removes a probe file, and tells the room left."""
         probe = arrival_in(self._folder)
         try:
+            self._require_way_to(self._folder)
             make_folder(self._folder)
             with probe.open("xb") as target:
                 target.write(b"probe")
@@ -102,6 +105,11 @@ class DirectoryStore:
                 probe.unlink(missing_ok=True)
             raise self._named(error, f"{self._folder} can't be written") from error
         return f"{self._folder} can be written, {free / 1e9:.1f} GB free; it enforces no retention"
+
+    def _require_way_to(self, folder: Path) -> None:
+        """Tells a store that can't be there from one that is empty. Raises StoreUnreachableError, OSError."""
+        if obstacle := obstacle_at(folder):
+            raise StoreUnreachableError(f"store {self.name}: {obstacle}")
 
     def _arrive(self, target: Path, content: Iterable[bytes], sha256: str) -> bool:
         """Writes the content beside the archive, proves it and gives it its name; False if somebody was faster."""
