@@ -19,12 +19,12 @@ from typing import NamedTuple
 
 from vault.sealing.block import Block, BlockWriter, counts_of
 from vault.sealing.epoch import EpochRows, EpochTable
-from vault.spooling.spool_run import Piece, Run, SpoolReader
+from vault.spooling.spool_run import ROW_BYTES, Piece, Run, SpoolReader
 from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
 
 RANGE_BYTES = 16 * 1024 * 1024
-"""Text of one range, in bytes: bounds a worker's memory and keeps both cores busy to the end."""
+"""Text and rows of one range, in bytes: bounds a worker's memory and keeps both cores busy to the end."""
 
 COUNTS = ("objects", "records", "added", "changed", "removed")
 """What is counted per collection: live objects and records, and records that differ from the epoch's full."""
@@ -72,16 +72,18 @@ class _Row(NamedTuple):
 
 
 def ranges_of(runs: Sequence[Run]) -> list[RangeOfRuns]:
-    """Cuts the keys of all runs into ranges of about RANGE_BYTES of text each; at least one, maybe empty."""
-    blocks = sorted((block.first_key, block.plain_bytes) for run in runs for block in run.blocks)
+    """Cuts the keys of all runs into ranges that take about RANGE_BYTES each; at least one, maybe empty."""
+    blocks = sorted(
+        (block.first_key, block.plain_bytes + block.rows * ROW_BYTES) for run in runs for block in run.blocks
+    )
     cuts: list[bytes] = []
     size = 0
-    for first_key, plain_bytes in blocks:
+    for first_key, weight in blocks:
         cut = _object_prefix_of(first_key)
         if size >= RANGE_BYTES and (not cuts or cut > cuts[-1]):
             cuts.append(cut)
             size = 0
-        size += plain_bytes
+        size += weight
     spans = [KeyRange(low, high) for low, high in _pairs([b"", *cuts])]
     return [RangeOfRuns(span, _pieces_of(runs, span)) for span in spans]
 

@@ -29,7 +29,7 @@ _CALL_BYTES = 64 * 1024
 """What a call weighs by itself when work is shared out, in bytes of text."""
 _SLOTS = 12
 """Pages that may lie in shared memory; a few more than a run lets wait."""
-_WINDOW = 4
+_WINDOW = 3
 """Pieces of work for each worker that may be under way in `in_order`: the oldest may take longest, and what comes
 after it waits."""
 

@@ -27,6 +27,12 @@ _LEVEL = -1  # zstd: over 1.5 GB/s on a core; the spool lives for minutes
 _ROWS_HEADER = "<II"
 
 
+ROW_BYTES = 320
+"""What a record takes in memory besides its text: key, tuple and the heads of three objects. Of a link to one target
+that is more than the text itself.
+"""
+
+
 class SpoolBlock(NamedTuple):
     """Where one block of a run lies and which keys it spans."""
 
@@ -36,6 +42,7 @@ class SpoolBlock(NamedTuple):
     rows_bytes: int
     text_bytes: int
     plain_bytes: int
+    rows: int
 
 
 class Run(NamedTuple):
@@ -79,7 +86,7 @@ class SpoolWriter:
         """Takes records; of two with one key, and of two readings of one relation, the higher `order` wins."""
         rows = [(key, order, line) for key, line in records]
         self._rows += rows
-        self._gathered_bytes += sum([len(line) for _, _, line in rows])
+        self._gathered_bytes += sum([len(line) for _, _, line in rows]) + ROW_BYTES * len(rows)
         if self._gathered_bytes >= RUN_BYTES:
             self._write_run()
 
@@ -124,7 +131,7 @@ class SpoolWriter:
         offset = target.tell()
         target.write(sealed_rows)
         target.write(sealed_text)
-        return SpoolBlock(rows[0][0], rows[-1][0], offset, len(sealed_rows), len(sealed_text), len(text))
+        return SpoolBlock(rows[0][0], rows[-1][0], offset, len(sealed_rows), len(sealed_text), len(text), len(rows))
 
     def _sealed(self, plain: bytes, number: int, index: int) -> bytes:
         return self._cipher.encrypt(_nonce(number, index), self._compressor.compress(plain), None)
