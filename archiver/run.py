@@ -98,9 +98,9 @@ class _Run:
             self.vaulting.sealer.require_recipients(self.vaulting.rules)
             rows = _rows_of(self.settings, catalogue)
             with _spool_in(self.state) as spool:
+                escrowed = self._add_escrowed(spool)
                 gathered = self._gathered(rows, spool, patience)
                 self.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
-                escrowed = self._add_escrowed(spool)
                 reading = _reading_of(gathered, [ESCROW] * escrowed, catalogue, self.started_at)
                 self.say("sealing")
                 sealed = self.vaulting.sealer.seal(spool, reading, self.vaulting.rules, full=full)
@@ -139,7 +139,7 @@ class _Run:
         return gathered
 
     def _add_escrowed(self, spool: Spool) -> bool:
-        """Puts the escrowed secrets beside what was read; False if there are none."""
+        """Puts the escrowed secrets beside what will be read; False if there are none."""
         records = Escrow(self.state.escrow).records()
         spool.submit(keep_records, records, 0).result()
         return bool(records)

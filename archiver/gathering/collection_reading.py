@@ -105,7 +105,7 @@ def shape_of(row: Row) -> RecordShape:
 
 
 def row_query(row: Row) -> str:
-    """Gives the query that every read of a row has, but for the page size."""
+    """Gives the query that lists a row, or reads it where it is one object."""
     return query_of(select=",".join(row.select), filter=row.filter, expand=",".join(row.embed), top=row.top)
 
 

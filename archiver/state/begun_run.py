@@ -12,7 +12,7 @@ import msgspec
 
 from archiver.state.process_birth import birth_of
 from vault.durable import sync_folder, write_file
-from vault.regular_file import opened
+from vault.regular_file import beginning_of
 from verify.errors import MalformedError
 from verify.strict_json import text_of_time, time_of
 
@@ -44,7 +44,7 @@ class BegunRun(NamedTuple):
     @classmethod
     def load(cls, file: Path) -> Self | None:
         """The run that is marked; None where none is, or what lies there can't be one. Raises OSError."""
-        content = _content_of(file)
+        content = beginning_of(file, _MAX_BYTES)
         return cls._from_json(content) if content is not None else None
 
     @classmethod
@@ -61,7 +61,7 @@ class BegunRun(NamedTuple):
     @classmethod
     def is_unreadable(cls, file: Path) -> bool:
         """Whether something lies there that is no mark. Raises OSError."""
-        content = _content_of(file)
+        content = beginning_of(file, _MAX_BYTES)
         return content is not None and cls._from_json(content) is None
 
     def mark(self, file: Path) -> None:
@@ -83,14 +83,6 @@ class BegunRun(NamedTuple):
         except PermissionError:
             return True
         return True
-
-
-def _content_of(file: Path) -> bytes | None:
-    try:
-        with opened(file) as source:
-            return source.read(_MAX_BYTES)
-    except FileNotFoundError:
-        return None
 
 
 def unmark(file: Path) -> None:

@@ -16,7 +16,7 @@ from archiver.state.state_paths import StatePaths
 from archiver.state.state_trouble import spool_error_of
 from vault.durable import write_file
 from vault.ledger.head import HEAD_FILE, EpochFull, Head, LastCheckpoint
-from vault.regular_file import opened
+from vault.regular_file import beginning_of
 
 STATE_FORMAT = 1
 """Goes up with every change of a file in the state folder that an earlier version would misread."""
@@ -93,9 +93,6 @@ def _fits(document: dict[str, Any], kind: type) -> bool:
 
 def _content_of(file: Path) -> bytes | None:
     try:
-        with opened(file) as source:
-            return source.read(_MAX_BYTES)
-    except FileNotFoundError:
-        return None
+        return beginning_of(file, _MAX_BYTES)
     except OSError as error:
         raise spool_error_of(error, f"the state in {file.parent} can't be read") from error
