@@ -19,7 +19,7 @@ from archiver.graph.row import Relation, Row, Stream
 CATALOGUE_VERSION = "2"
 """Names the shape of all records; it changes whenever a row's path, version, key or query does."""
 
-_AREAS = (
+AREAS = (
     "organization",
     "users",
     "groups",
@@ -36,6 +36,7 @@ _AREAS = (
     "global-secure-access",
     "other-workloads",
 )
+"""Files of rows, in the order in which collections are listed."""
 _PLACE = re.compile(r"\{([^}]*)\}")
 
 
@@ -119,7 +120,7 @@ def load_catalogue() -> Catalogue:
         CatalogueError: a file is not what this version understands.
     """
     folder = files("archiver.graph") / "rows"
-    return catalogue_of((folder / f"{area}.json").read_bytes() for area in _AREAS)
+    return catalogue_of((folder / f"{area}.json").read_bytes() for area in AREAS)
 
 
 def catalogue_of(unverified: Iterable[bytes]) -> Catalogue:

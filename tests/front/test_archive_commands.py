@@ -261,41 +261,30 @@ sys.exit(main())
 """The program, told to end when the folder of an export is made, or twice when a file is opened in it."""
 
 
+def _told(
+    archive: Archive, out: Path, repository: Path, number: str, moment: str, disposition: str
+) -> subprocess.CompletedProcess[str]:
+    """An export that is told to end; `disposition` is what the signal means to a program that has not spoken yet."""
+    program = f"import signal; signal.signal(signal.{number}, signal.{disposition})\n" + EXPORT_TOLD
+    words = ["export", str(archive.path), archive.trust, f"--identity={archive.identity}", "--to", str(out), "--json"]
+    command = [sys.executable, "-c", program, number, moment, *words]
+    return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+
+
 @pytest.mark.parametrize("moment", ["made", "written"])
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
 def test_an_export_that_is_told_to_end_leaves_nothing_in_the_clear(
     archive: Archive, tmp_path: Path, repository: Path, number: str, moment: str
 ) -> None:
     """A terminal that closes, or `timeout`, which sends its order twice, must not publish half a tenant."""
-    words = [
-        "export",
-        str(archive.path),
-        archive.trust,
-        f"--identity={archive.identity}",
-        "--to",
-        str(tmp_path / "out"),
-    ]
-    # Whoever started the tests may ignore the signal.
-    program = f"import signal; signal.signal(signal.{number}, signal.SIG_DFL)\n" + EXPORT_TOLD
-    command = [sys.executable, "-c", program, number, moment, *words, "--json"]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+    done = _told(archive, tmp_path / "out", repository, number, moment, "SIG_DFL")
     assert done.returncode == 130 and json.loads(done.stdout)["error"]["class"] == "Interrupted"
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]  # where it was called
 
 
 def test_a_command_that_nohup_started_outlives_its_terminal(archive: Archive, tmp_path: Path, repository: Path) -> None:
     """What `nohup` ignores stays ignored."""
-    words = [
-        "export",
-        str(archive.path),
-        archive.trust,
-        f"--identity={archive.identity}",
-        "--to",
-        str(tmp_path / "out"),
-    ]
-    program = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + EXPORT_TOLD
-    command = [sys.executable, "-c", program, "SIGHUP", "written", *words, "--json"]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+    done = _told(archive, tmp_path / "out", repository, "SIGHUP", "written", "SIG_IGN")
     assert done.returncode == 0 and (tmp_path / "out" / "users.jsonl").is_file()
 
 

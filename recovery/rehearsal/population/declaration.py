@@ -12,21 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-AREAS = (
-    "organization",
-    "users",
-    "groups",
-    "devices",
-    "roles",
-    "applications",
-    "service-principals",
-    "conditional-access",
-    "policies",
-    "external-identities",
-    "governance",
-    "tenant-relationships",
-    "protection",
-)
+from archiver.graph.catalogue import AREAS
 
 
 class Repeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,4 +86,5 @@ def declarations() -> tuple[Declaration, ...]:
     """All declarations, area by area."""
     folder = files("recovery.rehearsal.population") / "declarations"
     read = msgspec.json.Decoder(tuple[Declaration, ...]).decode
-    return tuple(each for area in AREAS for each in read((folder / f"{area}.json").read_bytes()))
+    served = [file for area in AREAS if (file := folder / f"{area}.json").is_file()]
+    return tuple(each for file in served for each in read(file.read_bytes()))
