@@ -26,7 +26,7 @@ class EnterpriseApplications:
     """The service principals of two snapshots. They are read when they are first asked for; the later one counts."""
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
-        self._snapshots = (before, after)
+        self._snapshots = tuple(dict.fromkeys((before, after)))
         self._found: dict[str, ServicePrincipal] | None = None
 
     def of_app(self, app_id: Value) -> ServicePrincipal | None:

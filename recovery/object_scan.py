@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recovery.attribute import Value, value_of
-from verify.key import OBJECT_ENDING
+from verify.key import OBJECT_ENDING, KeyFields, fields_of
 from verify.snapshot import VerifiedSnapshot
 
 
@@ -22,3 +22,17 @@ def objects_in(snapshot: VerifiedSnapshot, collection: str, mention: bytes = b""
         value = line.get("value") if isinstance(line, dict) else None
         if isinstance(value, dict):
             yield value
+
+
+def located_objects_in(snapshot: VerifiedSnapshot, collection: str) -> Iterator[tuple[KeyFields, dict[str, Value]]]:
+    """Yields the objects with where they are, in order of their keys.
+
+    Raises:
+        StrongroomError: what is read is not what was signed.
+    """
+    for record in snapshot.records(collection.encode() + b"\x00"):
+        if record.key.endswith(OBJECT_ENDING):
+            line = value_of(record.line)
+            value = line.get("value") if isinstance(line, dict) else None
+            if isinstance(value, dict):
+                yield fields_of(record.key), value

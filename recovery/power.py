@@ -38,7 +38,7 @@ class Power:
     """Who holds power before or after. What says so is read when it is first asked for."""
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot, applications: EnterpriseApplications) -> None:
-        self._snapshots = (before, after)
+        self._snapshots = tuple(dict.fromkeys((before, after)))
         self._applications = applications
         self._roles: dict[str, set[str]] | None = None
         self._names_of_roles: dict[str, str] | None = None

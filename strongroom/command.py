@@ -59,6 +59,7 @@ COMMANDS = (
     Command("snapshots", "list the snapshots of an archive", "snapshots"),
     Command("verify", "prove an archive, check by check, without a network", "verify"),
     Command("show", "show one object of a snapshot with its relations", "show"),
+    Command("inventory", "list what Graph never returns: secrets, keys, expiry, what to do", "inventory"),
     Command("diff", "show what differs between two snapshots", "diff"),
     Command("export", "write a snapshot as plain files", "export"),
     Command("mirror", "copy an archive into a directory, each file proved first", "mirror"),

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recovery.reports.difference_page import difference_page
+from recovery.reports.inventory_page import inventory_page
 from recovery.reports.markup import ATTRIBUTES, ELEMENTS
 from recovery.reports.sheet import SHEET
 from recovery.reports.verdict_page import verdict_page
+from tests.reports.inventory_specimen import hostile_inventory
 from tests.reports.parsed_page import ALLOWED_ATTRIBUTES, ALLOWED_ELEMENTS, ParsedPage
 from tests.reports.specimen import HOSTILE_NAMES, hostile_difference, hostile_verdict
 
@@ -21,8 +23,12 @@ _LARGEST_PAGE = 1_500_000  # characters; the page of a 10,000-character name in 
 
 
 def pages_of(name: str) -> dict[str, str]:
-    """Both reports, with the name wherever a name can stand."""
-    return {"verdict": verdict_page(hostile_verdict(name)), "difference": difference_page(hostile_difference(name))}
+    """All reports, with the name wherever a name can stand."""
+    return {
+        "verdict": verdict_page(hostile_verdict(name)),
+        "difference": difference_page(hostile_difference(name)),
+        "inventory": inventory_page(hostile_inventory(name)),
+    }
 
 
 def unseen_in(page: str) -> set[str]:

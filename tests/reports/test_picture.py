@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from recovery.reports.difference_page import difference_page
+from recovery.reports.inventory_page import inventory_page
 from recovery.reports.verdict_page import verdict_page
+from tests.reports.inventory_specimen import estate, hostile_inventory
 from tests.reports.picture import Picture, picture_of
 from tests.reports.specimen import HOSTILE_NAMES, attack, check, hostile_difference, hostile_verdict, verdict
 
@@ -95,13 +97,17 @@ def test_a_reader_who_prefers_dark_gets_a_dark_page(shoot: Shoot) -> None:
     assert dark.near(PAPER, 2) == 0
 
 
-@pytest.mark.parametrize("kind", ["verdict", "difference", "hostile verdict", "hostile difference"])
+@pytest.mark.parametrize(
+    "kind", ["verdict", "difference", "inventory", "hostile verdict", "hostile difference", "hostile inventory"]
+)
 def test_a_page_fits_a_telephone(shoot: Shoot, kind: str) -> None:
     """Nothing reaches over the right margin, not even a name of ten thousand letters without a space."""
     name = next(name for name in HOSTILE_NAMES if name.startswith("AAA"))
     page = {
         "verdict": lambda: verdict_page(verdict("FAIL")),
         "difference": lambda: difference_page(attack()),
+        "inventory": lambda: inventory_page(estate()),
+        "hostile inventory": lambda: inventory_page(hostile_inventory(name)),
         "hostile verdict": lambda: verdict_page(hostile_verdict(name)),
         "hostile difference": lambda: difference_page(hostile_difference(name)),
     }[kind]()
