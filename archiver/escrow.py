@@ -25,6 +25,7 @@ from archiver.graph.record import RecordShape, records_of
 from archiver.state.state_trouble import spool_error_of
 from vault.durable import make_folder, write_file
 from vault.sealing.sealed_letter import sealed_letter_of
+from verify.age import VERSION_LINE
 from verify.errors import MalformedError
 from verify.identity import Recipient
 from verify.key import Record
@@ -36,9 +37,16 @@ ESCROW = "escrow"
 MAX_SECRET_BYTES = 1024 * 1024
 """Ours: a certificate with its chain and key has some kilobytes."""
 
-_PART = re.compile(r"[^/\x00-\x1f]{1,256}")
+_PART = re.compile(r"[^/\x00-\x1f\ud800-\udfff]{1,256}")
 _SUFFIX = ".json"
 _SHAPE = RecordShape(ESCROW, "id", frozenset())
+
+
+class _Kept(msgspec.Struct):
+    """What of a file's content makes it an escrowed secret."""
+
+    id: str
+    sealed: str
 
 
 class Place(NamedTuple):
@@ -89,14 +97,14 @@ class Escrow:
         """
         content = _content_of(source)
         record = {
-            "file": source.name,
+            "file": source.name.encode("utf-8", "backslashreplace").decode("utf-8"),
             "for": [part for part in place if part is not None],
             "id": place.name,
             "recipients": sorted(recipient.fingerprint for recipient in recipients),
             "sealed": base64.b64encode(sealed_letter_of(content, recipients)).decode("ascii"),
             "sealed_at": text_of_time(clock()),
         }
-        target = self._folder / f"{hashlib.sha256(place.name.encode()).hexdigest()}{_SUFFIX}"
+        target = self._folder / _file_name_of(place.name)
         try:
             make_folder(self._folder)
             replaced = target.exists()
@@ -115,15 +123,14 @@ class Escrow:
         records = []
         for path in self._files():
             try:
-                (record,) = records_of(_SHAPE, b"[" + small_file(path, 2 * MAX_SECRET_BYTES) + b"]")
+                records.append(_record_in(path))
             except OSError as error:
-                raise spool_error_of(error, f"the state in {self._folder} can't be read") from error
-            except (MalformedPageError, ValueError) as error:
+                raise spool_error_of(error, f"{path} can't be read") from error
+            except (MalformedPageError, ValueError, RecursionError) as error:
                 raise MalformedError(
                     f"{path} is damaged",
                     next_step="Take the file away and escrow its secret again; the last snapshot still has it.",
                 ) from error
-            records.append(record)
         return records
 
     def _files(self) -> Iterable[Path]:
@@ -133,6 +140,25 @@ class Escrow:
             return ()
         except OSError as error:
             raise spool_error_of(error, f"the state in {self._folder} can't be read") from error
+
+
+def _file_name_of(id_: str) -> str:
+    return f"{hashlib.sha256(id_.encode('utf-8', 'surrogatepass')).hexdigest()}{_SUFFIX}"
+
+
+def _record_in(path: Path) -> Record:
+    """The record in a file that bears the name of its place, so that no place has two.
+
+    Raises:
+        OSError: it can't be read.
+        MalformedPageError, ValueError, RecursionError: what lies there is no secret that was escrowed for its place.
+    """
+    content = small_file(path, 2 * MAX_SECRET_BYTES)
+    kept = msgspec.json.decode(content, type=_Kept)
+    if path.name != _file_name_of(kept.id) or not base64.b64decode(kept.sealed, validate=True).startswith(VERSION_LINE):
+        raise ValueError("no sealed secret for the place that its name stands for")
+    (record,) = records_of(_SHAPE, b"[" + content + b"]")
+    return record
 
 
 def _content_of(source: Path) -> bytes:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -131,8 +132,9 @@ def _lock(folder: Path, locks: ExitStack) -> bool:
 
 def _sweep(folder: Path, swept: list[Path]) -> None:
     for stage in sorted(folder.glob(f"{_STAGE_PREFIX}*")):
-        shutil.rmtree(stage)
-        swept.append(stage)
+        if stat.S_ISDIR(stage.lstat().st_mode):  # whatever else bears such a name is none that was made here
+            shutil.rmtree(stage)
+            swept.append(stage)
 
 
 def _move(place: Place, stage: Path, moved: list[Path]) -> None:

@@ -14,13 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 
 from archiver.alarm import Alarm
 from archiver.baseline import baselines_of
 from archiver.escrow import ESCROW, Escrow, keep_records
 from archiver.failed_run import failure_remembered, failure_signed
+from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
+from archiver.gathering.since import Since
 from archiver.graph.catalogue import Catalogue, load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import CatalogueError, GraphUnreachableError, PermissionMissingError
@@ -28,18 +31,22 @@ from archiver.graph.patience import Patience
 from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
 from archiver.outbox import deliver_waiting
+from archiver.reading_plan import EVERYTHING, ReadingPlan, plan_by_changes, usable_links_of
 from archiver.run_result import RunResult, result_of, with_alarm
 from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
+from archiver.state.change_links import ChangeLinks
 from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting, open_vaulting
 from config.errors import SettingsError
 from config.settings import Settings
-from vault.errors import SpoolError
+from vault.errors import FullReadNeededError, SpoolError
 from vault.ledger.head import Head
 from vault.sealing.manifest import TenantReading
+from vault.sealing.scope import Scope
 from vault.sealing.sealer import SealedSnapshot
 from vault.spooling.spool import Spool
+from verify.manifest import FULL
 from verify.strict_json import text_of_time
 from verify.wording import counted
 
@@ -54,13 +61,15 @@ def archive_run(
     clock: Callable[[], datetime],
     *,
     full: bool = False,
+    pulse: bool = False,
     say: Callable[[str], None] = lambda _: None,
     patience: Patience | None = None,
     watch: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Makes one run. A failure after the ledger is open is signed into the log before it is raised.
 
-    `say` takes what goes on, `watch` every second how far the reading is.
+    `full` seals a full in any case; `pulse` reads what changed, whatever `export.read` says. `say` takes what goes on,
+    `watch` every second how far the reading is.
 
     Raises:
         AnotherRunError: another run holds the state.
@@ -74,7 +83,18 @@ def archive_run(
             state.begin(started_at)
             vaulting = open_vaulting(settings, state, clock)
             deliver_waiting(vaulting, say)
-            return _Run(settings, state, vaulting, clock, say, watch, started_at).make(full=full, patience=patience)
+            by_changes = not full and (pulse or settings.export.read == "delta")
+            plan = plan_by_changes(vaulting, state, clock()) if by_changes else EVERYTHING
+            return _Run(settings, state, vaulting, clock, say, watch, started_at).make(plan, full, patience)
+
+
+class _ReadAndSealed(NamedTuple):
+    """What was read and sealed, the time that stands in its manifest, and what went wrong beside it."""
+
+    gathered: Gathered
+    sealed: SealedSnapshot
+    taken_at: datetime
+    alarms: list[Alarm]
 
 
 @dataclass(frozen=True)
@@ -89,7 +109,7 @@ class _Run:
     watch: Callable[[str], None] | None
     started_at: datetime
 
-    def make(self, *, full: bool, patience: Patience | None) -> RunResult:
+    def make(self, plan: ReadingPlan, full: bool, patience: Patience | None) -> RunResult:
         """Reads, seals, puts and remembers."""
         began = monotonic()
         before = self.vaulting.ledger.head
@@ -97,26 +117,53 @@ class _Run:
         with failure_signed(self.vaulting, self.started_at, self.say):
             self.vaulting.sealer.require_recipients(self.vaulting.rules)
             rows = _rows_of(self.settings, catalogue)
-            with _spool_in(self.state) as spool:
-                escrowed = self._add_escrowed(spool)
-                gathered = self._gathered(rows, spool, patience)
-                self.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
-                reading = _reading_of(gathered, [ESCROW] * escrowed, catalogue, self.started_at)
-                self.say("sealing")
-                sealed = self.vaulting.sealer.seal(spool, reading, self.vaulting.rules, full=full)
+            try:
+                read = self._read_and_sealed(rows, plan, full, patience)
+            except FullReadNeededError as needed:
+                plan = ReadingPlan(None, needed.message)
+                read = self._read_and_sealed(rows, plan, full, patience)
         self.say("putting")
         result = result_of(
-            gathered,
-            sealed,
+            read.gathered,
+            read.sealed,
             deliver_waiting(self.vaulting, self.say),
-            self._alarms_of(gathered, sealed, rows, before, reading.taken_at),
+            [*read.alarms, *self._alarms_of(read.gathered, read.sealed, rows, before, read.taken_at)],
             store_quorum=self.settings.archive.store_quorum,
-            taken_at=reading.taken_at,
+            taken_at=read.taken_at,
             seconds=monotonic() - began,
+            why_everything=plan.why_everything,
         )
         return self._remembered(result)
 
-    def _gathered(self, rows: Sequence[Row], spool: Spool, patience: Patience | None) -> Gathered:
+    def _read_and_sealed(
+        self, rows: Sequence[Row], plan: ReadingPlan, full: bool, patience: Patience | None
+    ) -> _ReadAndSealed:
+        """Raises FullReadNeededError: what changed was read, and a full has to be sealed."""
+        if plan.why_everything is not None:
+            self.say(f"reading everything: {plan.why_everything}")
+        with _spool_in(self.state) as spool:
+            escrowed = self._add_escrowed(spool)
+            gathered = self._gathered(rows, spool, plan.since, patience)
+            self.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
+            reading = _reading_of(gathered, [UNRESOLVED, *[ESCROW] * escrowed], load_catalogue(), self.started_at)
+            self.say("sealing")
+            scope = Scope(gathered.changes.again) if gathered.changes.again else None
+            sealed = self.vaulting.sealer.seal(spool, reading, self.vaulting.rules, full=full, scope=scope)
+        return _ReadAndSealed(gathered, sealed, reading.taken_at, self._keep_links(gathered, sealed, rows))
+
+    def _keep_links(self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row]) -> list[Alarm]:
+        """Keeps what asks for the changes since this full. Without it the next runs read everything, and are whole."""
+        if sealed.bundle.kind != FULL:
+            return []
+        links = ChangeLinks.of(sealed.manifest_sha256, self.started_at, usable_links_of(gathered, rows))
+        try:
+            links.write(self.state.changes_file)
+        except OSError as error:
+            detail = f"what asks for changes since this full can't be kept: {error.strerror}; runs read everything"
+            return [Alarm("state", "changes", detail)]
+        return []
+
+    def _gathered(self, rows: Sequence[Row], spool: Spool, since: Since | None, patience: Patience | None) -> Gathered:
         """Raises GraphUnreachableError, PermissionMissingError: not one collection could be read."""
         settings = self.settings
         self.say(f"reading {counted(len(rows), 'collection')} of {settings.tenant.id}")
@@ -132,6 +179,7 @@ class _Run:
                     patience=patience,
                     now=self.clock,
                     watch=self.watch,
+                    since=since,
                 )
 
         gathered = asyncio.run(read())

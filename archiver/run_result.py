@@ -35,14 +35,22 @@ def result_of(
     store_quorum: int,
     taken_at: datetime,
     seconds: float,
+    why_everything: str | None,
 ) -> RunResult:
-    """Gives the result of a run that sealed a snapshot; `taken_at` is the date of it."""
+    """Gives the result of a run that sealed a snapshot; `taken_at` is the date of it.
+
+    `why_everything`: why everything was read, where the settings or the caller wanted what changed.
+    """
     bundle = sealed.bundle
     document = {
         "outcome": "gaps" if gathered.gaps else "complete",
         "sequence": sealed.sequence,
         "kind": bundle.kind,
         "why_full": sealed.why_full,
+        "read": "delta" if gathered.changes.again else "full",
+        "why_read_full": why_everything,
+        "read_by_changes": sorted(gathered.changes.again),
+        "why_read_whole": dict(sorted(gathered.changes.why_whole.items())),
         "taken_at": text_of_time(taken_at),
         "manifest_sha256": sealed.manifest_sha256,
         "bundles": [{"sha256": bundle.sha256, "bytes": bundle.size_bytes}],
@@ -50,6 +58,7 @@ def result_of(
         "state_count": bundle.state_count,
         "collections": _collections_of(bundle, gathered),
         "gaps": [gap._asdict() for gap in gathered.gaps],
+        "unresolved": {"ids": gathered.closure.ids, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},
         "completeness": [one._asdict() for one in gathered.completeness],
         "requests": gathered.requests,
         "throttled": gathered.throttled,

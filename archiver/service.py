@@ -7,8 +7,10 @@ is possible. The service holds no state but a lock: killed at any moment, it goe
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import NamedTuple
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -17,7 +19,7 @@ from archiver.graph.errors import GraphUnreachableError
 from archiver.host_clock import CLOCK_TOLERANCE
 from archiver.run_process import RunEnd, RunProcess
 from archiver.run_watch import RunWatch
-from archiver.service_plan import ServicePlan
+from archiver.service_plan import Duty, ServicePlan
 from archiver.slot import missed_slot, next_slot
 from archiver.untold_failures import UntoldFailure, UntoldFailures
 from archiver.wish import Wish
@@ -30,6 +32,20 @@ ON_TIME = timedelta(seconds=5)
 """The schedule wakes the service within a second of a slot; later, the slot was missed and is made up for."""
 
 
+class _Due(NamedTuple):
+    """What is to be done, and why."""
+
+    duty: Duty
+    why: str
+
+
+class _Retry(NamedTuple):
+    """What is tried once more, and when."""
+
+    duty: Duty
+    at: datetime
+
+
 class Service:
     """Serves until `stop` is called. `runs` and `failed` count what it has started."""
 
@@ -38,7 +54,7 @@ class Service:
         # Its put() may be called from a signal handler, also while this thread is inside get().
         self._wishes: SimpleQueue[Wish] = SimpleQueue()
         self._started_at: datetime | None = None
-        self._retry_at: datetime | None = None
+        self._retry: _Retry | None = None
         self._outbox_at = 0.0
         self._untold = UntoldFailures(plan.state, plan.letting_go_seconds, plan.say)
         self._watch = RunWatch(self._wishes, plan.stop_seconds, plan.terminate_seconds)
@@ -54,14 +70,15 @@ class Service:
         """Serves. Raises AnotherRunError if another service serves this state."""
         with self._plan.state.served():
             scheduler = BackgroundScheduler(timezone=UTC)
-            scheduler.add_job(
-                self._wishes.put,
-                self._plan.trigger,
-                args=[Wish.DUE],
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
+            for duty in self._plan.duties:
+                scheduler.add_job(
+                    self._wishes.put,
+                    duty.trigger,
+                    args=[Wish.DUE],
+                    coalesce=True,
+                    max_instances=1,
+                    misfire_grace_time=None,
+                )
             scheduler.start()
             try:
                 self._loop(scheduler)
@@ -69,13 +86,13 @@ class Service:
                 scheduler.shutdown(wait=False)
 
     def _loop(self, scheduler: BackgroundScheduler) -> None:
-        if self._why_due() is None:
+        if self._due() is None:
             self._tell_next()
         while not self._stopping:
             self._untold.tell()
-            why = self._why_due()
-            if why is not None:
-                self._run(why)
+            due = self._due()
+            if due is not None:
+                self._run(due)
                 if not self._stopping:
                     self._tell_next()
                     self._pause(scheduler)
@@ -93,12 +110,12 @@ class Service:
             return
         self._stopping = self._stopping or wish is Wish.STOP
 
-    def _why_due(self) -> str | None:
-        """Says why a run is due: a slot has come since the last one began, here or elsewhere, or a retry is due."""
+    def _due(self) -> _Due | None:
+        """Says what is due: a slot has come since the last run began, here or elsewhere, or a retry is due."""
         now = self._plan.clock()
-        if self._retry_at is not None and not now < self._retry_at <= now + self._plan.retry_after:
+        if self._retry is not None and not now < self._retry.at <= now + self._plan.retry_after:
             # Its time has come, or the clock was set back.
-            return "once more, because the last one was killed or did not find Graph"
+            return _Due(self._retry.duty, "once more, because the last one was killed or did not find Graph")
         # A clock that was ahead once must not stop the schedule until the time it showed.
         by = now + CLOCK_TOLERANCE
         try:
@@ -107,22 +124,24 @@ class Service:
             self._plan.say(f"the history of runs can't be read, so no run is started: {error}")
             return None
         last = max((at for at in begun if at is not None and at <= by), default=None)
-        slot = missed_slot(self._plan.trigger, last, now)
-        if slot is None:
-            return None
-        if last is None:
-            return "the first one of this archive"
-        return "its slot has come" if now - slot <= ON_TIME else f"making up for the slot of {text_of_time(slot)}"
+        for duty in self._plan.duties:
+            slot = missed_slot(duty.trigger, last, now)
+            if slot is not None and last is None:
+                return _Due(duty, "the first one of this archive")
+            if slot is not None:
+                on_time = now - slot <= ON_TIME
+                return _Due(duty, "its slot has come" if on_time else f"making up for the slot of {text_of_time(slot)}")
+        return None
 
-    def _run(self, why: str) -> None:
+    def _run(self, due: _Due) -> None:
         began = self._plan.clock()
-        is_retry, self._retry_at = self._retry_at is not None, None
+        is_retry, self._retry = self._retry is not None, None
         try:
-            process = RunProcess(self._plan.command, lambda: self._wishes.put(Wish.ENDED))
+            process = RunProcess(due.duty.command, lambda: self._wishes.put(Wish.ENDED))
         except OSError as error:
             self._plan.say(f"no run could be started: {error}")
             return
-        self._plan.say(f"run started, process {process.pid}: {why}")
+        self._plan.say(f"{due.duty.name} started, process {process.pid}: {due.why}")
         self._stopping = self._watch.await_end(process, is_stopping=self._stopping)
         end = process.end()
         if end.status == BUSY_STATUS:
@@ -130,7 +149,7 @@ class Service:
             return
         self._started_at = began
         if not is_retry and _may_pass(end):
-            self._retry_at = self._plan.clock() + self._plan.retry_after
+            self._retry = _Retry(due.duty, self._plan.clock() + self._plan.retry_after)
         if end.error is not None:
             self._untold.add(UntoldFailure(process.pid, began, self._plan.clock(), end.error))
             self.failed += 1
@@ -151,8 +170,13 @@ class Service:
             self._plan.say(f"outbox: commits that still wait for a store: {waiting}")
 
     def _tell_next(self) -> None:
-        slot = next_slot(self._plan.trigger, self._plan.clock())
-        self._plan.say(f"next run at {text_of_time(slot)}" if slot else "the schedule has no more slots")
+        now = self._plan.clock()
+        slots = [(slot, duty.name) for duty in self._plan.duties if (slot := next_slot(duty.trigger, now)) is not None]
+        if slots:
+            slot, name = min(slots, key=itemgetter(0))
+            self._plan.say(f"next {name} at {text_of_time(slot)}")
+        else:
+            self._plan.say("the schedule has no more slots")
 
     def _tell_end(self, end: RunEnd) -> None:
         if end.error is not None:

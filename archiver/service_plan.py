@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from apscheduler.triggers.base import BaseTrigger
 
@@ -23,16 +24,23 @@ LETTING_GO_SECONDS = 10.0
 """What the workers of a killed run get to end; until then they hold the lock that they inherited."""
 
 
+class Duty(NamedTuple):
+    """A kind of run, `name` in words: `trigger` gives its slots, `command` makes it."""
+
+    name: str
+    trigger: BaseTrigger
+    command: Sequence[str]
+
+
 @dataclass(frozen=True)
 class ServicePlan:
-    """What the service does. `command` makes a run; `finish_outbox` returns how many commits still wait.
+    """What the service does: of `duties`, the first that has a slot.
 
-    `trigger` gives the slots; `say` takes what goes to the log of the service.
+    `finish_outbox` returns how many commits still wait; `say` takes what goes to the log of the service.
     """
 
     state: StateFolder
-    trigger: BaseTrigger
-    command: Sequence[str]
+    duties: Sequence[Duty]
     finish_outbox: Callable[[], int]
     clock: Callable[[], datetime]
     say: Callable[[str], None]

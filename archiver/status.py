@@ -86,7 +86,9 @@ def status_of(
         *_refusal_alarms(sealed),
         *_store_alarms(stores),
     ]
-    return Status(history[-SHOWN_RUNS:][::-1], next_slot(trigger, now), fresh_until, fresh, stores, alarms)
+    pulse = cron_trigger(settings.schedule.pulse) if settings.schedule.pulse else trigger
+    slots = [slot for one in (trigger, pulse) if (slot := next_slot(one, now)) is not None]
+    return Status(history[-SHOWN_RUNS:][::-1], min(slots, default=None), fresh_until, fresh, stores, alarms)
 
 
 def _fresh_until(sealed: Sequence[RunRecord], allowed: timedelta, now: datetime) -> datetime | None:

@@ -50,8 +50,9 @@ class ExportSettings(Section):
         default=("all",),
         max_length=MAX_COLLECTIONS,
     )
-    read: Literal["full"] = setting(
-        "How a run reads the tenant: full reads every object.",
+    read: Literal["full", "delta"] = setting(
+        "How a run reads the tenant. full: every object. delta: what Graph says has changed since the epoch's full, "
+        "and everything that Graph has no change query for; each epoch still begins with a full.",
         unit="one word",
         example="full",
         default="full",

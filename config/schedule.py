@@ -37,6 +37,13 @@ class ScheduleSettings(Section):
         example="15 2 * * *",
         default="15 2 * * *",
     )
+    pulse: Annotated[str, AfterValidator(_cron)] | None = setting(
+        "When the service starts a pulse besides: a run that reads what Graph says has changed since the epoch's full, "
+        "and what it does not say that of. Absent: never.",
+        unit="cron expression, UTC",
+        example="0 * * * *",
+        default=None,
+    )
     epoch: Literal["daily", "weekly", "monthly"] = setting(
         "How long an epoch lasts: daily, weekly or monthly. Each begins with a full.",
         unit="one word",

@@ -22,8 +22,6 @@ class Unsupported(NamedTuple):
 _STORE = ("stores", ANY_INDEX)
 UNSUPPORTED = (
     Unsupported(("archive", "role"), "assure"),
-    Unsupported(("export", "read"), "delta"),
-    Unsupported(("schedule", "pulse")),
     Unsupported(("keys", "assure_recipient")),
     *(
         Unsupported((*_STORE, name))

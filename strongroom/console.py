@@ -24,7 +24,8 @@ _CLEAR_LINE = "\r\x1b[2K"  # ECMA-48: erase the whole line
 class Console:
     """Where a command's words go. `out` takes the result, `err` the talk; `keyboard` gives answers.
 
-    `as_json` and `quiet` are the options of the same names. Every line is made visible first, so that no name
+    `as_json` and `quiet` are the options of the same names. `settle` is called when the result stands, so that no
+    signal turns half of it, or an interruption, into the answer. Every line is made visible first, so that no name
     from a tenant can move a cursor or forge a line.
     """
 
@@ -36,7 +37,9 @@ class Console:
         *,
         as_json: bool = False,
         quiet: bool = False,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
+        self._settle = settle
         self.as_json = as_json
         self.quiet = quiet
         self._out = out
@@ -50,8 +53,10 @@ class Console:
         """Whether a person can be asked: keyboard and talk are both a terminal."""
         return bool(self._keyboard and self._keyboard.isatty() and self._err.isatty())
 
-    def show(self, document: object, lines: Iterable[str]) -> None:
-        """Gives the command's result, once: `document` with --json, else `lines`.
+    def show(self, document: object, lines: Iterable[str], *, ends: bool = True) -> None:
+        """Gives the command's result, once: `document` with --json, else `lines`, which a person may still interrupt.
+
+        `ends` says whether the command's work is done by then, so that nothing is left to interrupt.
 
         Raises:
             OutputError: standard output takes no more.
@@ -62,12 +67,16 @@ class Console:
             if self._shown:
                 raise RuntimeError("a command shows one result")
             lines = [_json_of(document)]
+            if ends:
+                self._settle()
         else:
             lines = (visible(line) for line in lines)
         for line in lines:
             self._write_result(line + "\n")
         self._shown = True
         self._write_result("", flush=True)
+        if ends:
+            self._settle()
 
     def say(self, line: str) -> None:
         """Tells what is going on; silent with --quiet."""

@@ -1,10 +1,10 @@
-"""SIGTERM and SIGHUP: an order to end, from the program's first moment on, and nothing once the result stands."""
+"""Signals that end the program: heeded from its first moment on, once, and not at all once the result stands."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 _ORDERS = (signal.SIGTERM, signal.SIGHUP)
 """What a service manager and a terminal that closes send; the second is ignored where `nohup` said so."""
@@ -12,23 +12,44 @@ _ALL = (*_ORDERS, signal.SIGINT)
 
 
 def heed() -> None:
-    """From here on, both do what Ctrl-C does: what is under way ends in order, and nothing half-made stays."""
+    """From here on, all do what Ctrl-C does: what is under way ends in order, and nothing half-made stays.
+
+    Only the first one counts: a second would cut off that end. SIGQUIT and SIGKILL end what hangs.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
 
 
 def ignore() -> None:
     """From here on, none of them counts: what was to be done is done, and only its end is awaited."""
-    for number in _ALL:
-        signal.signal(number, signal.SIG_IGN)
+    with suppress(KeyboardInterrupt):  # one that came before this could say so
+        _set(_ALL, _past)
+    _set(_ALL, _past)
+    _set(_ALL, signal.SIG_IGN)
+
+
+def keep_status() -> None:
+    """Has the exit status count after an interrupt that was caught.
+
+    Python dies of SIGINT in its place if the interrupt came through code that was compiled on the way, such as a
+    dataclass's; any code that is compiled and ends well takes that back.
+    """
+    eval("0")
 
 
 @contextmanager
 def heeded() -> Iterator[None]:
-    """Heeds both within; afterwards all signals do what they did, unless the program heeds from its start."""
+    """Heeds them within; afterwards all signals do what they did, unless the program heeds from its start.
+
+    Within, SIGINT has Python's own handler, which asyncio replaces by one that ends its tasks in order.
+    """
     before = {number: signal.getsignal(number) for number in _ALL}
     heed()
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
@@ -38,9 +59,21 @@ def heeded() -> Iterator[None]:
 
 
 def _interrupt(*_: object) -> None:
-    for number in _ORDERS:
-        if signal.getsignal(number) is _interrupt:  # `timeout` sends its order twice: the second would cut off the end
-            signal.signal(number, signal.SIG_IGN)
+    _set([number for number in _ORDERS if signal.getsignal(number) is _interrupt], _past)  # `timeout` orders twice
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background process
         raise KeyboardInterrupt
     signal.raise_signal(signal.SIGINT)
+
+
+def _end(*_: object) -> None:
+    _set([number for number in _ALL if signal.getsignal(number) in (_interrupt, _end)], _past)
+    raise KeyboardInterrupt
+
+
+def _past(*_: object) -> None:
+    """Takes a signal that came too late. Of one that came already and is ignored since then, Python complains."""
+
+
+def _set(numbers: Iterable[signal.Signals], handler: Callable[..., None] | signal.Handlers) -> None:
+    for number in numbers:
+        signal.signal(number, handler)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+import stat
 from pathlib import Path
 
 
@@ -24,6 +27,16 @@ def make_folder(folder: Path) -> None:
     for one in reversed(missing):
         one.mkdir(exist_ok=True)
         sync_folder(one.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder and all that is in it. Raises OSError, also if something else lies there.
+
+    It is looked at first: `shutil.rmtree` would open a FIFO, and wait for somebody who writes into it.
+    """
+    if not stat.S_ISDIR(folder.lstat().st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(folder))
+    shutil.rmtree(folder)
 
 
 def sync_file(path: Path) -> None:

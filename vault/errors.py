@@ -6,6 +6,7 @@ StrongroomError (verify.errors)
 │   ├── CanaryUnprovedError                 nobody has shown that the recipient's identity opens anything
 │   └── ForkRefusedError                    the local log is not the continuation of what was signed
 ├── SealMismatchError                   1   the re-opened bundle is not what was sealed
+├── FullReadNeededError                 1   a full is to be sealed, and not everything was read; a run reads it then
 ├── SignerFileError                    10   the signer file can't be used
 ├── WorkerLostError                     1   a worker process was ended from outside
 ├── SpoolError                         23   this host's disk could not take what a run writes
@@ -44,6 +45,10 @@ class ForkRefusedError(RefusedError):
 class SealMismatchError(StrongroomError):
     exit_status = 1
     default_next_step = "Nothing was stored. Check this host's memory and disk, then run again."
+
+
+class FullReadNeededError(StrongroomError):
+    default_next_step = "Run again with --full."
 
 
 class SignerFileError(StrongroomError):

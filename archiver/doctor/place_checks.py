@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.doctor.check import FAIL, PASS, WARN, Check
 from archiver.doctor.patient import Patient
+from archiver.escrow import Escrow
 from archiver.refusal import refusal_of
 from archiver.state.begun_run import BegunRun
 from archiver.state.process_lock import holder_of
@@ -19,6 +20,7 @@ from archiver.state.state_trouble import spool_error_of
 from archiver.vaulting import open_stores, require_state_of
 from vault.errors import ForkRefusedError, StoreError
 from vault.ledger.delivery import require_held
+from vault.regular_file import beginning_of
 from verify.strict_json import text_of_time
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
@@ -68,6 +70,7 @@ def state_checks(patient: Patient) -> Iterator[Check]:
 def _run_check(state: StateFolder) -> Check:
     """Whether a run is in progress, or was killed."""
     id_, title = "state", "State folder"
+    _require_usable(state)
     killed, run = state.killed_run(), holder_of(state.lock)
     if killed is not None:
         what = f"the run of {text_of_time(killed.started_at)} (process {killed.process}) ended without a word"
@@ -87,6 +90,16 @@ def _run_check(state: StateFolder) -> Check:
             "See who wrote that file, and why the last run left it (`journalctl -k`); the next run replaces it.",
         )
     return Check(id_, title, PASS, f"{state.folder}; {f'process {run} runs' if run else 'no run in progress'}")
+
+
+def _require_usable(state: StateFolder) -> None:
+    """Finds what would stop a run before it reads anything. Raises SpoolError, MalformedError."""
+    try:
+        state.runs.require_writable()
+        beginning_of(state.lock, 1)
+    except OSError as error:
+        raise spool_error_of(error, f"the state in {state.folder} can't be used") from error
+    Escrow(state.escrow).records()
 
 
 def ledger_checks(patient: Patient) -> Iterator[Check]:

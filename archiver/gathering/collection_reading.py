@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
+from archiver.gathering.change_reading import Changes, read_changes
 from archiver.gathering.contained_reading import ContainedReading
-from archiver.gathering.gathered import Completeness
+from archiver.gathering.count import completeness_of, tell_count
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_objects
+from archiver.gathering.page_results import PageResults
 from archiver.gathering.page_work import ids_of_page, keep_objects, keep_single
 from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.related_reading import RelatedReading
 from archiver.gathering.relation_reading import RelationReading
+from archiver.gathering.since import Since
 from archiver.gathering.stream_reading import read_stream
 from archiver.graph.errors import (
-    MalformedPageError,
     NotFoundError,
     ReadError,
     ServerFaultError,
 )
 from archiver.graph.page import single_of
-from archiver.graph.record import RecordShape
+from archiver.graph.record import shape_of
 from archiver.graph.row import Row
-
-COUNT_TOLERANCE_SHARE = 0.01
-"""Share of a collection that may change while it is read before a count says that objects are missing."""
-COUNT_TOLERANCE_OBJECTS = 10
-"""The same for small collections, in objects; `$count` comes from an index that lags (Microsoft Learn)."""
 
 Children = Mapping[str, Sequence[Row]]
 """The contained rows that are read, by what contains them."""
@@ -47,34 +43,95 @@ async def read_singleton(reading: Reading, row: Row) -> None:
         reading.counts[row.collection] = 1
 
 
-async def read_collection(reading: Reading, row: Row, children: Children) -> None:
+async def read_collection(reading: Reading, row: Row, children: Children, since: Since | None = None) -> None:
     """Reads a list, its relations and streams, and the rows that its objects contain.
+
+    With `since`, the list and the relations whose changes Graph tells are read as far as they changed, if that can
+    be known; whatever else hangs on the objects is read for all of them.
 
     Passes over the list run beside each other, so an object may be in one and not in another, because it
     came or went in between. What a later pass alone has seen is read by itself, so that no relation stands
     without its object; what it has not seen is asked for object by object.
     """
+    changes = await _changes_of(reading, row, since)
+    told = changes.related if changes is not None else {}
     contained = _contained_in(reading, row, (), children)
-    related: list[RelatedReading] = [RelationReading(reading, row, relation) for relation in row.relations]
-    related += contained
+    relations = {relation.name: RelationReading(reading, row, relation) for relation in row.relations}
+    related = [*(relations[name] for name in relations if name not in told), *contained]
     async with asyncio.TaskGroup() as group:
-        if row.count and reading.is_watched:
-            group.create_task(_tell_count(reading, row, [each.pass_name for each in related]))
-        listing = group.create_task(_read_list(reading, row))
+        if row.count and reading.is_watched and changes is None:
+            group.create_task(tell_count(reading, row, [each.pass_name for each in related]))
+        listing = group.create_task(_listed(reading, row, changes))
         for each in related:
             group.create_task(each.expand())
     ids, whole = listing.result()
-    if whole:
-        await _read_strangers(reading, row, ids, related)
+    strangers = await _read_strangers(reading, row, ids, related) if whole else ""
+    for listed in (ids, *told.values()):
+        listed.add(strangers.encode())
     reading.counts[row.collection] = len(ids)
     async with asyncio.TaskGroup() as group:
         for each in related:
             group.create_task(each.finish(ids))
+        for name, touched in told.items():
+            group.create_task(relations[name].finish(touched))
         for stream in row.streams:
             group.create_task(read_stream(reading, row, stream, (), ids))
-        if row.count and whole:
+        if row.count and whole and changes is None:
             group.create_task(_compare_count(reading, row))
     await _read_below(reading, contained, (row.collection,), children)
+
+
+async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], children: Children) -> list[str]:
+    """Reads objects of a list that only other objects name, with all that hangs on them; gives those that are there.
+
+    Why others can't be read is nobody's gap: nothing says that they are of this list.
+    """
+    kept, _ = await read_objects(reading, row, shape_of(row), ids)
+    if not kept:
+        return kept
+    before = dict(reading.counts)
+    newcomers = IdList()
+    newcomers.add("\n".join(kept).encode())
+    contained = _contained_in(reading, row, (), children)
+    async with asyncio.TaskGroup() as group:
+        for each in (*(RelationReading(reading, row, relation) for relation in row.relations), *contained):
+            group.create_task(each.finish(newcomers))
+        for stream in row.streams:
+            group.create_task(read_stream(reading, row, stream, (), newcomers))
+    await _read_below(reading, contained, (row.collection,), children)
+    reading.counts[row.collection] += len(newcomers)
+    for below in _below(row.collection, children):
+        reading.counts[below] += before.get(below, 0)
+    return kept
+
+
+def _below(collection: str, children: Children) -> list[str]:
+    """The collections that the objects of one contain, at any depth."""
+    direct = [child.collection for child in children.get(collection, ())]
+    return [*direct, *(below for one in direct for below in _below(one, children))]
+
+
+async def _changes_of(reading: Reading, row: Row, since: Since | None) -> Changes | None:
+    """Reads what changed, where a link says what did; None where the list is to be read whole."""
+    if since is None or row.delta is None:
+        return None
+    link = since.link_of(row)
+    if link is None:
+        reading.remark(row.collection, "there is no link that asks what changed since the epoch's full")
+        return None
+    if any(gap.collection == row.collection and gap.relation in row.delta.tracks for gap in reading.gaps):
+        reading.remark(row.collection, "the app may not see all of its relations")
+        return None
+    changes = await read_changes(reading, row, link, since.known)
+    if changes is not None:
+        reading.again[row.collection] = changes.again
+        reading.stood[row.collection] = changes.ids
+    return changes
+
+
+async def _listed(reading: Reading, row: Row, changes: Changes | None) -> tuple[IdList, bool]:
+    """Gives the ids of a list, and whether that are all."""
+    return (changes.ids, True) if changes is not None else await _read_list(reading, row)
 
 
 async def _read_below(
@@ -98,12 +155,6 @@ def _contained_in(reading: Reading, row: Row, above: tuple[str, ...], children: 
     ]
 
 
-def shape_of(row: Row) -> RecordShape:
-    """Gives the shape of a row's records."""
-    key = "" if row.kind == "singleton" else row.key
-    return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
-
-
 def row_query(row: Row) -> str:
     """Gives the query that lists a row, or reads it where it is one object."""
     return query_of(select=",".join(row.select), filter=row.filter, expand=",".join(row.embed), top=row.top)
@@ -114,26 +165,24 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
     query = query_of(select=row.key, filter=row.filter, top=row.top) if row.singly else row_query(row)
     url = reading.reader.client.url_of(row.version, row.path + query)
     ids, whole, shape = IdList(), True, shape_of(row)
-    kept: list[asyncio.Future[bytes]] = []
+    kept = PageResults(ids.add)
     reading.progress.begin(row.collection)
     try:
         async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
             if row.singly:
-                kept.append(await reading.start_work(ids_of_page, shape, page.values))
+                work = await reading.start_work(ids_of_page, shape, page.values)
             else:
                 order = reading.next_order()
-                kept.append(await reading.start_work(keep_objects, shape, page.values, (), order))
-            kept[-1].add_done_callback(lambda future: reading.progress.meet(row.collection, _ids_of(future)))
+                work = await reading.start_work(keep_objects, shape, page.values, (), order)
+            work.add_done_callback(lambda future: reading.progress.meet(row.collection, _ids_of(future)))
+            kept.add(work)
     except ReadError as error:
-        whole = row.may_be_absent and isinstance(error, NotFoundError) and not kept
+        whole = row.may_be_absent and isinstance(error, NotFoundError) and not kept.pages
         if not whole:
             reading.note_gap(row.collection, None, None, error)
-    for future in kept:
-        try:
-            ids.add(await future)
-        except MalformedPageError as error:
-            reading.note_gap(row.collection, None, None, error)
-            whole = False
+    for malformed in await kept.rest():
+        reading.note_gap(row.collection, None, None, malformed)
+        whole = False
     reading.progress.end(row.collection)
     return (await _read_singly(reading, row, ids), whole) if row.singly else (ids, whole)
 
@@ -155,52 +204,23 @@ async def _read_singly(reading: Reading, row: Row, listed: IdList) -> IdList:
     return ids
 
 
-async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> None:
-    """Reads objects that only another pass has seen, in the row's own shape."""
+async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> str:
+    """Reads objects that only another pass has seen, in the row's own shape; gives the ids kept, joined by LF."""
     strangers = list(dict.fromkeys(id_ for each in related for id_ in each.seen.without(ids)))
     if not strangers:
-        return
+        return ""
     kept, errors = await read_objects(reading, row, shape_of(row), strangers)
-    ids.add("\n".join(kept).encode())
     for id_, error in errors.items():
         if isinstance(error, NotFoundError):
             error = NotFoundError("it came and went while the tenant was read; what hangs on it was kept")
         reading.note_gap(row.collection, None, id_, error)
+    return "\n".join(kept)
 
 
 async def _compare_count(reading: Reading, row: Row) -> None:
     """Compares with Graph's own count; short by more than the tolerance is a gap."""
-    read = reading.counts[row.collection]
-    try:
-        counted = await _count_of(reading, row)
-    except ReadError:
-        reading.completeness.append(Completeness(row.collection, read, None, 0))
-        return
-    tolerance = max(COUNT_TOLERANCE_OBJECTS, int(counted * COUNT_TOLERANCE_SHARE))
-    reading.completeness.append(Completeness(row.collection, read, counted, tolerance))
-    if read < counted - tolerance:
-        missing = ServerFaultError(f"Graph counts {counted} objects, and {read} were read")
+    completeness = await completeness_of(reading, row, reading.counts[row.collection])
+    reading.completeness.append(completeness)
+    if completeness.differs_by > 0:
+        missing = ServerFaultError(f"Graph counts {completeness.counted} objects, and {completeness.read} were read")
         reading.note_gap(row.collection, None, None, missing)
-
-
-async def _tell_count(reading: Reading, row: Row, passes: Sequence[str]) -> None:
-    """Tells who follows the reading how long a list is; where Graph does not say, nobody knows."""
-    with suppress(ReadError):
-        counted = await _count_of(reading, row)
-        for name in (row.collection, *passes):
-            reading.progress.tell(name, counted)
-
-
-async def _count_of(reading: Reading, row: Row) -> int:
-    """Asks Graph how many objects a list has, from an index that may lag. Raises ReadError."""
-    url = reading.reader.client.url_of(row.version, f"{row.path}/$count")
-    headers = {"ConsistencyLevel": "eventual", "Accept": "text/plain"}
-    return await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
-
-
-def _number_of(unverified: bytes) -> int:
-    """Reads the answer of `$count`: digits, sometimes after a byte order mark."""
-    digits = unverified.removeprefix(b"\xef\xbb\xbf").strip()
-    if not digits.isdigit() or len(digits) > 15:
-        raise MalformedPageError("the answer to $count is no number")
-    return int(digits)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 import msgspec
 
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
+from archiver.gathering.change_link import take_links
+from archiver.gathering.closure import close_references
 from archiver.gathering.collection_reading import Children, read_collection, read_singleton
 from archiver.gathering.gap_below import note_gaps_below
-from archiver.gathering.gathered import Gathered
+from archiver.gathering.gathered import ChangeReport, Closure, Gathered
 from archiver.gathering.reading import Reading
+from archiver.gathering.recovery_watch import recovery_since
+from archiver.gathering.since import ChangeLink, Since
 from archiver.gathering.sink import RecordSink
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
@@ -31,6 +35,8 @@ from verify.errors import StrongroomError
 
 WATCH_SECONDS = 1.0
 """Between two lines about how far a reading is."""
+_BIN = "/deletedItems"
+"""Stands in the path of each list of what was deleted and can be restored."""
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -45,8 +51,11 @@ async def gather(
     now: Callable[[], datetime],
     patience: Patience | None = None,
     watch: Callable[[str], None] | None = None,
+    since: Since | None = None,
 ) -> Gathered:
     """Reads the rows into the sink; `watch` is told every second how far that is.
+
+    With `since`, lists that have a change query are read as far as they changed, where that can be known.
 
     Raises:
         SimulatedTenantError: the tenant is simulated and the settings say otherwise, or the reverse.
@@ -64,24 +73,54 @@ async def gather(
     _note_hidden(reading, rows, claims)
     rows = [_with_guarded(reading, row, claims) for row in rows]
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
+    since = await _trusted(reading, rows, since, now())
+    links = await take_links(reading, rows) if since is None else {}
     try:
-        async with _watched(reading, watch), asyncio.TaskGroup() as group:
+        async with _watched(reading, watch):
             reading.progress.collections_of = len(rows)
-            for row in rows:
-                if row.kind != "contained":
-                    group.create_task(_read(reading, row, children))
+            for wave in _waves_of(rows):
+                async with asyncio.TaskGroup() as group:
+                    for row in wave:
+                        group.create_task(_read(reading, row, children, since))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
     note_gaps_below(reading, rows)
-    return _gathered_of(reading, rows, now(), tenant_id)
+    closure = await close_references(reading, rows, children)
+    return _gathered_of(reading, rows, now(), tenant_id, links, closure)
 
 
-async def _read(reading: Reading, row: Row, children: Children) -> None:
+async def _trusted(reading: Reading, rows: Sequence[Row], since: Since | None, now: datetime) -> Since | None:
+    """The links of an earlier reading, if what they tell is all that changed."""
+    if since is None:
+        return None
+    why = await recovery_since(reading, since.taken_at, now)
+    if why is None:
+        return since
+    for row in rows:
+        if row.delta is not None:
+            reading.remark(row.collection, why)
+    return None
+
+
+def _waves_of(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Gives the rows that no other contains: lists first, then recycle bins.
+
+    What is deleted while the tenant is read is then in its list or in its bin, or in both, and never in neither.
+    """
+    lists: list[Row] = []
+    bins: list[Row] = []
+    for row in rows:
+        if row.kind != "contained":
+            (bins if _BIN in row.path else lists).append(row)
+    return lists, bins
+
+
+async def _read(reading: Reading, row: Row, children: Children, since: Since | None) -> None:
     """Reads a row and whatever it contains."""
     if row.kind == "singleton":
         await read_singleton(reading, row)
     else:
-        await read_collection(reading, row, children)
+        await read_collection(reading, row, children, since)
     below = [row]
     for parent in below:
         below += children[parent.collection]
@@ -108,7 +147,14 @@ async def _watched(reading: Reading, watch: Callable[[str], None] | None) -> Asy
         teller.cancel()
 
 
-def _gathered_of(reading: Reading, rows: Sequence[Row], taken_at: datetime, tenant_id: str) -> Gathered:
+def _gathered_of(
+    reading: Reading,
+    rows: Sequence[Row],
+    taken_at: datetime,
+    tenant_id: str,
+    links: Mapping[str, ChangeLink],
+    closure: Closure,
+) -> Gathered:
     gaps = reading.all_gaps()
     with_gaps = {gap.collection for gap in gaps}
     traffic = reading.reader.traffic
@@ -124,6 +170,8 @@ def _gathered_of(reading: Reading, rows: Sequence[Row], taken_at: datetime, tena
         taken_at=taken_at,
         tenant_id=tenant_id,
         simulated=traffic.simulated,
+        changes=ChangeReport(reading.again, reading.why_whole, links),
+        closure=closure,
     )
 
 

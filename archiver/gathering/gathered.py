@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from archiver.gathering.since import ChangeLink
+from archiver.graph.reference import Reference
+from vault.sealing.scope import ReadAgain
 from verify.gap import Gap
 
 
@@ -17,12 +21,48 @@ class Completeness(NamedTuple):
     counted: int | None
     tolerance: int
 
+    @property
+    def differs_by(self) -> int:
+        """Objects that Graph counts and that were not read, beyond the tolerance; negative where more were read."""
+        missing = (self.read if self.counted is None else self.counted) - self.read
+        return 0 if abs(missing) <= self.tolerance else missing
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """How far a run read by what Graph says has changed.
+
+    `again`: what was read again of the collections that were read so. `why_whole`: why the others that have a change
+    query were read whole, if anything but the settings is the reason. `links`: what asks later for the changes since
+    this reading; a reading by changes takes none.
+    """
+
+    again: Mapping[str, ReadAgain]
+    why_whole: Mapping[str, str]
+    links: Mapping[str, ChangeLink]
+
+
+class Unresolved(NamedTuple):
+    """An id, the place that names it, and the id of one object that does so there."""
+
+    id: str
+    reference: Reference
+    namer: str
+
+
+class Closure(NamedTuple):
+    """`unresolved` ids, how many that are in all, and what could not be judged: places, each with the reason."""
+
+    unresolved: Sequence[Unresolved]
+    ids: int
+    unjudged: Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What was read and what is missing.
 
-    `counts`: distinct objects read, per collection. `complete`: collections without any gap. `graph_date`:
+    `counts`: distinct objects that there are, per collection. `complete`: collections without any gap. `graph_date`:
     the last `Date` of Graph. `taken_at`: the end of reading. `tenant_id`: a GUID.
     """
 
@@ -37,3 +77,5 @@ class Gathered:
     taken_at: datetime
     tenant_id: str
     simulated: bool
+    changes: ChangeReport
+    closure: Closure

@@ -125,3 +125,25 @@ async def read_objects(
         units=row.resource_units,
     )
     return kept, errors
+
+
+async def read_presence(reading: Reading, row: Row, ids: Sequence[str]) -> dict[str, ReadError | None]:
+    """Asks for objects of a list by id; gives, for each, None where it is there, or why nobody could see it."""
+    query = query_of(select=row.key)
+    presence: dict[str, ReadError | None] = {}
+
+    async def take(results: dict[str, bytes | ReadError]) -> None:
+        for id_, body in results.items():
+            presence[id_] = body if isinstance(body, ReadError) else None
+
+    await read_each(
+        reading,
+        ids,
+        lambda id_: path_at(f"{row.path}/{{id}}", (), id_) + query,
+        single_of,
+        take,
+        version=row.version,
+        bucket=row.bucket,
+        units=row.resource_units,
+    )
+    return presence

@@ -9,12 +9,16 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from archiver.gathering.gathered import Completeness
+from archiver.gathering.id_list import IdList
+from archiver.gathering.named_ids import work_and_note
 from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
 from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
+from archiver.graph.origin import is_at
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
 from archiver.graph.row import Bucket
+from vault.sealing.scope import ReadAgain
 from verify.gap import Gap
 
 T = TypeVar("T")
@@ -30,7 +34,10 @@ MAX_OBJECT_GAPS = 100
 
 
 class Reading:
-    """What all collections of a run share. `is_watched`: somebody follows how far it is."""
+    """What all collections of a run share. `is_watched`: somebody follows how far it is.
+
+    `again` and `why_whole` as in `gathered.ChangeReport`; `stood` are all ids of what was read by its changes.
+    """
 
     def __init__(self, reader: GraphReader, sink: RecordSink, *, is_watched: bool = False) -> None:
         self.reader = reader
@@ -38,6 +45,9 @@ class Reading:
         self.gaps: list[Gap] = []
         self.counts: dict[str, int] = {}
         self.completeness: list[Completeness] = []
+        self.again: dict[str, ReadAgain] = {}
+        self.why_whole: dict[str, str] = {}
+        self.stood: dict[str, IdList] = {}
         self.progress = Progress(reader.clock)
         self._sink = sink
         self._orders = itertools.count()
@@ -61,7 +71,7 @@ class Reading:
         while link is not None:
             seen.add(link)
             try:
-                page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+                page = await self._page(link, bucket, units)
             except ExpiredLinkError:
                 if beginnings == MAX_BEGINNINGS:
                     raise
@@ -73,12 +83,39 @@ class Reading:
             if link in seen or len(seen) >= MAX_PAGES:
                 raise MalformedPageError("next links lead in a circle")
 
+    async def _page(self, link: str, bucket: Bucket, units: float) -> Page:
+        """Gives a page. One that leads away is asked for again: who is in between may have spoilt this answer alone.
+
+        If it goes on leading away it is given as it is, and who follows its link is refused.
+        """
+        tries = self.reader.tries()
+        while True:
+            page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+            if not self.leads_away(page):
+                return page
+            wait = tries.next_wait(0.0, is_fault=True)
+            if wait is None:
+                return page
+            await self.reader.sleep(wait)
+
+    def leads_away(self, page: Page) -> bool:
+        """Whether the next link of a page leaves the configured host."""
+        return page.next_link is not None and not is_at(page.next_link, self.reader.client.origin)
+
     async def start_work(self, work: Callable[..., T], *args: object) -> asyncio.Future[T]:
         """Sends work to a worker, waiting while too many pages wait; its result is to be awaited later."""
         await self._waiting.acquire()
-        future = asyncio.wrap_future(self._sink.submit(work, *args))
+        future = asyncio.wrap_future(self._sink.submit(work_and_note, work, *args))
         future.add_done_callback(lambda _: self._waiting.release())
         return future
+
+    async def from_each_worker(self, work: Callable[..., T], *args: object) -> list[T]:
+        """Does work in every worker and gives what came of it."""
+        return await asyncio.gather(*map(asyncio.wrap_future, self._sink.each(work, *args)))
+
+    def remark(self, collection: str, why_whole: str) -> None:
+        """Records why a collection is read whole, though Graph was asked what has changed."""
+        self.why_whole[collection] = why_whole
 
     def note_gap(self, collection: str, relation: str | None, id_: str | None, error: ReadError) -> None:
         """Records what could not be read."""

@@ -11,7 +11,8 @@ import asyncio
 from abc import ABC, abstractmethod
 
 from archiver.gathering.id_list import IdList
-from archiver.gathering.object_reading import read_each
+from archiver.gathering.object_reading import read_each, read_presence
+from archiver.gathering.page_results import PageResults
 from archiver.gathering.page_work import Expansion
 from archiver.gathering.reading import Reading
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
@@ -39,6 +40,7 @@ class RelatedReading(ABC):
         self.seen = IdList()
         self._done = IdList()
         self._given_up = False
+        self._not_found: list[str] = []
 
     async def expand(self) -> None:
         """Makes the expanding pass, if there is one."""
@@ -46,31 +48,32 @@ class RelatedReading(ABC):
         if query is None:
             return
         url = self.reading.reader.client.url_of(self.version, self.row.path + query)
-        kept: list[asyncio.Future[Expansion]] = []
+        kept = PageResults(self._take)
         progress, name = self.reading.progress, self.pass_name
         progress.begin(name)
         try:
             async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.expand_units):
-                kept.append(await self.start_page(page.values))
-                kept[-1].add_done_callback(lambda future: progress.meet(name, _objects_of(future)))
+                work = await self.start_page(page.values)
+                work.add_done_callback(lambda future: progress.meet(name, _objects_of(future)))
+                kept.add(work)
         except (MalformedPageError, ServerFaultError):
             pass  # the objects that are not done are read one by one, and fail by themselves if they must
         except ReadError as error:
             self.note_gap(None, error)
             self._given_up = True
-        for future in kept:
-            try:
-                self._take(await future)
-            except MalformedPageError:
-                continue  # as above
+        await kept.rest()  # as for faults above
         progress.end(name)
 
     async def finish(self, ids: IdList) -> None:
         """Reads object by object what the pass left."""
-        left = [] if self._given_up else ids.without(self._done)
+        await self._read([] if self._given_up else ids.without(self._done))
+        if self._not_found:
+            await self._settle_not_found()
+
+    async def _read(self, addresses: list[str]) -> None:
         await read_each(
             self.reading,
-            left,
+            addresses,
             self.object_path,
             self.parse_object,
             self._take_objects,
@@ -78,6 +81,23 @@ class RelatedReading(ABC):
             bucket=self.row.bucket,
             units=self.units,
         )
+
+    async def _settle_not_found(self) -> None:
+        """Looks for objects whose share was not found: a replica that lags says 404 too, and then nothing went.
+
+        One that is there is asked once more. Objects below objects are taken to have gone with what contains them.
+        """
+        not_found, self._not_found = self._not_found, []
+        gone = NotFoundError("it went while the tenant was read")
+        presence: dict[str, ReadError | None] = dict.fromkeys(not_found, gone)
+        if not self.above:
+            presence = await read_presence(self.reading, self.row, not_found)
+        for address, error in presence.items():
+            if error is not None:
+                self.note_gap(address, gone if isinstance(error, NotFoundError) else error)
+        await self._read([address for address, error in presence.items() if error is None])
+        for address in self._not_found:
+            self.note_gap(address, ServerFaultError("Graph does not find it, and its object is there"))
 
     @property
     @abstractmethod
@@ -122,7 +142,7 @@ class RelatedReading(ABC):
             if isinstance(page, NotFoundError) and self.absent_is_none:
                 short.append((address, b"[]"))
             elif isinstance(page, NotFoundError):
-                self.note_gap(address, NotFoundError("it went while the tenant was read"))
+                self._not_found.append(address)
             elif isinstance(page, ReadError):
                 self.note_gap(address, page)
             elif page.next_link is None:
@@ -131,13 +151,15 @@ class RelatedReading(ABC):
             await self.keep(short)
         for address, page in results.items():
             if isinstance(page, Page) and page.next_link is not None:
-                await self._keep_long(address, page.values, page.next_link)
+                await self._keep_long(address, page)
 
-    async def _keep_long(self, address: str, first: bytes, link: str) -> None:
-        pages = [packed(first)]
+    async def _keep_long(self, address: str, first: Page) -> None:
+        begins_anew = self.reading.leads_away(first)
+        pages = [] if begins_anew else [packed(first.values)]
         url = self.reading.reader.client.url_of(self.version, self.object_path(address))
+        at = None if begins_anew else first.next_link
         try:
-            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=link):
+            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=at):
                 pages.append(packed(page.values))
         except ReadError as error:
             self.note_gap(address, error)

@@ -26,3 +26,6 @@ class RecordSink(Protocol):
 
     def submit(self, work: Callable[..., T], /, *args: object) -> Future[T]:
         """Runs `work(writer, *args)` in a worker process; `work` is a function of a module."""
+
+    def each(self, work: Callable[..., T], /, *args: object) -> list[Future[T]]:
+        """Runs `work(writer, *args)` in every worker process, after what was submitted before."""

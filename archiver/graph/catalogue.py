@@ -74,19 +74,30 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         named; `-` in front leaves out. A contained row brings its parents' ids with it, so they are read too.
 
         Raises:
-            CatalogueError: a name is unknown.
+            CatalogueError: a name is unknown, nothing is left, or what is left out has to be read for what it contains.
         """
         wanted = {row.collection for row in self.collections if row.secret in secrets and row.secret}
         left_out: set[str] = set()
         for word in choice:
             name = word.removeprefix("-")
-            if name == "all":
+            if word == "all":
                 wanted |= {row.collection for row in self.collections if row.off is None}
             else:
                 self._require(name)
                 (left_out if word.startswith("-") else wanted).add(name)
         names = {name.partition(".")[0] for name in wanted} - left_out
-        names |= {parent.collection for name in names for parent in self.lineage_of(self.row_of(name))}
+        parents = {parent.collection for name in names for parent in self.lineage_of(self.row_of(name))}
+        for parent in sorted(parents & left_out):
+            below = sorted(n for n in names if parent in {one.collection for one in self.lineage_of(self.row_of(n))})
+            raise CatalogueError(
+                f"{parent} are left out, and {', '.join(below)}, read through them, are not",
+                next_step=f"Leave {', '.join(below)} out too, or take -{parent} away.",
+            )
+        names |= parents
+        if not names:
+            raise CatalogueError(
+                "every collection that is chosen is left out again", next_step="Choose one, or begin with all."
+            )
         return tuple(_narrowed(row, wanted, left_out) for row in self.collections if row.collection in names)
 
     def _require(self, name: str) -> None:

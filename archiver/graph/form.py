@@ -57,7 +57,7 @@ class Form:
             return None
         try:
             formed = self._decoder.decode(unverified)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         text = _ENCODER.encode(formed)
         return FormedObject(getattr(formed, self._key_field), text) if len(text) == len(unverified) else None

@@ -20,6 +20,8 @@ _WAITING_LEVEL = 1  # zstd
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: msgspec.json.Decoder[str] = msgspec.json.Decoder(str)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises; the last where brackets are nested by the thousand."""
 
 
 class Page(NamedTuple):
@@ -39,7 +41,7 @@ def page_of(unverified: bytes) -> Page:
     values = members.get("value", b"")
     if not values.startswith(b"["):
         raise MalformedPageError("the answer is no page: it has no array named value")
-    return Page(values, _next_link_in(members))
+    return Page(values, link_in(members, "@odata.nextLink"))
 
 
 def single_of(unverified: bytes) -> bytes:
@@ -60,7 +62,7 @@ def values_of(values: bytes) -> list[msgspec.Raw]:
     """
     try:
         return _ITEMS.decode(values)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise MalformedPageError(f"the answer has no array of objects: {error}") from error
 
 
@@ -74,7 +76,7 @@ def members_of(unverified: bytes) -> dict[str, bytes]:
         raise MalformedPageError("the answer is empty")
     try:
         members = _MEMBERS.decode(unverified)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         members = None
     if members is not None and _is_all(members, unverified):
         return {name: bytes(raw) for name, raw in members.items()}
@@ -82,6 +84,20 @@ def members_of(unverified: bytes) -> dict[str, bytes]:
     if not isinstance(value, dict):
         raise MalformedPageError("the answer is no JSON object")
     return {name: text_of(member).encode("utf-8") for name, member in value.items()}
+
+
+def link_in(members: dict[str, bytes], name: str) -> str | None:
+    """Gives the link that an envelope has under `name`, None where it has none.
+
+    Raises:
+        MalformedPageError: it is no text.
+    """
+    if name not in members:
+        return None
+    try:
+        return _TEXT.decode(members[name])
+    except _UNREADABLE as error:
+        raise MalformedPageError(f"the answer's {name} is no text") from error
 
 
 def packed(values: bytes) -> bytes:
@@ -102,12 +118,3 @@ def _is_all(members: dict[str, msgspec.Raw], unverified: bytes) -> bool:
     punctuation = 2 + max(0, len(members) - 1) + 3 * len(members)
     filled = sum([len(name.encode("utf-8")) + len(raw) for name, raw in members.items()])
     return punctuation + filled == len(unverified)
-
-
-def _next_link_in(members: dict[str, bytes]) -> str | None:
-    if "@odata.nextLink" not in members:
-        return None
-    try:
-        return _TEXT.decode(members["@odata.nextLink"])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise MalformedPageError("the answer's @odata.nextLink is no text") from error

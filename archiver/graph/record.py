@@ -13,6 +13,7 @@ from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import string_of
 from archiver.graph.form import Form
 from archiver.graph.page import values_of
+from archiver.graph.row import Row
 from verify.errors import MalformedError
 from verify.key import KeyFields, Record, key_of
 
@@ -33,6 +34,12 @@ class RecordShape(NamedTuple):
     collection: str
     key: str
     without: frozenset[str]
+
+
+def shape_of(row: Row) -> RecordShape:
+    """Gives the shape of a row's records."""
+    key = "" if row.kind == "singleton" else row.key
+    return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
 
 
 def records_of(shape: RecordShape, values: bytes, parent: tuple[str, ...] = ()) -> list[Record]:

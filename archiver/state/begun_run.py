@@ -19,12 +19,14 @@ from verify.strict_json import text_of_time, time_of
 _MAX_BYTES = 4096
 _SANE_YEARS = range(2000, 2100)
 """Years in which a run can have begun, by whatever clock: outside them somebody has written the mark, or a fault."""
+_MAX_PROCESS = 2**31 - 1
+"""What a pid_t holds; no kernel gives out more."""
 _INIT = 1
 """The process that runs on every host; in a container it may be a run."""
 
 
 class _Members(msgspec.Struct, omit_defaults=True):
-    process: Annotated[int, msgspec.Meta(ge=1)]
+    process: Annotated[int, msgspec.Meta(ge=1, le=_MAX_PROCESS)]
     started_at: str
     process_birth: str | None = None
 

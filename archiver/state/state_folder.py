@@ -5,6 +5,7 @@ state/ledger/       what is sealed and what is still to be put (vault.ledger.led
 state/spool/        encrypted, temporary
 state/runs.jsonl    one line a run, oldest first
 state/begun.json    the run that has begun and not ended (archiver.state.begun_run)
+state/changes.json  what asks Graph for the changes since the epoch's full (archiver.state.change_links)
 state/escrow/       secrets that an operator handed in, sealed (archiver.escrow)
 state/format        the version of these files
 state/service.lock  held by the service

@@ -42,6 +42,11 @@ class StatePaths:
         return self.folder / "begun.json"
 
     @property
+    def changes_file(self) -> Path:
+        """The links that ask what has changed since the epoch's full."""
+        return self.folder / "changes.json"
+
+    @property
     def format_file(self) -> Path:
         """The version of all these."""
         return self.folder / "format"

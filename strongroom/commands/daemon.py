@@ -13,10 +13,11 @@ import sys
 
 from archiver.outbox import finish_outbox
 from archiver.service import Service
-from archiver.service_plan import ServicePlan
+from archiver.service_plan import Duty, ServicePlan
 from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
 from config.loading import load_settings
+from config.settings import Settings
 from strongroom.clock import now
 from strongroom.console import Console
 from verify.wording import counted
@@ -33,8 +34,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     service = Service(
         ServicePlan(
             state=state,
-            trigger=cron_trigger(settings.schedule.cron),
-            command=[sys.executable, "-m", "strongroom", "run", "--config", str(settings.source), "--json"],
+            duties=_duties_of(settings),
             finish_outbox=lambda: finish_outbox(settings, state, now, console.warn),
             clock=now,
             say=console.say,
@@ -48,3 +48,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         [f"stopped after {counted(service.runs, 'run')}, {service.failed} failed"],
     )
     return 0
+
+
+def _duties_of(settings: Settings) -> list[Duty]:
+    """Runs before pulses: a run that is due at the same time does what the pulse would."""
+    command = [sys.executable, "-m", "strongroom", "run", "--config", str(settings.source), "--json"]
+    duties = [Duty("run", cron_trigger(settings.schedule.cron), command)]
+    if settings.schedule.pulse is not None:
+        duties.append(Duty("pulse", cron_trigger(settings.schedule.pulse), [*command, "--pulse"]))
+    return duties

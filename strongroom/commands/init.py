@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Founds the archive and says what to do next."""
     folder = absolute(arguments.dir)
-    offline = absolute(arguments.offline or folder.with_name(f"{folder.name}-offline"))
+    offline = absolute(arguments.offline or folder.parent / f"{folder.name}-offline")
     settings = _tenant_settings_of(arguments)
     plan = FoundingPlan(folder, offline, tuple(arguments.recipient), settings)
     require_room(plan)

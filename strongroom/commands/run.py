@@ -30,15 +30,23 @@ _NAME_WIDTH = 32
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds --full."""
-    parser.add_argument("--full", action="store_true", help="seal a full, and so begin a new epoch")
+    """Adds --full and --pulse."""
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--full", action="store_true", help="read everything and seal a full, and so begin a new epoch")
+    how.add_argument(
+        "--pulse",
+        action="store_true",
+        help="read what Graph says has changed since the epoch's full, and what it does not say that of",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Runs, shows what was sealed, and returns 0, or 3: gaps in required collections, spooled stores, a lost line."""
     with stop_signal.heeded():
         settings = _settings_for_a_run(arguments.config, console)
-        result = archive_run(settings, now, full=arguments.full, say=console.say, watch=console.watcher)
+        result = archive_run(
+            settings, now, full=arguments.full, pulse=arguments.pulse, say=console.say, watch=console.watcher
+        )
         if result.error is not None and result.exit_status not in (0, 3, 5):
             raise result.error
         stop_signal.ignore()
@@ -67,6 +75,7 @@ def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
     yield f"snapshot {run['sequence']} sealed: {records}, as a {run['kind']} of {size:,} bytes"
     if run["why_full"]:
         yield f"  a full, because: {run['why_full']}"
+    yield from _reading_lines(run)
     yield f"  state root {run['state_root']}"
     yield f"  {run['requests']:,} requests, {run['throttled']:,} throttled, {run['seconds']:.1f} s"
     yield ""
@@ -76,6 +85,18 @@ def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
         if _took_it(store):
             yield f"  store {store['name']}: {store['outcome']}"
     yield from trouble_of(run)
+
+
+def _reading_lines(run: Mapping[str, Any]) -> Iterator[str]:
+    """What was read by its changes, why other things were not, where that was wanted, and what leads nowhere."""
+    if run["read_by_changes"]:
+        yield f"  read by what changed since the epoch's full: {', '.join(run['read_by_changes'])}"
+    if run["why_read_full"]:
+        yield f"  read everything, because: {run['why_read_full']}"
+    for collection, why in run["why_read_whole"].items():
+        yield f"  {collection} read whole, because: {why}"
+    if lost := run["unresolved"]["ids"]:
+        yield f"  {counted(lost, 'id')} that records name lead to no object: the records of unresolvedReferences"
 
 
 def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:

@@ -119,7 +119,7 @@ def _show(server: Server, console: Console) -> None:
         "# To let an intruder loose in it:",
         f"# strongroom tenant attack --dir {shlex.quote(str(server.directory))}",
     ]
-    console.show({**details, "settings_toml": toml}, lines)
+    console.show({**details, "settings_toml": toml}, lines, ends=False)
     console.say("Ctrl-C stops it")
 
 

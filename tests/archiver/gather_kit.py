@@ -13,6 +13,7 @@ from aiohttp import web
 
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
+from archiver.gathering.since import Since
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import LIMITS, GraphClient, Limits
 from archiver.graph.patience import Patience
@@ -35,6 +36,7 @@ def gathered_from(
     patience: Patience = QUICK,
     limits: Limits = LIMITS,
     watch: Callable[[str], None] | None = None,
+    since: Callable[[SmallTenant], Since] | None = None,
     **options: Any,
 ) -> tuple[Gathered, MemorySink, SmallTenant]:
     """Gathers the collections and gives what came of it; `prepare` fills the tenant once it runs."""
@@ -56,6 +58,7 @@ def gathered_from(
                     now=lambda: TAKEN_AT,
                     patience=patience,
                     watch=watch,
+                    since=since(tenant) if since is not None else None,
                 )
 
     return asyncio.run(main()), sink, tenant

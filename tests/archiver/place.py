@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.founding import Founded, FoundingPlan, found
+from archiver.graph.patience import Patience
 from archiver.run import archive_run
 from archiver.run_result import RunResult
 from config.loading import load_settings
@@ -52,9 +53,9 @@ class Place:
         )
         self.identities = identities_of((base / "offline" / "identity.txt").read_bytes())
 
-    def attempt(self, *, full: bool = False) -> RunResult:
+    def attempt(self, *, full: bool = False, patience: Patience | None = None) -> RunResult:
         """A run in this process, whatever comes of it."""
-        return archive_run(load_settings(self.settings_file, {}), now, full=full)
+        return archive_run(load_settings(self.settings_file, {}), now, full=full, patience=patience)
 
     def run(self, *, full: bool = False) -> dict[str, Any]:
         """A run in this process, that must succeed."""

@@ -86,7 +86,17 @@ def test_each_place_has_a_secret_of_its_own(tmp_path: Path, source: Path, identi
 
 
 @pytest.mark.parametrize(
-    "text", ["", "applications", "applications/", "applications/a/b/c", "/a", "applications/a\n", "application/a1"]
+    "text",
+    [
+        "",
+        "applications",
+        "applications/",
+        "applications/a/b/c",
+        "/a",
+        "applications/a\n",
+        "applications/\udc80",
+        "apps/a",
+    ],
 )
 def test_what_names_no_place_is_refused(text: str) -> None:
     """A secret that nobody finds again is lost."""
@@ -115,7 +125,11 @@ def test_what_is_no_secret_is_refused_and_leaves_nothing(
     assert not (tmp_path / "escrow").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"for": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"for": 1}', b"\xff", b"[" * 5000, b'{"id":"applications/a1/k1","sealed":"aHVzaA=="}'],
+    ids=["empty", "cut", "no object", "no id", "no text", "deep", "not sealed"],
+)
 def test_a_damaged_secret_stops_the_run(tmp_path: Path, source: Path, identity: Identity, content: bytes) -> None:
     """Left out in silence, it would be missed on the day that it is needed."""
     escrow = escrowed(tmp_path / "escrow", source, identity)
@@ -124,6 +138,25 @@ def test_a_damaged_secret_stops_the_run(tmp_path: Path, source: Path, identity: 
     with pytest.raises(MalformedError) as caught:
         escrow.records()
     assert str(kept) in caught.value.message
+
+
+def test_a_copy_of_a_secret_under_another_name_stops_the_run(tmp_path: Path, source: Path, identity: Identity) -> None:
+    """Of two for one place, the one that was replaced could be the one that is sealed."""
+    escrow = escrowed(tmp_path / "escrow", source, identity)
+    (kept,) = (tmp_path / "escrow").iterdir()
+    (tmp_path / "escrow" / "copy.json").write_bytes(kept.read_bytes())
+    with pytest.raises(MalformedError) as caught:
+        escrow.records()
+    assert "copy.json" in caught.value.message
+
+
+def test_a_file_of_any_name_is_escrowed(tmp_path: Path, identity: Identity) -> None:
+    """File systems hold names that are no text; what is in the file is the secret."""
+    source = tmp_path / os.fsdecode(b"s\xff.pem")
+    source.write_bytes(SECRET)
+    (record,) = escrowed(tmp_path / "escrow", source, identity).records()
+    value = json.loads(record.line)["value"]
+    assert value["file"] == "s\\udcff.pem" and opened(value, identity) == SECRET
 
 
 def test_without_any_secret_there_are_no_records(tmp_path: Path) -> None:

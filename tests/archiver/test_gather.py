@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,3 +175,25 @@ def test_two_runs_over_an_unchanged_tenant_leave_the_same_lines(tmp_path: Path) 
 
     lines = [gathered_from(tmp_path, ["users", "groups"], prepare)[1].lines() for _ in range(2)]
     assert lines[0] == lines[1]
+
+
+def test_who_is_deleted_while_the_tenant_is_read_is_in_the_bin_if_not_in_the_list(tmp_path: Path) -> None:
+    """A bin that was read before its list would have lost him: there he is not yet, and here no more."""
+    recycle_bin = "/directory/deletedItems/microsoft.graph.user"
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.lists[recycle_bin] = []
+
+        async def answered_late() -> web.StreamResponse:
+            await asyncio.sleep(0.2)
+            tenant.lists[recycle_bin] = [{"id": "u0002"}]
+            tenant.lists["/users"] = tenant.lists["/users"][:2]
+            return web.json_response({"value": tenant.lists["/users"]})
+
+        tenant.faults.append(lambda request: answered_late() if request.path == "/v1.0/users" else None)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "deletedUsers"], prepare)
+    assert sorted(sink.values("users")) == ["u0000", "u0001"]
+    assert sorted(sink.values("deletedUsers")) == ["u0002"]
+    assert gathered.gaps == ()

@@ -120,6 +120,23 @@ def test_a_foreign_link_is_a_gap_and_nobody_gets_the_token(tmp_path: Path) -> No
     assert "u1" in sink.values("users")
 
 
+def test_a_foreign_link_that_was_one_answer_s_is_asked_again(tmp_path: Path) -> None:
+    """Something in between spoilt one page, of a list or inside a batch; asked anew, Graph says where it goes on."""
+    away = "https://elsewhere.invalid/v1.0/users"
+    users = {"value": [{"id": "u0000"}], "@odata.nextLink": away}
+    members = {"value": user_targets(1), "@odata.nextLink": away}
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(250)(tenant)
+        with_group(*user_targets(250))(tenant)
+        tenant.on("userType&$top=999", lambda: web.json_response(users), times=2)
+        tenant.inner_faults.append(["/g0/members", {"status": 200, "headers": {}, "body": members}, 1])
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "groups"], prepare)
+    assert gathered.gaps == ()
+    assert len(sink.values("users")) == len(sink.values("groups", "members")["g0"]) == 250
+
+
 def test_a_list_whose_links_have_grown_too_old_begins_anew(tmp_path: Path) -> None:
     """A throttled night outlives Graph's skip tokens; what was read twice counts once."""
 
@@ -167,13 +184,52 @@ def test_an_object_that_went_before_its_relation_was_read_is_a_gap(tmp_path: Pat
     def prepare(tenant: SmallTenant) -> None:
         with_group(*user_targets(3))(tenant)
         everything = json.dumps({"value": [{"id": "g0"}, {"id": "g1"}, {"id": "gone"}]})
-        tenant.on("displayName", lambda: web.Response(text=everything, content_type="application/json"), times=1)
+        tenant.on("/v1.0/groups?", lambda: web.Response(text=everything, content_type="application/json"), times=1)
 
     gathered, _, _ = gathered_from(tmp_path, ["groups"], prepare)
     assert reasons_of(gathered) == [
         ("groups", "members", "gone", "not-found"),
         ("groups", "owners", "gone", "not-found"),
     ]
+
+
+NOT_FOUND = {"status": 404, "headers": {}, "body": {"error": {"code": "Request_ResourceNotFound", "message": "no"}}}
+
+
+def test_an_object_that_is_there_did_not_go_when_its_relation_is_not_found(tmp_path: Path) -> None:
+    """Called a leaver it would alarm nobody, and its members would be missing from every snapshot."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(25))(tenant)
+        tenant.inner_faults.append(["/g0/members", NOT_FOUND, 1000])
+
+    gathered, _, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert reasons_of(gathered) == [("groups", "members", "g0", "server-error")]
+
+
+def test_a_relation_that_a_lagging_replica_did_not_find_is_asked_for_once_more(tmp_path: Path) -> None:
+    """Graph's replicas know of a new group one after the other."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(25))(tenant)
+        tenant.inner_faults.append(["/g0/members", NOT_FOUND, 1])
+
+    gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert gathered.gaps == ()
+    assert len(sink.values("groups", "members")["g0"]) == 25
+
+
+def test_whether_an_object_went_is_not_guessed(tmp_path: Path) -> None:
+    """Nobody could see whether it is there: that is the gap, and no leaver."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(25))(tenant)
+        denied = {"error": {"code": "Authorization_RequestDenied", "message": "no"}}
+        tenant.inner_faults.append(["/g0/members", NOT_FOUND, 1])
+        tenant.inner_faults.append(["/groups/g0?", {"status": 403, "headers": {}, "body": denied}, 1])
+
+    gathered, _, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert reasons_of(gathered) == [("groups", "members", "g0", "forbidden")]
 
 
 def test_a_relation_of_one_object_that_fails_is_a_gap_with_its_id(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -10,18 +9,13 @@ from typing import Literal
 
 import pytest
 
-from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
 from archiver.graph.catalogue import load_catalogue
-from archiver.graph.client import GraphClient
 from archiver.graph.patience import Patience
 from archiver.graph.permission import permissions_of
-from config.credential import CredentialSettings
-from config.tenant import TenantSettings
 from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
-from strongroom.clock import now
+from tests.archiver.simulated_reading import read_simulated
 from tests.graph.memory_sink import MemorySink
-from tests.graph.small_tenant import export_settings
 
 USERS = 250
 QUICK = Patience(attempts=8, first_wait_seconds=0.02, longest_wait_seconds=0.1, deadline_seconds=120)
@@ -45,28 +39,7 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenant]:
 
 
 def _read(tenant: RunningTenant, kind: Literal["certificate", "secret"] = "certificate") -> tuple[Gathered, MemorySink]:
-    credential = CredentialSettings(
-        kind=kind,
-        client_id=tenant.client_id,
-        certificate_file=tenant.certificate_file if kind == "certificate" else None,
-        secret_file=tenant.secret_file if kind == "secret" else None,
-    )
-    settings = TenantSettings.model_construct(
-        id=tenant.tenant_id,
-        cloud="global",
-        simulated=True,
-        graph_url=tenant.graph_url,
-        authority_url=tenant.authority_url,
-        ca_bundle_file=tenant.ca_bundle_file,
-        credential=credential,
-    )
-    sink = MemorySink()
-
-    async def main() -> Gathered:
-        async with GraphClient(settings, connections=16) as client:
-            return await gather(client, ROWS, sink, tenant=settings, export=export_settings(), now=now, patience=QUICK)
-
-    return asyncio.run(main()), sink
+    return read_simulated(tenant, ROWS, QUICK, kind)
 
 
 def test_everything_is_read_without_a_gap(tenant: RunningTenant) -> None:
@@ -155,9 +128,10 @@ def test_tokens_that_expire_while_reading_are_replaced(tenant: RunningTenant) ->
     assert gathered.gaps == ()
 
 
-def test_a_foreign_link_in_a_list_is_a_gap(paged: RunningTenant) -> None:
-    """The simulated tenant names another host exactly once; it never hears from us."""
-    paged.set_faults({"rules": [{"match": r"GET /v1.0/users\?.*displayName", "fault": "foreign-link"}]})
+def test_a_foreign_link_that_stays_is_a_gap(paged: RunningTenant) -> None:
+    """The other host never hears from us, and nobody takes the first page for the list."""
+    rule = {"match": r"GET /v1.0/users\?.*displayName", "fault": "foreign-link", "times": 1000}
+    paged.set_faults({"rules": [rule]})
     try:
         gathered, sink = _read(paged)
     finally:

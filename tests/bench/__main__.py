@@ -15,6 +15,7 @@ from tests.bench.bench import Bench, Plan
 from tests.bench.machine import machine
 from tests.bench.ours import REPOSITORY
 from tests.bench.rows import ROWS
+from tests.bench.section import stored_section
 from tests.bench.table import json_of, markdown_of
 
 USERS, RUNS = 100_000, 5
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> int:
         bench = Bench(_plan_of(arguments, Path(temporary)), lambda text: print(text, file=sys.stderr, flush=True))
         bench.run()
     about = machine()
-    text = markdown_of(about, bench.samples, bench.notes, bench.details)
+    text = markdown_of(about, bench.samples, bench.notes, bench.details) + stored_section(arguments.to)
     document = json_of(about, bench.samples, bench.raw)
     print(text)
     arguments.to.mkdir(parents=True, exist_ok=True)

@@ -34,10 +34,10 @@ def peak_of(command: Sequence[str], folder: Path) -> Peak:
     together, each = 0, dict[int, int]()
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while process.poll() is None:
-            processes = _tree_of(process.pid)
-            together = max(together, sum(_bytes_of(pid, "smaps_rollup", "Pss:") for pid in processes))
+            processes = tree_of(process.pid)
+            together = max(together, sum(bytes_of(pid, "smaps_rollup", "Pss:") for pid in processes))
             for pid in processes:
-                each[pid] = max(each.get(pid, 0), _bytes_of(pid, "status", "VmHWM:"))
+                each[pid] = max(each.get(pid, 0), bytes_of(pid, "status", "VmHWM:"))
             sleep(SAMPLE_SECONDS)
         said = process.stderr.read() if process.stderr else b""
     if process.returncode:
@@ -45,7 +45,7 @@ def peak_of(command: Sequence[str], folder: Path) -> Peak:
     return Peak(together, tuple(each.values()))
 
 
-def _tree_of(root: int) -> list[int]:
+def tree_of(root: int) -> list[int]:
     """A process and all below it. One that ends meanwhile is left out."""
     found = [root]
     for pid in found:
@@ -55,7 +55,7 @@ def _tree_of(root: int) -> list[int]:
     return found
 
 
-def _bytes_of(pid: int, name: str, field: str) -> int:
+def bytes_of(pid: int, name: str, field: str) -> int:
     """A field of a file in /proc that is given in kB; 0 when the process has ended."""
     with suppress(OSError):
         for line in (Path("/proc") / str(pid) / name).read_text(encoding="ascii").splitlines():

@@ -88,7 +88,7 @@ def _row(collection: str) -> Row:
 
 @cache
 def shape_of(row: Row) -> RecordShape:
-    """The shape of a row's records, as `archiver.gathering.collection_reading` makes it; a test compares the two."""
+    """The shape of a row's records, as `archiver.graph.record` makes it; a test compares the two."""
     key = "" if row.kind == "singleton" else row.key
     return RecordShape(row.collection, key, frozenset(relation.name for relation in row.relations))
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from archiver import run
-from archiver.gathering import collection_reading, reading
+from archiver.gathering import reading
+from archiver.graph import record
 from archiver.graph.catalogue import load_catalogue
 from tests.bench import replay, sealing
 from tests.bench.day import Day
@@ -30,7 +31,7 @@ def test_the_bench_measures_the_archiver_as_it_runs() -> None:
     assert replay.MAX_WAITING_PAGES == reading.MAX_WAITING_PAGES
     assert sealing.MIN_WORKERS == run.MIN_WORKERS
     for row in load_catalogue().collections:
-        assert replay.shape_of(row) == collection_reading.shape_of(row)
+        assert replay.shape_of(row) == record.shape_of(row)
 
 
 def test_the_input_of_one_seed_is_the_same_every_time(tmp_path: Path) -> None:

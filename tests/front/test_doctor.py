@@ -310,6 +310,20 @@ def test_a_fifo_anywhere_else_in_the_state_makes_nobody_wait(
     assert call("status", "--config", founded.files["settings"]).status in (3, 23)
 
 
+@pytest.mark.parametrize("name", ["lock", "runs.jsonl", "escrow/x.json"])
+def test_a_state_that_stops_the_next_run_fails_before_it(
+    founded: Founded, call: Call, tmp_path: Path, name: str
+) -> None:
+    """What is found at night, by a run, is a night without a snapshot."""
+    file = tmp_path / "host" / "state" / name
+    file.unlink(missing_ok=True)
+    file.parent.mkdir(exist_ok=True)
+    os.mkfifo(file)
+    check = checks_of(founded)["state"]
+    assert check.result == FAIL and file.name in check.detail and check.next_step
+    assert call("run", "--config", founded.files["settings"]).status == 23
+
+
 def test_a_store_that_can_not_be_looked_at_is_its_own_finding(
     founded: Founded, edit: Callable[[str, str], None]
 ) -> None:

@@ -230,6 +230,11 @@ def test_an_empty_word_is_no_folder(call: Call, words: list[str]) -> None:
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_the_whole_file_system_is_no_folder_of_an_archive(call: Call) -> None:
+    """Whatever folder the private keys get, it lies in that one."""
+    assert call("init", "/", "--json").error["class"] == "RefusedError"
+
+
 def test_a_parent_that_can_not_be_written_is_named_and_nothing_is_made(tmp_path: Path, repository: Path) -> None:
     """/etc without sudo."""
     (tmp_path / "etc").mkdir(mode=0o555)

@@ -149,8 +149,10 @@ def test_a_run_with_a_line_of_its_own_is_not_told_twice(state: StateFolder) -> N
         b'{"process":7,"started_at":"2100-01-01T00:00:00Z"}',
         b'{"process":0,"started_at":"2026-11-20T02:15:00Z"}',
         b'{"process":-7,"started_at":"2026-11-20T02:15:00Z"}',
+        b'{"process":2147483648,"started_at":"2026-11-20T02:15:00Z"}',
+        b'{"process":%b,"started_at":"2026-11-20T02:15:00Z"}' % (b"7" * 3000),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_a_mark_that_is_damaged_or_forged_is_none_and_the_doctor_names_it(
     state: StateFolder, archiving: Founded, call: Call, mark: bytes

@@ -93,3 +93,13 @@ def test_a_link_that_leads_nowhere_counts_as_taken(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "z").symlink_to(tmp_path / "nowhere")
     assert taken_by(places_in(tmp_path)) == [tmp_path / "b" / "z"]
+
+
+def test_what_bears_the_name_of_a_staging_folder_and_is_none_stays(tmp_path: Path) -> None:
+    """It was made by somebody else; and removing a FIFO as a folder would wait for ever."""
+    (tmp_path / "b").mkdir()
+    os.mkfifo(tmp_path / "b" / ".strongroom-init-pipe")
+    (tmp_path / "b" / ".strongroom-init-file").touch()
+    with placing(places_in(tmp_path)) as stages:
+        fill(stages)
+    assert files_under(tmp_path / "b") == {"z", ".strongroom-init-pipe", ".strongroom-init-file"}

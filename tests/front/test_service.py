@@ -22,7 +22,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from archiver.errors import AnotherRunError
 from archiver.service import Service
-from archiver.service_plan import ServicePlan
+from archiver.service_plan import Duty, ServicePlan
 from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from config.cron import cron_trigger
@@ -53,11 +53,13 @@ class Night:
         self.service: Service | None = None
         self._thread: threading.Thread | None = None
 
+    def command(self, script: str) -> list[str]:
+        return [sys.executable, "-c", RUN, str(self.state.folder), script]
+
     def plan(self, script: str, **more: Any) -> ServicePlan:
         plan = ServicePlan(
             state=self.state,
-            trigger=cron_trigger("15 2 * * *"),
-            command=[sys.executable, "-c", RUN, str(self.state.folder), script],
+            duties=[Duty("run", cron_trigger("15 2 * * *"), self.command(script))],
             finish_outbox=lambda: self.outbox(),
             clock=lambda: self.now,
             say=self.said.append,
@@ -168,8 +170,34 @@ def test_a_slot_that_comes_while_a_run_is_busy_is_made_up_for_once(night: Night)
 def test_apscheduler_wakes_the_service_at_the_slot(night: Night) -> None:
     """With a tick of a minute, only the schedule itself can wake it in time."""
     every_second = CronTrigger(second="*", timezone=UTC)
-    service = night.start("pass", trigger=every_second, clock=lambda: datetime.now(UTC), tick_seconds=60.0)
+    service = night.start(
+        "pass",
+        duties=[Duty("run", every_second, night.command("pass"))],
+        clock=lambda: datetime.now(UTC),
+        tick_seconds=60.0,
+    )
     until(lambda: service.runs >= 3)
+
+
+def test_a_pulse_has_slots_of_its_own_and_a_run_that_is_due_too_comes_first(night: Night) -> None:
+    """At a quarter past two both are due: the run reads everything, and the pulse has nothing left to tell."""
+    duties = [
+        Duty("run", cron_trigger("15 2 * * *"), night.command("pass")),
+        Duty("pulse", cron_trigger("*/15 * * * *"), night.command("pass")),
+    ]
+    night.remember(NIGHT)
+    night.now = NIGHT.replace(hour=2, minute=15, second=0) + timedelta(days=1)
+    service = night.start("pass", duties=duties)
+    until(lambda: service.runs == 1)
+    time.sleep(0.2)
+    assert service.runs == 1
+    night.now += timedelta(minutes=15, seconds=1)
+    until(lambda: service.runs == 2)
+    started = [line.split(",")[0] for line in night.said if " started, " in line]
+    assert started == ["run started", "pulse started"]
+    assert any(
+        line == f"next pulse at {text_of_time(night.now + timedelta(minutes=14, seconds=59))}" for line in night.said
+    )
 
 
 def test_a_killed_run_does_not_kill_the_service_and_is_tried_once_more(night: Night) -> None:
@@ -470,5 +498,5 @@ def test_the_outbox_is_filled_between_runs_and_its_troubles_stop_nothing(night: 
 
 def test_a_program_that_is_not_there_is_said_and_tried_again(night: Night) -> None:
     """An upgrade replaces the program under a service that runs."""
-    night.start("pass", command=["/nonexistent/strongroom"])
+    night.start("pass", duties=[Duty("run", cron_trigger("15 2 * * *"), ["/nonexistent/strongroom"])])
     until(lambda: sum(line.startswith("no run could be started") for line in night.said) >= 2)

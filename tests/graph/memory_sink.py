@@ -28,6 +28,9 @@ class MemorySink:
             future.set_exception(pickle.loads(pickle.dumps(error)))
         return future
 
+    def each(self, work: Callable[..., T], /, *args: object) -> list[Future[T]]:
+        return [self.submit(work, *args)]
+
     def add(self, records: Iterable[Record], order: int) -> None:
         for key, line in records:
             if key not in self._kept or self._kept[key][0] <= order:

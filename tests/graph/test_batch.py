@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from archiver.graph.errors import (
     PermissionMissingError,
     ReadError,
     ServerFaultError,
+    ThrottledOutError,
 )
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
@@ -58,6 +60,46 @@ def test_a_throttled_request_inside_a_batch_is_asked_again_alone(tmp_path: Path)
         assert all(isinstance(page, Page) for page in found.values())
         assert [url for url in tenant.asked if "/groups/a" in url] == ["/groups/a/members"]
         assert reader.traffic.throttled == 2
+
+    reading(tmp_path, use)
+
+
+@pytest.mark.parametrize("retry_after", [None, "0", "1"], ids=["without a wait", "at once", "with a wait"])
+def test_no_throttled_request_of_a_batch_is_lost_and_no_other_is_repeated(
+    tmp_path: Path, retry_after: str | None
+) -> None:
+    """Twenty in an envelope of 200, each third throttled, some of them twice: all come, and each 429 counts."""
+    names = [f"g{number:02}" for number in range(20)]
+    throttled = {name: 1 + number % 2 for number, name in enumerate(names[::3])}
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": name} for name in names]
+        headers = {} if retry_after is None else {"Retry-After": retry_after}
+        for name in names:
+            tenant.related[f"/groups/{name}/members"] = [{"id": f"m-{name}"}]
+        for name, times in throttled.items():
+            busy = {"status": 429, "headers": headers, "body": {"error": {"code": "x", "message": "y"}}}
+            tenant.inner_faults.append([f"/groups/{name}/", busy, times])
+        found = await _members(reader, names)
+        for name, page in found.items():
+            assert isinstance(page, Page)
+            assert json.loads(page.values) == [{"id": f"m-{name}"}]
+        asked = Counter(url.split("/")[2] for url in tenant.asked if url.endswith("/members"))
+        assert asked == {name: 1 + throttled.get(name, 0) for name in names}
+        assert reader.traffic.throttled == sum(throttled.values())
+
+    reading(tmp_path, use)
+
+
+def test_a_request_of_a_batch_that_stays_throttled_is_missed_by_name(tmp_path: Path) -> None:
+    """Time is all that a 429 costs, until there is none left; the others in the envelope are there."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": "a"}, {"id": "b"}]
+        busy = {"status": 429, "headers": {"Retry-After": "100000"}, "body": {"error": {"code": "x", "message": "y"}}}
+        tenant.inner_faults.append(["/groups/b/", busy, 1_000_000])
+        found = await _members(reader, ["a", "b"])
+        assert [type(found[name]) for name in "ab"] == [Page, ThrottledOutError]
 
     reading(tmp_path, use)
 

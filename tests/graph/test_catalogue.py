@@ -328,6 +328,23 @@ def test_a_relation_can_be_left_out(catalogue: Catalogue) -> None:
     assert [relation.name for relation in groups.relations] == ["members"]
 
 
+def test_what_is_left_out_is_not_read_for_what_it_contains(catalogue: Catalogue) -> None:
+    """Whoever leaves a collection out must not find it in the archive."""
+    with pytest.raises(CatalogueError) as caught:
+        catalogue.chosen(["all", "-permissionGrantPolicies", "-permissionGrantPolicyIncludes"])
+    assert "permissionGrantPolicyExcludes" in caught.value.next_step
+    left_out = {"domains", "federationConfiguration", "serviceConfigurationRecords", "verificationDnsRecords"}
+    rows = {row.collection for row in catalogue.chosen(["all", *(f"-{name}" for name in left_out)])}
+    assert rows and rows.isdisjoint(left_out)
+
+
+@pytest.mark.parametrize("choice", [["users", "-users"], ["users.photo", "-users"], ["all", "-all"]])
+def test_a_choice_that_takes_itself_back_is_an_error(catalogue: Catalogue, choice: list[str]) -> None:
+    """A run that reads nothing, or everything in its place, is not what anybody asked for."""
+    with pytest.raises(CatalogueError):
+        catalogue.chosen(choice)
+
+
 def test_a_stream_that_is_not_there_is_an_error_that_lists_those_that_are(catalogue: Catalogue) -> None:
     """As for a collection."""
     with pytest.raises(CatalogueError) as caught:

@@ -55,6 +55,21 @@ def test_a_page_that_is_not_whole_is_malformed(body: bytes) -> None:
         page_of(body)
 
 
+@pytest.mark.parametrize("depth", [1_100, 100_000])
+@pytest.mark.parametrize("brackets", [(b"[", b"]"), (b'{"a":', b"}")], ids=["arrays", "objects"])
+def test_brackets_nested_by_the_thousand_make_the_page_malformed(brackets: tuple[bytes, bytes], depth: int) -> None:
+    """Whoever answers for Graph must get a gap for it, and not end the run."""
+    deep = brackets[0] * depth + b"1" + brackets[1] * depth
+    item = b'{"id":"1","x":%b}' % deep
+    for take in (page_of, single_of, members_of):
+        with pytest.raises(MalformedPageError):
+            take(b'{"value":[%b]}' % item)
+    with pytest.raises(MalformedPageError):
+        values_of(b"[%b]" % item)
+    with pytest.raises(MalformedPageError):
+        page_of(b'{"value":[],"@odata.nextLink":%b}' % deep)
+
+
 @given(st.integers(min_value=0, max_value=200))
 def test_a_page_cut_anywhere_is_malformed(at: int) -> None:
     """Truncation is what a dropped connection looks like behind a careless proxy."""

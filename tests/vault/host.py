@@ -11,6 +11,7 @@ from pathlib import Path
 from vault.ledger.delivery import deliver
 from vault.ledger.ledger import Ledger
 from vault.sealing.manifest import TenantReading
+from vault.sealing.scope import Scope
 from vault.sealing.sealer import SealedSnapshot, Sealer, SealingRules
 from vault.signing.log_writer import TrustFiles
 from vault.signing.signer import Signer, StatementKey
@@ -76,14 +77,20 @@ class Host:
         return SealingRules(**rules)  # type: ignore[arg-type]
 
     def seal(
-        self, records: Sequence[Record], *, gaps: Sequence[Gap] = (), full: bool = False, days: int = 1
+        self,
+        records: Sequence[Record],
+        *,
+        gaps: Sequence[Gap] = (),
+        full: bool = False,
+        days: int = 1,
+        scope: Scope | None = None,
     ) -> SealedSnapshot:
         """Seals the records as today's snapshot, delivers everything, and moves the clock by `days`."""
         sealer = self.sealer()
         with Spool(self.folder / "spool", 2) as spool:
             for at in range(0, len(records), 500):
                 spool.submit(spool_records, records[at : at + 500]).result()
-            sealed = sealer.seal(spool, self.reading(gaps), self.rules(), full=full)
+            sealed = sealer.seal(spool, self.reading(gaps), self.rules(), full=full, scope=scope)
         self.deliver()
         self.now += timedelta(days=days)
         return sealed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from vault.durable import make_folder, write_file
+from vault.durable import make_folder, remove_folder, write_file
 
 
 def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
@@ -45,3 +46,12 @@ def test_a_file_where_a_folder_should_be_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
         make_folder(tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.touch, lambda path: path.symlink_to(path.parent)])
+def test_what_is_no_folder_is_not_removed_as_one(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A FIFO would be opened first, and nobody ever writes into it."""
+    make(tmp_path / "a")
+    with pytest.raises(NotADirectoryError):
+        remove_folder(tmp_path / "a")
+    assert os.path.lexists(tmp_path / "a")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vault.errors import ForkRefusedError
+from vault.errors import ForkRefusedError, SpoolError
 from vault.ledger.head import Head
 from vault.ledger.ledger import Ledger
 from verify.tree import leaf_hash_of, root_of
@@ -196,3 +196,11 @@ class Steps:
 
     def _note(self, step: str, path: Path) -> None:
         self.taken.append(f"{step} {path.relative_to(self._folder)}")
+
+
+def test_a_fifo_in_the_place_of_a_staging_folder_makes_nobody_wait(tmp_path: Path) -> None:
+    """Each run of each night would wait for it, and hold the state."""
+    committed(tmp_path, b"one")
+    os.mkfifo(tmp_path / "staging")
+    with pytest.raises(SpoolError):
+        Ledger(tmp_path, ARCHIVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from vault.errors import SpoolError
 from vault.sealing.sorting import ranges_of, seal_full_range
 from vault.spooling.spool import Spool
-from vault.spooling.spool_run import SpoolReader, SpoolWriter
+from vault.spooling.spool_run import SPOOL_BLOCK_BYTES, Run, SpoolBlock, SpoolReader, SpoolWriter
 from verify.key import RELATION, KeyFields, Record, key_of
 
+RUNS, BLOCKS = 40, 100
+MOST_BYTES_PER_PIECE = 130
+"""Of the keys that are sorted to cut them; a piece is 100 more, and twice that where it is named in two ranges."""
 SECRET_TEXT = b"a-display-name-that-must-not-lie-on-disk"
 
 
@@ -113,3 +117,27 @@ def test_a_spool_without_room_is_a_named_error(tmp_path: Path) -> None:
     blocker.write_bytes(b"")
     with pytest.raises(SpoolError, match="can't be made"):
         Spool(blocker / "spool", 1)
+
+
+def test_ranges_are_cut_when_their_turn_comes() -> None:
+    """A large tenant has hundreds of ranges, each with a piece of every run: all at once they are 50 MB of places."""
+    runs = [
+        Run(
+            f"run-{number}",
+            number,
+            tuple(spool_block(at, number) for at in range(BLOCKS)),
+        )
+        for number in range(RUNS)
+    ]
+    tracemalloc.start()
+    pieces = sum(len(work.pieces) for work in ranges_of(runs))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert pieces >= RUNS * BLOCKS
+    assert peak / pieces < MOST_BYTES_PER_PIECE
+
+
+def spool_block(at: int, number: int) -> SpoolBlock:
+    """Block `at` of a run; all runs go through all keys."""
+    first, last = (user(1000 * at + number + more).key for more in (0, 900))
+    return SpoolBlock(first, last, at << 17, 9000, 20_000, SPOOL_BLOCK_BYTES, 90)

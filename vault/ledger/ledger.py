@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vault.durable import create_file, sync_folder, write_file
+from vault.durable import create_file, remove_folder, sync_folder, write_file
 from vault.errors import CommitInterruptedError, ForkRefusedError, SpoolError
 from vault.ledger.commit import TABLE_FILE, Commit, Staging
 from vault.ledger.head import HEAD_FILE, Head
@@ -48,7 +48,7 @@ class Ledger:
             self._outbox.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.head = self._stored_head(archive_id)
             for leftover in folder.glob(f"{_STAGING}*"):
-                shutil.rmtree(leftover)
+                remove_folder(leftover)
             for commit in self.commits():
                 self._take_over(commit)
             self._check_leaves()

@@ -10,7 +10,7 @@ import hashlib
 import os
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from vault.ledger.commit import TABLE_FILE
 from vault.sealing.age_file import AgeFile
 from vault.sealing.block import TABLE_LEVEL, Block, BlockRow, block_table_of, skippable_header_of
 from vault.sealing.epoch import EpochTable, EpochTableWriter
+from vault.sealing.scope import Scope
 from vault.sealing.sorting import COUNTS, SealedRange, ranges_of, seal_delta_range, seal_full_range
 from vault.sealing.state_root import StateRoot
 from vault.spooling.spool import Spool
@@ -100,28 +101,33 @@ def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path)
             os.fsync(table_file.fileno())
             return EpochTable(table_path).pages()
 
-        work = [
+        work = (
             lambda one=one: spool.call(seal_full_range, one, spool.key, plan.epoch_secret) for one in ranges_of(runs)
-        ]
+        )
         return _seal(work, spool, plan, KIND_FULL, folder, keep, pages)
 
 
-def seal_delta(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path, table_path: Path) -> SealedBundle:
-    """Seals what differs from the full that the epoch table describes. Raises as `seal_full`."""
+def seal_delta(
+    spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path, table_path: Path, scope: Scope | None
+) -> SealedBundle:
+    """Seals what differs from the full that the epoch table describes; `scope` says what was not read again.
+
+    Raises as `seal_full`.
+    """
     kept: list[bytes] = []
 
     def keep(sealed: SealedRange) -> None:
         kept.extend([block.page for block in sealed.blocks])
 
-    work = [
-        lambda one=one: spool.call(seal_delta_range, one, spool.key, plan.epoch_secret, table_path)
-        for one in ranges_of(runs)
-    ]
+    work = (
+        lambda one=one: spool.call(seal_delta_range, one, spool.key, plan.epoch_secret, table_path, scope)
+        for one in ranges_of(runs, None if scope is None else EpochTable(table_path))
+    )
     return _seal(work, spool, plan, KIND_DELTA, folder, keep, lambda: iter(kept))
 
 
 def _seal(
-    work: Sequence[Callable[[], Future[SealedRange]]],
+    work: Iterable[Callable[[], Future[SealedRange]]],
     spool: Spool,
     plan: BundlePlan,
     kind: int,

@@ -19,10 +19,13 @@ import zstandard
 from vault.regular_file import opened
 from verify.constants import HASH_BYTES, PAGE_HEADER
 from verify.errors import MalformedError
+from verify.key import OBJECT_ENDING
 
 _INDEX_ROW = "<QII"
 _FOOTER = "<QQI8s"
 _LABEL = b"SRepoch1"
+_TOP_ENDING = b"\x00" + OBJECT_ENDING
+"""How the key of an object ends that no object contains: an empty parent, then the kind."""
 _PAGE_HEADER_BYTES = struct.calcsize(PAGE_HEADER)
 
 
@@ -104,6 +107,23 @@ class EpochTable:
         with opened(self.path) as source:
             for place in self._places:
                 yield _page_rows(source, place)
+
+    def page_rows(self) -> Iterator[tuple[bytes, int]]:
+        """Yields each page's first key and its number of rows, without reading the page."""
+        for first_key, (_, _, leaf_bytes) in zip(self.first_keys, self._places, strict=True):
+            yield first_key, leaf_bytes // HASH_BYTES
+
+    def ids_of(self, collection: str) -> Iterator[str]:
+        """Yields the ids of a collection's objects that no object contains, in order, with one page in memory."""
+        low, high = collection.encode() + b"\x00", collection.encode() + b"\x01"
+        start = max(bisect_right(self.first_keys, low) - 1, 0)
+        with opened(self.path) as source:
+            for place, first_key in zip(self._places[start:], self.first_keys[start:], strict=True):
+                if first_key >= high:
+                    return
+                for key in _page_rows(source, place).keys:
+                    if key.startswith(low) and key.endswith(_TOP_ENDING):
+                        yield key[len(low) : -len(_TOP_ENDING)].decode()
 
     def rows_between(self, low: bytes, high: bytes | None) -> EpochRows:
         """Returns the rows with low <= key < high (no upper bound when `high` is None)."""

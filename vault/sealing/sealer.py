@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from vault.errors import CanaryUnprovedError, RecipientRefusedError
+from vault.errors import CanaryUnprovedError, FullReadNeededError, RecipientRefusedError
 from vault.ledger.commit import TABLE_FILE, Commit, Staging
 from vault.ledger.head import EpochFull, Head
 from vault.ledger.ledger import Ledger
@@ -23,6 +23,7 @@ from vault.sealing.epoch import EpochTable
 from vault.sealing.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.sealing.manifest import TenantReading, members_of, place_after
 from vault.sealing.recomputation import recompute
+from vault.sealing.scope import Scope
 from vault.signing.log_writer import LogWriter, Moment, TrustFiles
 from vault.signing.signer import Signer
 from vault.spooling.spool import Spool
@@ -119,19 +120,35 @@ class Sealer:
         if head.tenant is not None and (head.tenant, head.simulated) != (tenant, simulated):
             raise WrongArchiveError(f"this archive holds tenant {head.tenant}, and {tenant} was read")
 
-    def seal(self, spool: Spool, reading: TenantReading, rules: SealingRules, *, full: bool) -> SealedSnapshot:
-        """Seals what was spooled, re-opens it, signs, and commits; `full` asks for a full in any case."""
+    def seal(
+        self,
+        spool: Spool,
+        reading: TenantReading,
+        rules: SealingRules,
+        *,
+        full: bool,
+        scope: Scope | None = None,
+    ) -> SealedSnapshot:
+        """Seals what was spooled, re-opens it, signs, and commits; `full` asks for a full in any case.
+
+        `scope` says what stands in the epoch's full and was not read again; None where everything was read.
+
+        Raises:
+            FullReadNeededError: this must become a full, and not everything was read.
+        """
         self.require_recipients(rules)
         self.require_tenant(reading.tenant, reading.simulated)
         runs = spool.finish()
         head = self._ledger.head
+        why_full = "asked for" if full else self.why_full(reading.taken_at, rules)
+        _require_read(scope, why_full)
         staging = self._ledger.stage()
-        why_full = "asked for" if full else self._why_full(reading, rules)
         if why_full is None and head.full is not None:
-            bundle = self._sealed_delta(spool, runs, rules, head, head.full, staging)
+            bundle = self._sealed_delta(spool, runs, rules, head, head.full, staging, scope)
             if bundle.size_bytes * DELTA_SHARE > head.full.bundle_bytes:
                 why_full = "the delta would exceed a quarter of the full"
                 bundle.path.unlink()
+                _require_read(scope, why_full)
         if why_full is not None:
             bundle = self._sealed_full(spool, runs, rules, head, staging)
         return self._committed(staging, bundle, reading, rules, why_full, spool)
@@ -169,10 +186,11 @@ class Sealer:
         proved = sorted({*head.proved, recipient.fingerprint})
         return self._log.commit(self._ledger.stage(), [entry], replace(head, proved=proved), rules.moment(opened_at))
 
-    def _why_full(self, reading: TenantReading, rules: SealingRules) -> str | None:
+    def why_full(self, taken_at: datetime, rules: SealingRules) -> str | None:
+        """Returns why a snapshot of that time has to be a full, or None if it may lean on the epoch's."""
         full = self._ledger.head.full
-        until = retain_until(DELTA, reading.taken_at, rules.retention_days, rules.epoch)
-        due = full_is_due(full, rules.epoch, reading.taken_at, rules.fingerprints, until)
+        until = retain_until(DELTA, taken_at, rules.retention_days, rules.epoch)
+        due = full_is_due(full, rules.epoch, taken_at, rules.fingerprints, until)
         if due is not None or full is None:
             return due
         try:
@@ -195,9 +213,10 @@ class Sealer:
         head: Head,
         full: EpochFull,
         staging: Staging,
+        scope: Scope | None,
     ) -> SealedBundle:
         plan = self._plan(rules, head, bytes.fromhex(full.secret), head.epoch)
-        return seal_delta(spool, runs, plan, staging.folder, self._ledger.table_path)
+        return seal_delta(spool, runs, plan, staging.folder, self._ledger.table_path, scope)
 
     def _plan(self, rules: SealingRules, head: Head, secret: bytes, epoch: int) -> BundlePlan:
         archive_id = bytes.fromhex(self._archive_id)
@@ -236,6 +255,11 @@ class Sealer:
         commit = self._log.commit(staging, [entry], new_head, rules.moment(self._clock()), forward=is_full)
         without_secrets = replace(bundle, file_key=b"", epoch_secret=b"")
         return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, why_full)
+
+
+def _require_read(scope: Scope | None, why_full: str | None) -> None:
+    if scope is not None and why_full is not None:
+        raise FullReadNeededError(f"a full has to be sealed: {why_full}")
 
 
 def _head_after(head: Head, manifest: Manifest, reading: TenantReading, bundle: SealedBundle) -> Head:

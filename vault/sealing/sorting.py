@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from vault.sealing.block import Block, BlockWriter, counts_of
 from vault.sealing.epoch import EpochRows, EpochTable
+from vault.sealing.scope import Scope
 from vault.spooling.spool_run import ROW_BYTES, Piece, Run, SpoolReader
 from verify.constants import HASH_BYTES
 from verify.leaf import LeafHasher
@@ -62,7 +63,10 @@ class SealedRange(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """One record of a range; its text is line `line_at` of the range's piece `piece`."""
+    """One record of a range; its text is line `line_at` of the range's piece `piece`.
+
+    A record that stands in the epoch's full and was not read again has no text here, and needs none.
+    """
 
     key: bytes
     order: int
@@ -71,11 +75,20 @@ class _Row(NamedTuple):
     line_at: int
 
 
-def ranges_of(runs: Sequence[Run]) -> list[RangeOfRuns]:
-    """Cuts the keys of all runs into ranges that take about RANGE_BYTES each; at least one, maybe empty."""
-    blocks = sorted(
-        (block.first_key, block.plain_bytes + block.rows * ROW_BYTES) for run in runs for block in run.blocks
-    )
+def ranges_of(runs: Sequence[Run], table: EpochTable | None = None) -> Iterator[RangeOfRuns]:
+    """Cuts the keys of all runs into ranges that take about RANGE_BYTES each; at least one, maybe empty.
+
+    With an epoch table, its rows count too: most of them stand, where little was read.
+    """
+    for span in _spans_of(runs, table):
+        yield RangeOfRuns(span, _pieces_of(runs, span))
+
+
+def _spans_of(runs: Sequence[Run], table: EpochTable | None) -> list[KeyRange]:
+    blocks = [(block.first_key, block.plain_bytes + block.rows * ROW_BYTES) for run in runs for block in run.blocks]
+    if table is not None:
+        blocks += [(first_key, rows * ROW_BYTES) for first_key, rows in table.page_rows()]
+    blocks.sort()
     cuts: list[bytes] = []
     size = 0
     for first_key, weight in blocks:
@@ -84,8 +97,7 @@ def ranges_of(runs: Sequence[Run]) -> list[RangeOfRuns]:
             cuts.append(cut)
             size = 0
         size += weight
-    spans = [KeyRange(low, high) for low, high in _pairs([b"", *cuts])]
-    return [RangeOfRuns(span, _pieces_of(runs, span)) for span in spans]
+    return [KeyRange(low, high) for low, high in _pairs([b"", *cuts])]
 
 
 def _pairs(lows: list[bytes]) -> list[tuple[bytes, bytes | None]]:
@@ -128,11 +140,18 @@ def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) ->
     return SealedRange(blocks, block_leaves, leaves, [], counts)
 
 
-def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path) -> SealedRange:
-    """Makes blocks of what differs from the epoch's full, and tombstones for what is gone."""
+def seal_delta_range(
+    work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, table_path: Path, scope: Scope | None
+) -> SealedRange:
+    """Makes blocks of what differs from the epoch's full, and tombstones for what is gone.
+
+    Without a scope everything was read, and what was not met is gone.
+    """
     old = EpochTable(table_path).rows_between(work.span.low, work.span.high)
     with SpoolReader(spool_key) as reader:
         rows = _rows_in(reader, work)
+        if scope is not None:
+            rows = _with_kept(rows, old, scope)
         compared = _compared(rows, old, LeafHasher(epoch_secret))
         lines = _lines_of(reader, work.pieces, compared.differing)
     keys = [row.key for row in compared.differing]
@@ -153,6 +172,17 @@ def seal_delta_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes, t
             removed=counts_of(tombstones)[1],
         ),
     )
+
+
+def _with_kept(rows: list[_Row], old: EpochRows, scope: Scope) -> list[_Row]:
+    """The rows that were read, and those of the full that nobody read again."""
+    read = {row.key for row in rows}
+    kept = [
+        _Row(key, -1, hash_, -1, -1)
+        for key, hash_ in zip(old.keys, old.hashes, strict=True)
+        if key not in read and scope.keeps(key)
+    ]
+    return sorted(rows + kept)
 
 
 def _counts(objects: Counter[str], records: Counter[str], **others: Counter[str]) -> dict[str, Counter[str]]:

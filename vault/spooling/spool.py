@@ -76,6 +76,10 @@ class Spool:
         future.add_done_callback(lambda _: self._take_back(lent))
         return future
 
+    def each(self, work: Callable[..., T], /, *args: object) -> list[Future[T]]:
+        """Runs `work(writer, *args)` in every worker, after what was submitted before."""
+        return [pool.submit(work_with_writer, work, *args) for pool in self._pools]
+
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Runs `function(*args)` in a worker."""
         return self._send(_bytes_in(args), function, *args, **kwargs)

@@ -1,0 +1,113 @@
+"""Reading a list by what Graph says has changed: the objects that it names are read again, in the row's own shape.
+
+Graph's change query is trusted for speed and never for completeness: where its link is too old, where it fails, or
+where the number of objects does not fit Graph's own count, the list is read whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from archiver.gathering.count import completeness_of
+from archiver.gathering.id_list import IdList
+from archiver.gathering.object_reading import read_objects
+from archiver.gathering.reading import MAX_PAGES, Reading
+from archiver.gathering.since import KnownObjects
+from archiver.graph.change_page import Change, change_page_of
+from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
+from archiver.graph.record import shape_of
+from archiver.graph.row import Row
+from vault.sealing.scope import ReadAgain
+
+_BLOCK = 1000
+"""Ids that stand together in an `IdList`."""
+
+
+class Changes(NamedTuple):
+    """`ids` are all objects of the list; `related` those of them whose relation is to be read again, by its name."""
+
+    ids: IdList
+    related: dict[str, IdList]
+    again: ReadAgain
+
+
+async def read_changes(reading: Reading, row: Row, link: str, known: KnownObjects) -> Changes | None:
+    """Reads the objects that changed; None, and a remark, where the list has to be read whole.
+
+    Objects that can't be read are gaps. What hangs on the objects is left to the caller.
+    """
+    try:
+        named = await _named_since(reading, row, link)
+    except ReadError as error:
+        reading.remark(row.collection, f"Graph does not say what changed: {error.message}")
+        return None
+    kept, failed = await read_objects(reading, row, shape_of(row), sorted(named))
+    gone = {id_ for id_, failure in failed.items() if isinstance(failure, NotFoundError)}
+    ids, stood = _ids_now(known.ids_of(row.collection), named.keys(), gone, kept)
+    if row.count:
+        completeness = await completeness_of(reading, row, len(ids))
+        if completeness.differs_by:
+            counted = completeness.counted
+            reading.remark(row.collection, f"what changed leads to {len(ids)} objects, and Graph counts {counted}")
+            return None
+        reading.completeness.append(completeness)
+    for id_, failure in failed.items():
+        if id_ not in gone:
+            reading.note_gap(row.collection, None, id_, failure)
+    tracks = row.delta.tracks if row.delta else ()
+    to_read = {name: [id_ for id_ in named if _is_touched(named[id_], name, stood)] for name in tracks}
+    again = ReadAgain(
+        frozenset(id_.encode() for id_ in named),
+        {name.encode(): frozenset(id_.encode() for id_ in [*to_read[name], *gone]) for name in tracks},
+    )
+    related = {name: _listed([id_ for id_ in to_read[name] if id_ not in gone]) for name in tracks}
+    return Changes(ids, related, again)
+
+
+async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Change]:
+    """Follows a change query to its end. Of an object that it names several times, all that was said counts."""
+    named: dict[str, Change] = {}
+    seen: set[str] = set()
+    next_link: str | None = link
+    while next_link is not None:
+        seen.add(next_link)
+        page = await reading.reader.read(next_link, change_page_of, bucket=row.bucket, units=row.resource_units)
+        for change in page.changes:
+            before = named.get(change.id, change)
+            relations = tuple(dict.fromkeys((*before.relations, *change.relations)))
+            named[change.id] = Change(change.id, before.removed or change.removed, relations)
+        next_link = page.next_link
+        if next_link in seen or len(seen) >= MAX_PAGES:
+            raise MalformedPageError("next links lead in a circle")
+    return named
+
+
+def _is_touched(change: Change, relation: str, stood: set[str]) -> bool:
+    """Whether an object's relation may differ from the full's: what is new, or was away, is read whole."""
+    return relation in change.relations or change.removed or change.id not in stood
+
+
+def _ids_now(
+    known: Iterable[str], named: Iterable[str], gone: set[str], kept: Sequence[str]
+) -> tuple[IdList, set[str]]:
+    """Gives the ids of all objects, and those of the named that the epoch's full holds."""
+    named = set(named)
+    stood: set[str] = set()
+    ids, block = IdList(), list[str]()
+    for id_ in known:
+        if id_ in named:
+            stood.add(id_)
+        if id_ not in gone:
+            block.append(id_)
+        if len(block) == _BLOCK:
+            ids.add("\n".join(block).encode())
+            block = []
+    ids.add("\n".join([*block, *(id_ for id_ in kept if id_ not in stood)]).encode())
+    return ids, stood
+
+
+def _listed(ids: Sequence[str]) -> IdList:
+    listed = IdList()
+    listed.add("\n".join(ids).encode())
+    return listed

@@ -1,0 +1,186 @@
+"""What a worker notes besides keeping records: the objects that there are, and the ids by which records name others.
+
+A tenant of a million users has some ten million links, so that an id is 16 bytes here, in buckets by its first
+digit, and of all records that name an object in one place the first is enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from archiver.gathering.sink import RecordWriter
+from archiver.graph.reference import Reference, ids_at, load_references
+from verify.key import OBJECT_ENDING, RELATION, Record
+
+T = TypeVar("T")
+
+BUCKETS = 16
+"""One for each digit that an id may begin with: ids are compared a bucket at a time."""
+ID_BYTES = 16
+_PAIR_BYTES = 2 * ID_BYTES
+_ROOM = 64 * 1024
+"""Names in a bucket before those that came twice are dropped; then again when it has doubled."""
+
+_GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TARGET = re.compile(rb'\{(?:"@odata\.type":"[^"]*",)?"id":"(' + _GUID.pattern + rb')"')
+"""The beginning of a target in a canonical line: members stand sorted."""
+_VALUE = msgspec.json.Decoder(dict[str, object])
+
+
+class Part(NamedTuple):
+    """One bucket. `met`: ids of 16 bytes side by side, by collection. `named`: an id and its namer, by place.
+
+    `texts`: namers whose id is no GUID, by the 16 bytes that stand for them.
+    """
+
+    met: dict[str, bytes]
+    named: dict[str, bytes]
+    texts: dict[bytes, str]
+
+
+class NamedIds:
+    """What one worker has noted."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, list[bytearray]] = {}
+        self._named: dict[str, list[_Bucket]] = {}
+        self._texts: dict[bytes, str] = {}
+
+    def meet(self, key: bytes) -> None:
+        """Notes an object by its key, if its id is a GUID."""
+        collection, id_, _ = key.split(b"\x00", 2)
+        if _GUID.fullmatch(id_):
+            buckets = self._met.setdefault(collection.decode(), [])
+            if not buckets:
+                buckets += [bytearray() for _ in range(BUCKETS)]
+            buckets[int(id_[:1], 16)] += packed_id(id_)
+
+    def name(self, reference: Reference, namer: bytes, ids: Iterable[bytes]) -> None:
+        """Notes the ids that the object `namer` names in a place, GUIDs in lower case."""
+        buckets = self._named.setdefault(reference.place, [])
+        if not buckets:
+            buckets += [_Bucket() for _ in range(BUCKETS)]
+        by = self._namer(namer)
+        for id_ in ids:
+            buckets[int(id_[:1], 16)].add(packed_id(id_) + by)
+
+    def part(self, number: int) -> Part:
+        """Gives one bucket of everything."""
+        return Part(
+            {collection: bytes(buckets[number]) for collection, buckets in self._met.items()},
+            {place: buckets[number].once() for place, buckets in self._named.items()},
+            self._texts,
+        )
+
+    def _namer(self, id_: bytes) -> bytes:
+        if _GUID.fullmatch(id_):
+            return packed_id(id_)
+        stand_in = hashlib.sha256(id_).digest()[:ID_BYTES]
+        self._texts[stand_in] = id_.decode()
+        return stand_in
+
+
+class _Bucket:
+    """Pairs of an id and its namer."""
+
+    def __init__(self) -> None:
+        self._pairs = bytearray()
+        self._room = _ROOM * _PAIR_BYTES
+
+    def add(self, pair: bytes) -> None:
+        self._pairs += pair
+        if len(self._pairs) > self._room:
+            self._pairs = bytearray(self.once())
+            self._room = max(self._room, 2 * len(self._pairs))
+
+    def once(self) -> bytes:
+        """Each id with one namer."""
+        return b"".join(id_ + by for id_, by in pairs_in(self._pairs).items())
+
+
+def is_guid(id_: str) -> bool:
+    """Whether an id is a GUID in lower case: nothing else is noted."""
+    return _GUID.fullmatch(id_.encode()) is not None
+
+
+def packed_id(guid: bytes) -> bytes:
+    """Gives the 16 bytes of a GUID in lower case."""
+    return bytes.fromhex(guid.replace(b"-", b"").decode())
+
+
+def text_of_id(packed: bytes) -> str:
+    """Gives the GUID of 16 bytes."""
+    text = packed.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def pairs_in(pairs: bytes | bytearray) -> dict[bytes, bytes]:
+    """Gives the ids in `Part.named`, each with its namer."""
+    content = bytes(pairs)
+    ids = [content[at : at + ID_BYTES] for at in range(0, len(content), _PAIR_BYTES)]
+    namers = [content[at : at + ID_BYTES] for at in range(ID_BYTES, len(content), _PAIR_BYTES)]
+    return dict(zip(ids, namers, strict=True))
+
+
+class _NotingWriter:
+    """A writer that notes ids on the way. Of what is read twice, both readings count: one of them was true."""
+
+    def __init__(self, writer: RecordWriter, noted: NamedIds) -> None:
+        self._writer = writer
+        self._noted = noted
+
+    def add(self, records: Iterable[Record], order: int) -> None:
+        kept = list(records)
+        self._writer.add(kept, order)
+        for record in kept:
+            _note(self._noted, record)
+
+
+def _note(noted: NamedIds, record: Record) -> None:
+    collection, id_, _, kind_name, _ = record.key.split(b"\x00")
+    if record.key.endswith(OBJECT_ENDING):
+        noted.meet(record.key)
+    elif not kind_name.startswith(RELATION.encode()):
+        return
+    for reference in _references().get((collection, kind_name[1:]), ()):
+        noted.name(reference, id_, _ids_in(record.line, reference))
+
+
+def _ids_in(line: bytes, reference: Reference) -> list[bytes]:
+    if reference.path is None:
+        return _TARGET.findall(line)
+    value = _VALUE.decode(line)["value"]
+    values = value if reference.relation is not None and isinstance(value, list) else [value]
+    return [id_.encode() for one in values for id_ in ids_at(one, reference.path)]
+
+
+@cache
+def _references() -> Mapping[tuple[bytes, bytes], tuple[Reference, ...]]:
+    """References by collection and relation; objects have an empty relation."""
+    found: dict[tuple[bytes, bytes], tuple[Reference, ...]] = {}
+    for reference in load_references():
+        place = reference.of.encode(), (reference.relation or "").encode()
+        found[place] = (*found.get(place, ()), reference)
+    return found
+
+
+_noted: WeakKeyDictionary[RecordWriter, NamedIds] = WeakKeyDictionary()
+"""What each writer of this process has noted: in a worker there is one."""
+
+
+def work_and_note(writer: RecordWriter, work: Callable[..., T], *args: object) -> T:
+    """Does work in a worker, and notes the ids in what it keeps."""
+    noting: RecordWriter = _NotingWriter(writer, _noted.setdefault(writer, NamedIds()))
+    return work(noting, *args)
+
+
+def noted_part(writer: RecordWriter, number: int) -> Part:
+    """Gives a bucket of what this worker has noted."""
+    return _noted.setdefault(writer, NamedIds()).part(number)

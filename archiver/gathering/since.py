@@ -1,0 +1,44 @@
+"""What a reading by changes begins from: links of Graph's change queries, and what the epoch's full holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from archiver.graph.row import Row
+
+
+class ChangeLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`link` is Graph's; `shape` is a digest of the row as it was: other properties need a reading of everything."""
+
+    link: str
+    shape: str
+
+
+class KnownObjects(Protocol):
+    """What the epoch's full holds."""
+
+    def ids_of(self, collection: str) -> Iterator[str]:
+        """Yields the ids of the collection's objects, those aside that other objects contain."""
+
+
+class Since(NamedTuple):
+    """What a reading by changes begins from: `links` by collection, taken after `taken_at`, before `known` was read."""
+
+    links: Mapping[str, ChangeLink]
+    taken_at: datetime
+    known: KnownObjects
+
+    def link_of(self, row: Row) -> str | None:
+        """Gives the link of a row, None where there is none for the shape that it has."""
+        link = self.links.get(row.collection)
+        return link.link if link is not None and link.shape == shape_digest_of(row) else None
+
+
+def shape_digest_of(row: Row) -> str:
+    """Gives a digest of everything that a row says: a record that was read by another row is another record."""
+    return hashlib.sha256(msgspec.json.encode(row)).hexdigest()

@@ -1,0 +1,72 @@
+"""Where records name other objects by id: `references.json`, one row a place, with the collections that it leads to.
+
+Ids that are the same in every tenant (application ids of Microsoft, role templates) and ids of other tenants are
+no references: nothing of this tenant is missing where they lead nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from archiver.graph.errors import CatalogueError
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""What Graph writes where it means none, or all."""
+
+
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place: the targets of a relation, or what stands at `path` in an object, or in the relation's targets.
+
+    `path` names members joined by dots; `[]` after one goes into each element. `to` are the collections that hold
+    what is named, one of which has it; what is in their recycle bins is found too.
+    """
+
+    of: str
+    to: tuple[str, ...]
+    relation: str | None = None
+    path: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The place in words: `groups.members`, `roleAssignments.principalId`."""
+        return ".".join(filter(None, (self.of, self.relation, self.path)))
+
+
+@cache
+def load_references() -> tuple[Reference, ...]:
+    """Gives all places.
+
+    Raises:
+        CatalogueError: the file is not what this code understands.
+    """
+    content = files("archiver.graph").joinpath("references.json").read_bytes()
+    try:
+        return msgspec.json.decode(content, type=tuple[Reference, ...])
+    except msgspec.MsgspecError as error:
+        raise CatalogueError(f"archiver/graph/references.json: {error}") from error
+
+
+def ids_at(value: object, path: str) -> Iterator[str]:
+    """Yields the GUIDs that stand at a path, in lower case. Words such as `All` stand there too, and are no ids."""
+    for found in _values_at(value, path.split(".")):
+        if isinstance(found, str) and _GUID.fullmatch(found) and found != NOBODY:
+            yield found.lower()
+
+
+def _values_at(value: object, names: list[str]) -> Iterator[object]:
+    if not names:
+        yield value
+        return
+    name, rest = names[0], names[1:]
+    inner = value.get(name.removesuffix("[]")) if isinstance(value, dict) else None
+    if not name.endswith("[]"):
+        yield from _values_at(inner, rest)
+        return
+    for element in inner if isinstance(inner, list) else ():
+        yield from _values_at(element, rest)

@@ -1,0 +1,53 @@
+"""The links that ask Graph what has changed since the epoch's full: written with it, good for nothing else.
+
+A change query answers for everything since its link, as a delta holds everything that differs from the full. So
+the links are taken before the full is read, and stay until the next full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from archiver.gathering.since import ChangeLink
+from vault.durable import write_file
+from vault.regular_file import beginning_of
+from verify.errors import MalformedError
+from verify.strict_json import text_of_time, time_of
+
+_MAX_BYTES = 1024 * 1024
+"""Ten links of some kilobytes each are a tenth of this."""
+
+
+class ChangeLinks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`full` is the SHA-256 of the full's manifest, `began_at` a time before the links were taken."""
+
+    full: str
+    began_at: str
+    links: dict[str, ChangeLink]
+
+    @classmethod
+    def of(cls, full: str, began_at: datetime, links: Mapping[str, ChangeLink]) -> Self:
+        """The links of a full whose run began at that time."""
+        return cls(full, text_of_time(began_at), dict(links))
+
+    @classmethod
+    def load(cls, file: Path) -> Self | None:
+        """What is kept; None where nothing is, or what lies there can't be it. Raises OSError."""
+        content = beginning_of(file, _MAX_BYTES)
+        if content is None:
+            return None
+        try:
+            kept = msgspec.json.decode(content, type=cls)
+            time_of(kept.began_at)
+        except (msgspec.MsgspecError, ValueError, RecursionError, MalformedError):
+            return None
+        return kept
+
+    def write(self, file: Path) -> None:
+        """Keeps them in the place of any other. Raises OSError."""
+        write_file(file, msgspec.json.encode(self) + b"\n")

@@ -1,0 +1,200 @@
+"""Referential closure: an id that a record names leads to a record, or it is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.gathering import named_ids
+from archiver.gathering.closure import UNRESOLVED
+from archiver.gathering.named_ids import NamedIds, packed_id, pairs_in, text_of_id
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.reference import Reference, ids_at, load_references
+from tests.archiver.gather_kit import PRINCIPAL, USER, Prepare, error_answer, gathered_from, reasons_of
+from tests.graph.memory_sink import MemorySink
+from tests.graph.small_tenant import SmallTenant
+
+Json = dict[str, Any]
+DIRECTORY = ["users", "groups", "servicePrincipals", "devices", "contacts"]
+
+
+def guid(number: int) -> str:
+    """A GUID whose first digit is the number's last."""
+    return f"{number % 16:x}0000000-0000-4000-8000-{number:012x}"
+
+
+def tenant_of(users: int, **groups: list[str]) -> Prepare:
+    """Users and groups with these members; every list that a member may be in is there."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        for name in DIRECTORY:
+            tenant.lists[f"/{name}"] = []
+        tenant.lists["/users"] = [{"id": guid(n), "displayName": f"User {n}"} for n in range(users)]
+        for number, (_, members) in enumerate(sorted(groups.items())):
+            id_ = guid(1000 + number)
+            tenant.lists["/groups"].append({"id": id_})
+            tenant.related[f"/groups/{id_}/members"] = [{"@odata.type": USER, "id": member} for member in members]
+
+    return prepare
+
+
+def unresolved_in(sink: MemorySink) -> Json:
+    """The records of ids that lead nowhere."""
+    return sink.values(UNRESOLVED)
+
+
+def test_a_tenant_that_is_whole_has_nothing_unresolved(tmp_path: Path) -> None:
+    """Most days of most tenants."""
+    gathered, sink, _ = gathered_from(tmp_path, DIRECTORY, tenant_of(40, a=[guid(n) for n in range(40)]))
+    assert gathered.gaps == ()
+    assert gathered.closure.ids == 0 and unresolved_in(sink) == {}
+
+
+def test_an_id_that_leads_nowhere_is_a_record_that_says_who_names_it(tmp_path: Path) -> None:
+    """A member whom nobody can find is not passed over in silence."""
+    lost = [guid(900), guid(901)]
+    gathered, sink, _ = gathered_from(tmp_path, DIRECTORY, tenant_of(3, a=[guid(0), *lost], b=[lost[0]]))
+    assert gathered.closure.ids == 2
+    found = unresolved_in(sink)
+    assert set(found) == set(lost)
+    assert found[lost[1]] == {"id": lost[1], "namedBy": [{"id": guid(1000), "place": "groups.members"}]}
+    assert found[lost[0]]["namedBy"][0]["id"] in (guid(1000), guid(1001))
+    assert gathered.gaps == ()
+
+
+def test_a_newcomer_is_read_with_all_that_hangs_on_him(tmp_path: Path) -> None:
+    """Who came after the users were listed is a member already: he is read by himself, and his manager too."""
+    late, manager = guid(800), guid(801)
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant_of(30, a=[late])(tenant)
+        hidden: list[Json] = [{"id": late, "displayName": "Late"}, {"id": manager, "displayName": "Chief"}]
+        tenant.related[f"/users/{late}/manager"] = [{"@odata.type": USER, "id": manager}]
+        # Lists don't show them, and the objects are there.
+        for user in hidden:
+            tenant.singles[f"/users/{user['id']}"] = user
+            tenant.related[f"/users/{user['id']}/sponsors"] = []
+        tenant.singles[f"/users/{late}"] |= {"manager": {"@odata.type": USER, "id": manager}}
+
+    gathered, sink, _ = gathered_from(tmp_path, DIRECTORY, prepare)
+    assert gathered.gaps == () and unresolved_in(sink) == {}
+    users = sink.values("users")
+    assert {late, manager} <= set(users) and len(users) == 32
+    assert sink.values("users", "manager")[late] == [{"@odata.type": USER, "id": manager}]
+    assert gathered.counts["users"] == 32
+
+
+@pytest.mark.parametrize("home", ["deletedUsers", "devices", "servicePrincipals"])
+def test_whatever_collection_holds_it_will_do(tmp_path: Path, home: str) -> None:
+    """Who was deleted stays a member for a while; and a member need not be a user."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant_of(3, a=[guid(700)])(tenant)
+        paths = {"deletedUsers": "/directory/deletedItems/microsoft.graph.user"}
+        tenant.lists[paths.get(home, f"/{home}")] = [{"id": guid(700)}]
+
+    gathered, sink, _ = gathered_from(tmp_path, list(dict.fromkeys([*DIRECTORY, home])), prepare)
+    assert unresolved_in(sink) == {}
+    assert gathered.closure.ids == 0
+
+
+def test_what_leads_to_a_collection_that_is_not_read_is_not_judged(tmp_path: Path) -> None:
+    """Who leaves devices out does not want a list of all of them."""
+    gathered, sink, _ = gathered_from(tmp_path, ["users", "groups"], tenant_of(3, a=[guid(600)]))
+    assert unresolved_in(sink) == {} and gathered.closure.ids == 0
+    assert gathered.closure.unjudged["groups.members"] == "servicePrincipals, devices, contacts: not read"
+    assert "users.sponsors" not in gathered.closure.unjudged
+    assert "applications.owners" not in gathered.closure.unjudged
+
+
+def test_what_leads_to_a_list_with_a_gap_is_not_judged(tmp_path: Path) -> None:
+    """The gap says it already; a hundred thousand members that nobody found would hide it."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant_of(3, a=[guid(n) for n in range(3)])(tenant)
+        tenant.on("/v1.0/users?", error_answer(403, "Authorization_RequestDenied"))
+
+    gathered, sink, _ = gathered_from(tmp_path, DIRECTORY, prepare)
+    assert ("users", None, None, "forbidden") in reasons_of(gathered)
+    assert gathered.closure.unjudged["groups.members"] == "users: not wholly read"
+    assert unresolved_in(sink) == {}
+
+
+def test_many_are_listed_and_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of them are no race with the tenant; a list has an end, and the number is told."""
+    monkeypatch.setattr("archiver.gathering.closure.MAX_ASKED", 5)
+    monkeypatch.setattr("archiver.gathering.closure.MAX_LISTED", 8)
+    lost = [guid(500 + n) for n in range(30)]
+    gathered, sink, tenant = gathered_from(tmp_path, DIRECTORY, tenant_of(3, a=lost))
+    assert gathered.closure.ids == 30
+    assert len(unresolved_in(sink)) == 8
+    assert not [url for url in tenant.asked if lost[0] in url]
+
+
+def test_a_place_in_an_object_is_looked_at_too(tmp_path: Path) -> None:
+    """A grant to a service principal that is gone; the words that stand in the place of an id are no ids."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant_of(1)(tenant)
+        tenant.lists["/oauth2PermissionGrants"] = [
+            {"id": "grant-1", "clientId": guid(400), "resourceId": guid(401), "principalId": None},
+            {"id": "grant-2", "clientId": "All", "resourceId": guid(401), "principalId": guid(0).upper()},
+        ]
+        tenant.lists["/servicePrincipals"] = [{"id": guid(401), "@odata.type": PRINCIPAL}]
+
+    gathered, sink, _ = gathered_from(tmp_path, [*DIRECTORY, "oauth2PermissionGrants"], prepare)
+    assert unresolved_in(sink) == {
+        guid(400): {"id": guid(400), "namedBy": [{"id": "grant-1", "place": "oauth2PermissionGrants.clientId"}]}
+    }
+    assert gathered.closure.ids == 1
+
+
+def test_every_place_is_one_that_the_catalogue_reads() -> None:
+    """A name that no row has would be judged never, and nobody would know."""
+    rows = {row.collection: row for row in load_catalogue().collections}
+    for reference in load_references():
+        assert reference.of in rows, reference
+        assert reference.to and set(reference.to) <= set(rows), reference
+        assert reference.relation or reference.path
+        if reference.relation is not None:
+            assert reference.relation in {relation.name for relation in rows[reference.of].relations}, reference
+    places = [(reference.place, reference.to) for reference in load_references()]
+    assert len(set(places)) == len(places)
+
+
+def test_every_relation_of_all_is_a_place() -> None:
+    """A relation that is read names objects: where they are at home stands in the table."""
+    known = {(reference.of, reference.relation) for reference in load_references()}
+    foreign = {("connectedOrganizations", "externalSponsors")}  # objects of other tenants
+    for row in load_catalogue().chosen(["all"]):
+        for relation in row.relations:
+            assert (row.collection, relation.name) in known | foreign
+
+
+def test_ids_are_found_along_a_path() -> None:
+    """Members joined by dots, each element of an array, GUIDs only, in lower case."""
+    value = {"a": [{"b": {"c": guid(1).upper()}}, {"b": {"c": "All"}}, {"b": None}, 5], "d": guid(2)}
+    assert list(ids_at(value, "a[].b.c")) == [guid(1)]
+    assert list(ids_at(value, "d")) == [guid(2)]
+    assert list(ids_at(value, "a.b")) == list(ids_at(value, "x[].y")) == list(ids_at(5, "d")) == []
+    assert list(ids_at({"d": "00000000-0000-0000-0000-000000000000"}, "d")) == []
+
+
+def test_what_is_named_often_is_kept_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group of everybody beside a thousand others names each user a thousand times."""
+    monkeypatch.setattr(named_ids, "_ROOM", 4)
+    noted = NamedIds()
+    reference = Reference(of="groups", to=("users",), relation="members")
+    ids = [guid(16 * n).encode() for n in range(20)]
+    for group in range(50):
+        noted.name(reference, guid(group).encode(), ids)
+    noted.name(reference, b"no guid", [guid(5).encode()])
+    part = noted.part(0)
+    pairs = pairs_in(part.named["groups.members"])
+    assert len(part.named["groups.members"]) == 32 * 20
+    assert {text_of_id(id_) for id_ in pairs} == {id_.decode() for id_ in ids}
+    (namer,) = pairs_in(noted.part(5).named["groups.members"]).values()
+    assert noted.part(5).texts[namer] == "no guid"
+    assert text_of_id(packed_id(guid(77).encode())) == guid(77)
