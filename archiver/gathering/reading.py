@@ -13,7 +13,7 @@ from archiver.gathering.id_list import IdList
 from archiver.gathering.named_ids import work_and_note
 from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
-from archiver.graph.errors import ExpiredLinkError, MalformedPageError, ReadError
+from archiver.graph.errors import ExpiredLinkError, MalformedPageError, NotFoundError, ReadError
 from archiver.graph.origin import is_at
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
@@ -31,6 +31,8 @@ MAX_WAITING_PAGES = 8
 """Pages that wait for or are in a worker; bounds memory to about 50 MB where pages are 6 MB."""
 MAX_OBJECT_GAPS = 100
 """Gaps of one relation and reason that are listed one by one; of more, one gap stands for the relation."""
+MAX_LEAVER_GAPS = 10_000
+"""The same where objects went while the tenant was read: a gap of the whole relation would hide those who stayed."""
 
 
 class Reading:
@@ -128,7 +130,7 @@ class Reading:
             groups.setdefault((gap.collection, gap.relation, gap.reason), []).append(gap)
         gaps: list[Gap] = []
         for (collection, relation, reason), members in groups.items():
-            if len(members) <= MAX_OBJECT_GAPS:
+            if len(members) <= (MAX_LEAVER_GAPS if reason == NotFoundError.reason else MAX_OBJECT_GAPS):
                 gaps += members
             else:
                 detail = f"{len(members)} objects, the first {members[0].id}: {members[0].detail}"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from aiohttp import web
 
 from archiver.gathering.gathered import Completeness
+from archiver.gathering.reading import Reading
+from archiver.graph.errors import NotFoundError, PermissionMissingError, ReadError, ServerFaultError
+from archiver.graph.reader import GraphReader
 from tests.archiver.gather_kit import (
     Prepare,
     error_answer,
@@ -18,6 +23,7 @@ from tests.archiver.gather_kit import (
     with_group,
     with_users,
 )
+from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import READ_ROLES, SmallTenant
 
 
@@ -331,3 +337,19 @@ def test_hidden_memberships_that_can_not_be_seen_are_a_gap(tmp_path: Path) -> No
     roles = tuple(role for role in READ_ROLES if role != "Member.Read.Hidden")
     gathered, _, _ = gathered_from(tmp_path, ["groups"], with_group(*user_targets(3)), roles=roles)
     assert reasons_of(gathered) == [("groups", "members", None, "forbidden")]
+
+
+@pytest.mark.parametrize(
+    ("error", "listed"),
+    [(ServerFaultError("500"), 1), (PermissionMissingError("403"), 1), (NotFoundError("it went"), 150)],
+)
+def test_many_gaps_of_one_reason_are_one_but_leavers_are_not(error: ReadError, listed: int) -> None:
+    """A hundred who went would else be a gap of the whole relation, which hides all who stayed, and alarms."""
+    reading = Reading(cast(GraphReader, SimpleNamespace(clock=lambda: 0.0)), MemorySink())
+    for number in range(150):
+        reading.note_gap("groups", "members", f"g{number:03}", error)
+    gaps = reading.all_gaps()
+    assert len(gaps) == listed
+    assert all((gap.id is None) == (listed == 1) for gap in gaps)
+    if listed == 1:
+        assert gaps[0].detail.startswith("150 objects, the first g000: ")

@@ -6,6 +6,7 @@ a second to load. `strongroom run`, which the rows of the export time, has both.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache
@@ -37,7 +38,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 def replay(day: Day, sink: RecordSink, wrap: Callable[..., Any] | None = None) -> None:
     """Sends all pages to workers, with as many waiting as a run allows; `wrap(writer, work, *args)` may time them."""
-    waiting: list[Future[Any]] = []
+    waiting: deque[Future[Any]] = deque()
     turns = Semaphore(MAX_WAITING_PAGES)
     for order, (work, bodies) in enumerate(day.works()):
         for function, arguments in _calls_of(work, bodies, order):
@@ -45,6 +46,8 @@ def replay(day: Day, sink: RecordSink, wrap: Callable[..., Any] | None = None) -
             future = sink.submit(*((function,) if wrap is None else (wrap, function)), *arguments)
             future.add_done_callback(lambda _: turns.release())
             waiting.append(future)
+            while waiting and waiting[0].done():
+                waiting.popleft().result()
     for future in waiting:
         future.result()
 
@@ -62,6 +65,9 @@ def _calls_of(work: Work, bodies: Iterable[bytes], order: int) -> list[Call]:
     row = _row(work.collection)
     if work.kind == "single":
         return [(keep_single, (shape_of(row), next(iter(bodies)), order))]
+    if work.kind == "relations" and _is_large(ids := [body.id for body in work.bodies]):
+        relation = _relation_shape(row, work.name)
+        return [(keep_large_relation, (relation, ids[0], [packed(page_of(body).values) for body in bodies], order))]
     values = [page_of(body).values for body in bodies]
     if work.kind == "objects":
         return [(keep_objects, (shape_of(row), values[0], (), order))]
@@ -69,16 +75,17 @@ def _calls_of(work: Work, bodies: Iterable[bytes], order: int) -> list[Call]:
         reference = any(one.kind == "reference" for one in row.relations if one.name == work.name)
         return [(keep_expanded_relations, (_relation_shape(row, work.name), row.key, reference, values[0], order))]
     if work.kind == "relations":
-        relation = _relation_shape(row, work.name)
-        ids = [body.id for body in work.bodies]
-        if len(ids) > 1 and len(set(ids)) == 1:
-            return [(keep_large_relation, (relation, ids[0], [packed(value) for value in values], order))]
-        return [(keep_relations, (relation, list(zip(ids, values, strict=True)), order))]
+        return [(keep_relations, (_relation_shape(row, work.name), list(zip(ids, values, strict=True)), order))]
     child = _row(work.name)
     shape = RecordShape(child.collection, child.key, frozenset())
     if work.kind == "expanded-objects":
         return [(keep_expanded_objects, (shape, row.collection, row.key, child.expand, values[0], order))]
     return [(keep_objects, (shape, values[0], (row.collection, work.bodies[0].id), order))]
+
+
+def _is_large(ids: list[str]) -> bool:
+    """Whether all pages are of one object's relation."""
+    return len(ids) > 1 and len(set(ids)) == 1
 
 
 @cache

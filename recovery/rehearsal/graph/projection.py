@@ -13,6 +13,7 @@ from recovery.rehearsal.graph.properties import (
 )
 from recovery.rehearsal.graph.refusal import Refusal, denied
 from recovery.rehearsal.graph.surface import ROW_BY_COLLECTION
+from recovery.rehearsal.population.collection import Collection
 from recovery.rehearsal.population.population import DIRECTORY_TYPES, Population
 
 Value = dict[str, Any]
@@ -66,6 +67,10 @@ class Projection:
             if permission and roles is not None and permission not in roles:
                 raise denied()
         return frozenset(select) | set(ALWAYS)
+
+    def is_key_alone(self, collection: Collection, wanted: frozenset[str]) -> bool:
+        """Whether nothing but its key is wanted of an object, so that the rest of it need not be made."""
+        return wanted & self._all[collection.entity] == {collection.key}
 
     def cut(self, value: Value, wanted: frozenset[str], *, selected: bool) -> Value:
         """`value` with only the wanted properties, in the order that the object has them.

@@ -79,13 +79,14 @@ class Reader:
         places: list[str | None] = collection.places
         if passing is not None and passing.ids is not None:
             places = [id for id in passing.ids if id in collection]
+        is_bare = passing is None and self.projection.is_key_alone(collection, shown)
         values: list[Value] = []
         while place < len(places) and len(values) < size:
             id = places[place]
             place += 1
             if id is None:
                 continue
-            value = collection.value(id)
+            value = {collection.key: id} if is_bare and collection.is_as_made(id) else collection.value(id)
             if passing is not None and not passing.test(value):
                 continue
             cut = self.projection.cut(value, shown, selected=query.select is not None)

@@ -30,6 +30,7 @@ class Collection:
         self.places: list[str | None] = [*ids, *(v[key] for v in values)]
         self._place_of = {id: place for place, id in enumerate(self.places) if id is not None}
         self._make = make
+        self._left: dict[str, int] = {}
         self._whole = {v[key]: v for v in values}
         self._altered: dict[str, Value] = {}
 
@@ -42,6 +43,14 @@ class Collection:
     def __iter__(self) -> Iterator[str]:
         """Ids in listing order."""
         return (id for id in self.places if id is not None)
+
+    def first_place_of(self, id: str) -> int | None:
+        """The place that an object took when it came for the first time, also once it is gone; None for none."""
+        return self._left.get(id, self._place_of.get(id))
+
+    def is_as_made(self, id: str) -> bool:
+        """Whether an object is what its number makes of it: not added, and never altered."""
+        return id not in self._whole and id not in self._altered
 
     def value(self, id: str) -> Value:
         """The object, as a new mapping with all its properties. Values inside are shared: copy before altering.
@@ -82,6 +91,7 @@ class Collection:
 
     def discard(self, id: str) -> Value:
         """Takes an object out and returns it. Raises: KeyError when there is no such object."""
+        self._left.setdefault(id, self._place_of[id])
         value = self.value(id)
         self.places[self._place_of.pop(id)] = None
         self._whole.pop(id, None)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recovery.rehearsal.population.derived_links import DerivedLinks
+
 REMOVED = ""
 """Stands where a target was, so that the place of every later target stays the same for a client that pages."""
 
 
 class Links:
-    """All relations of a tenant, kept as lists of shared id strings (8 bytes a link)."""
+    """All relations of a tenant, kept as lists of shared id strings (8 bytes a link), or derived from a rule."""
 
     def __init__(self) -> None:
-        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self._tables: dict[tuple[str, str], dict[str, list[str]] | DerivedLinks] = {}
+
+    def derive(self, collection: str, relation: str, links: DerivedLinks) -> None:
+        """Opens a relation whose links are made when asked for."""
+        self._tables[collection, relation] = links
 
     def of(self, collection: str, relation: str, id: str) -> list[str]:
-        """Targets in order, REMOVED where one was; the list itself, not a copy."""
+        """Targets in order, REMOVED where one was; not a copy where the list is kept."""
         return self._tables.get((collection, relation), {}).get(id, [])
 
     def put(self, collection: str, relation: str, id: str, targets: list[str]) -> None:
@@ -33,17 +39,30 @@ class Links:
 
     def remove(self, collection: str, relation: str, id: str, target: str) -> bool:
         """Removes a target and keeps its place; False when it was not there."""
-        targets = self.of(collection, relation, id)
+        targets = self._kept(collection, relation, id, target)
         if target not in targets:
             return False
         targets[targets.index(target)] = REMOVED
         return True
 
     def naming(self, wanted: set[str]) -> Iterator[tuple[str, str, str, str]]:
-        """Every (collection, relation, source, target) whose target is in `wanted`; one pass over all links."""
+        """Every (collection, relation, source, target) whose target is in `wanted`; one pass over all that is kept."""
         for (collection, relation), table in self._tables.items():
-            for source, targets in table.items():
-                if not wanted.isdisjoint(targets):
-                    for target in targets:
-                        if target in wanted:
-                            yield collection, relation, source, target
+            for source, targets in _naming(table, wanted):
+                for target in targets:
+                    if target in wanted:
+                        yield collection, relation, source, target
+
+    def _kept(self, collection: str, relation: str, id: str, target: str) -> list[str]:
+        """The targets, as a list that is kept if `target` is in it."""
+        targets = self.of(collection, relation, id)
+        return self._tables[collection, relation].setdefault(id, targets) if target in targets else targets
+
+
+def _naming(table: dict[str, list[str]] | DerivedLinks, wanted: set[str]) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(table, DerivedLinks):
+        yield from table.naming(wanted)
+        return
+    for source, targets in table.items():
+        if not wanted.isdisjoint(targets):
+            yield source, targets

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from recovery.rehearsal.population import access, named_locations, organisation, plans, policies, roles, strengths
@@ -18,14 +19,16 @@ from recovery.rehearsal.population.blueprint import blueprint_of
 from recovery.rehearsal.population.collection import Collection
 from recovery.rehearsal.population.contents import Contents
 from recovery.rehearsal.population.declared import Declared
+from recovery.rehearsal.population.derived_links import DerivedLinks
 from recovery.rehearsal.population.devices import Devices
 from recovery.rehearsal.population.entropy import Draw
 from recovery.rehearsal.population.grants import grants_of
 from recovery.rehearsal.population.groups import Groups
 from recovery.rehearsal.population.links import Links
-from recovery.rehearsal.population.people import ADMINISTRATORS, People
+from recovery.rehearsal.population.people import People
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.population.principals import Principals
+from recovery.rehearsal.population.rules import manager_rule, owner_rule, sponsor_rule
 from recovery.rehearsal.population.shadow import Shadow
 from recovery.rehearsal.population.template import Above
 from recovery.rehearsal.population.units import Units
@@ -52,8 +55,6 @@ RECYCLE_BINS = {
     "namedLocations": "deletedNamedLocations",
 }
 """Where a soft-deleted object of a collection goes."""
-
-PEOPLE_PER_MANAGER = 8
 
 
 class Population:
@@ -132,9 +133,9 @@ class Population:
         ):
             self._open(name, entity, ids=plan.ids_of(name, 0, count), make=make)
             if name in RECYCLE_BINS:
-                binned = range(count, count + (plan.deleted if name in ("users", "groups") else 1))
-                values = [{**make(i), "deletedDateTime": Draw(plan.seed, name, "bin", i).past(28)} for i in binned]
-                self._open(RECYCLE_BINS[name], entity, values=values)
+                end = count + (plan.deleted if name in ("users", "groups") else 1)
+                binned = partial(_binned_of, plan.seed, name, make, count)
+                self._open(RECYCLE_BINS[name], entity, ids=plan.ids_of(name, count, end), make=binned)
         ids = [self._assignment_id(a) for a in self._assignments]
         self._open("appRoleAssignments", "appRoleAssignment", ids=ids, make=self._assignment_value)
         self._open_policies()
@@ -235,17 +236,16 @@ class Population:
             self.links.put(*each)
 
     def _link_people(self) -> None:
-        plan, put = self.plan, self.links.put
-        users = plan.ids_of("users", 0, plan.users)
-        for index, id in enumerate(users):
-            if self.people.is_guest(index):
-                put("users", "sponsors", id, list(dict.fromkeys([users[2 % plan.users], users[index // 2]])))
-            elif index >= ADMINISTRATORS:
-                put("users", "manager", id, [users[2 + (index - ADMINISTRATORS) // PEOPLE_PER_MANAGER]])
-        for index, id in enumerate(plan.ids_of("devices", 0, plan.devices)):
-            owner = users[self.devices.owner_of(index)]
-            put("devices", "registeredOwners", id, [owner])
-            put("devices", "registeredUsers", id, [owner])
+        people, devices = manager_rule(self.plan, self.people), owner_rule(self.plan, self.devices)
+        for collection, relation, rule in (
+            ("users", "manager", people),
+            ("users", "sponsors", sponsor_rule(self.plan, self.people)),
+            ("devices", "registeredOwners", devices),
+            ("devices", "registeredUsers", devices),
+        ):
+            sources, targets = self.collections[collection], self.collections["users"]
+            if any(map(rule.targets_of, range(len(sources)))):
+                self.links.derive(collection, relation, DerivedLinks(self.plan, sources, targets, rule))
 
     def _link_groups_and_units(self) -> None:
         plan, put = self.plan, self.links.put
@@ -278,3 +278,9 @@ class Population:
             links.put("servicePrincipals", "appRoleAssignedTo", resource, ids)
         for (collection, principal), ids in by_principal.items():
             links.put(collection, "appRoleAssignments", principal, ids)
+
+
+def _binned_of(seed: int, name: str, make: Callable[[int], Value], first: int, place: int) -> Value:
+    """An object that was deleted before the first day; those of a collection have the numbers from `first` on."""
+    number = first + place
+    return {**make(number), "deletedDateTime": Draw(seed, name, "bin", number).past(28)}
