@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.since import ChangeLink, Since
+from archiver.graph.errors import NotFoundError
 from archiver.graph.row import Row
 from archiver.state.change_links import ChangeLinks
 from archiver.state.state_folder import StateFolder
@@ -42,7 +43,15 @@ def plan_by_changes(vaulting: Vaulting, state: StateFolder, now: datetime) -> Re
 
 
 def usable_links_of(gathered: Gathered, rows: Sequence[Row]) -> dict[str, ChangeLink]:
-    """The links of collections that were wholly read: what a gap hid would never be named as changed."""
-    tracks = {row.collection: row.delta.tracks if row.delta else () for row in rows}
-    broken = {gap.collection for gap in gathered.gaps if gap.relation is None or gap.relation in tracks[gap.collection]}
+    """The links of collections that were wholly read: what a gap hid would never be named as changed.
+
+    Who went while the tenant was read went after the links were taken, and will be named.
+    """
+    tracks = {row.collection: row.delta.tracks for row in rows if row.delta is not None}
+    broken = {
+        gap.collection
+        for gap in gathered.gaps
+        if (gap.relation is None or gap.relation in tracks.get(gap.collection, ()))
+        and not (gap.id is not None and gap.reason == NotFoundError.reason)
+    }
     return {name: link for name, link in gathered.changes.links.items() if name not in broken}
