@@ -39,7 +39,7 @@ def plan_by_changes(vaulting: Vaulting, state: StateFolder, now: datetime) -> Re
         return ReadingPlan(None, f"the links of the epoch's full can't be read: {error.strerror}")
     if kept is None or kept.full != full.manifest_sha256:
         return ReadingPlan(None, "there are no links that ask what changed since the epoch's full")
-    return ReadingPlan(Since(kept.links, time_of(kept.began_at), EpochTable(vaulting.ledger.table_path)))
+    return ReadingPlan(Since(kept.links, time_of(kept.began_at), kept.recovery, EpochTable(vaulting.ledger.table_path)))
 
 
 def usable_links_of(gathered: Gathered, rows: Sequence[Row]) -> dict[str, ChangeLink]:

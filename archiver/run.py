@@ -155,7 +155,8 @@ class _Run:
         """Keeps what asks for the changes since this full. Without it the next runs read everything, and are whole."""
         if sealed.bundle.kind != FULL:
             return []
-        links = ChangeLinks.of(sealed.manifest_sha256, self.started_at, usable_links_of(gathered, rows))
+        usable = usable_links_of(gathered, rows)
+        links = ChangeLinks.of(sealed.manifest_sha256, self.started_at, gathered.changes.recovery, usable)
         try:
             links.write(self.state.changes_file)
         except OSError as error:

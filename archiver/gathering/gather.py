@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -17,8 +17,8 @@ from archiver.gathering.collection_reading import Children, read_collection, rea
 from archiver.gathering.gap_below import note_gaps_below
 from archiver.gathering.gathered import ChangeReport, Closure, Gathered
 from archiver.gathering.reading import Reading
-from archiver.gathering.recovery_watch import recovery_since
-from archiver.gathering.since import ChangeLink, Since
+from archiver.gathering.recovery_watch import trace_of_recovery, why_untold
+from archiver.gathering.since import RecoveryTrace, Since
 from archiver.gathering.sink import RecordSink
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
@@ -73,7 +73,9 @@ async def gather(
     _note_hidden(reading, rows, claims)
     rows = [_with_guarded(reading, row, claims) for row in rows]
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
-    since = await _trusted(reading, rows, since, now())
+    may_change = [row for row in rows if row.delta is not None]
+    recovery = await trace_of_recovery(reading) if may_change else RecoveryTrace(None, None)
+    since = _trusted(reading, may_change, since, recovery, now())
     links = await take_links(reading, rows) if since is None else {}
     try:
         async with _watched(reading, watch):
@@ -86,19 +88,21 @@ async def gather(
         raise _first_of(failures) from failures
     note_gaps_below(reading, rows)
     closure = await close_references(reading, rows, children)
-    return _gathered_of(reading, rows, now(), tenant_id, links, closure)
+    changes = ChangeReport(reading.again, reading.why_whole, links, recovery)
+    return _gathered_of(reading, rows, now(), tenant_id, changes, closure)
 
 
-async def _trusted(reading: Reading, rows: Sequence[Row], since: Since | None, now: datetime) -> Since | None:
+def _trusted(
+    reading: Reading, rows: Sequence[Row], since: Since | None, recovery: RecoveryTrace, now: datetime
+) -> Since | None:
     """The links of an earlier reading, if what they tell is all that changed."""
     if since is None:
         return None
-    why = await recovery_since(reading, since.taken_at, now)
+    why = why_untold(since.recovery, recovery, now - since.taken_at)
     if why is None:
         return since
     for row in rows:
-        if row.delta is not None:
-            reading.remark(row.collection, why)
+        reading.remark(row.collection, why)
     return None
 
 
@@ -152,7 +156,7 @@ def _gathered_of(
     rows: Sequence[Row],
     taken_at: datetime,
     tenant_id: str,
-    links: Mapping[str, ChangeLink],
+    changes: ChangeReport,
     closure: Closure,
 ) -> Gathered:
     gaps = reading.all_gaps()
@@ -170,7 +174,7 @@ def _gathered_of(
         taken_at=taken_at,
         tenant_id=tenant_id,
         simulated=traffic.simulated,
-        changes=ChangeReport(reading.again, reading.why_whole, links),
+        changes=changes,
         closure=closure,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from archiver.gathering.since import ChangeLink
+from archiver.gathering.since import ChangeLink, RecoveryTrace
 from archiver.graph.reference import Reference
 from vault.sealing.scope import ReadAgain
 from verify.gap import Gap
@@ -34,12 +34,13 @@ class ChangeReport:
 
     `again`: what was read again of the collections that were read so. `why_whole`: why the others that have a change
     query were read whole, if anything but the settings is the reason. `links`: what asks later for the changes since
-    this reading; a reading by changes takes none.
+    this reading; a reading by changes takes none. `recovery`: what was seen of Microsoft's own recovery at the start.
     """
 
     again: Mapping[str, ReadAgain]
     why_whole: Mapping[str, str]
     links: Mapping[str, ChangeLink]
+    recovery: RecoveryTrace
 
 
 class Unresolved(NamedTuple):

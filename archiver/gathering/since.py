@@ -19,6 +19,16 @@ class ChangeLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shape: str
 
 
+class RecoveryTrace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is seen of Microsoft's own recovery: jobs and audit events by id, and whether each is over.
+
+    None: this could not be seen.
+    """
+
+    jobs: dict[str, bool] | None
+    audits: dict[str, bool] | None
+
+
 class KnownObjects(Protocol):
     """What the epoch's full holds."""
 
@@ -27,10 +37,14 @@ class KnownObjects(Protocol):
 
 
 class Since(NamedTuple):
-    """What a reading by changes begins from: `links` by collection, taken after `taken_at`, before `known` was read."""
+    """What a reading by changes begins from: `links` by collection, taken after `taken_at`, before `known` was read.
+
+    `recovery` was seen when the links were taken.
+    """
 
     links: Mapping[str, ChangeLink]
     taken_at: datetime
+    recovery: RecoveryTrace
     known: KnownObjects
 
     def link_of(self, row: Row) -> str | None:

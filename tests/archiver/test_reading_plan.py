@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from archiver.gathering.gathered import Gathered
-from archiver.gathering.since import ChangeLink
+from archiver.gathering.since import ChangeLink, RecoveryTrace
 from archiver.graph.catalogue import load_catalogue
 from archiver.reading_plan import plan_by_changes, usable_links_of
 from archiver.state.change_links import ChangeLinks
@@ -20,6 +20,7 @@ from tests.vault.host import Host, user
 from verify.gap import Gap
 from verify.strict_json import text_of_time
 
+NOTHING = RecoveryTrace({"job-1": True}, None)
 LINK = ChangeLink("https://graph/users/delta?$deltatoken=a", "shape")
 
 
@@ -38,7 +39,7 @@ def opened(host: Host) -> Vaulting:
 
 def kept(host: Host, state: StateFolder, full: str) -> datetime:
     """Keeps links as the run of that full does."""
-    ChangeLinks.of(full, host.now, {"users": LINK}).write(state.changes_file)
+    ChangeLinks.of(full, host.now, NOTHING, {"users": LINK}).write(state.changes_file)
     return host.now
 
 
@@ -49,7 +50,7 @@ def test_a_run_goes_on_from_the_links_of_the_epochs_full(host: Host, tmp_path: P
     began = kept(host, state, full.manifest_sha256)
     since = plan_by_changes(opened(host), state, host.now).since
     assert since is not None
-    assert since.links == {"users": LINK} and since.taken_at == began
+    assert since.links == {"users": LINK} and since.taken_at == began and since.recovery == NOTHING
     assert len(list(since.known.ids_of("users"))) == 3
 
 
@@ -107,7 +108,7 @@ def test_a_full_with_gaps_leaves_no_link_for_what_it_did_not_see() -> None:
 def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:
     """Times are cut to seconds, downwards: what changed in between is then named once more."""
     now = datetime.fromisoformat("2026-11-21T02:17:09.9+00:00")
-    ChangeLinks.of("ab", now, {"users": LINK}).write(tmp_path / "changes.json")
+    ChangeLinks.of("ab", now, NOTHING, {"users": LINK}).write(tmp_path / "changes.json")
     read = ChangeLinks.load(tmp_path / "changes.json")
     assert read is not None and read.links == {"users": LINK}
     assert read.began_at == text_of_time(now) == "2026-11-21T02:17:09Z"
