@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 MAX_PAGES = 1_000_000
 """Pages of one list; at Graph's least page size of one object still a tenant of a million."""
+MAX_EMPTY_PAGES = 10_000
+"""Pages in a row that hold nothing: Graph sends some, and a fault that sends them for ever has an end."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
 MAX_WAITING_PAGES = 8
@@ -70,6 +72,7 @@ class Reading:
         link: str | None = at or url
         seen: set[str] = set()
         beginnings = 1
+        empty = 0
         while link is not None:
             seen.add(link)
             try:
@@ -82,8 +85,11 @@ class Reading:
                 continue
             yield page
             link = page.next_link
+            empty = 0 if page.values != b"[]" else empty + 1
             if link in seen or len(seen) >= MAX_PAGES:
                 raise MalformedPageError("next links lead in a circle")
+            if empty == MAX_EMPTY_PAGES:
+                raise MalformedPageError("next links lead from one empty page to the next")
 
     async def _page(self, link: str, bucket: Bucket, units: float) -> Page:
         """Gives a page. One that leads away is asked for again: who is in between may have spoilt this answer alone.

@@ -163,6 +163,24 @@ def test_a_list_whose_links_have_grown_too_old_begins_anew(tmp_path: Path) -> No
     assert len([url for url in tenant.asked if "userType&$top=999&$skiptoken=100" in url]) == 2
 
 
+def test_empty_pages_without_end_are_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that gives a new link each time leads in no circle; some empty pages are Graph's own."""
+    monkeypatch.setattr("archiver.gathering.reading.MAX_EMPTY_PAGES", 5)
+
+    def prepare(tenant: SmallTenant) -> None:
+        numbers = iter(range(1000))
+
+        def empty() -> web.StreamResponse:
+            link = f"{tenant.origin}/v1.0/domains?$skiptoken={next(numbers)}"
+            return web.json_response({"value": [], "@odata.nextLink": link}, headers={"x-strongroom-simulated": "1"})
+
+        tenant.on("/domains", empty)
+
+    gathered, _, tenant = gathered_from(tmp_path, ["domains"], prepare)
+    assert [gap.detail for gap in gathered.gaps] == ["next links lead from one empty page to the next"]
+    assert len([url for url in tenant.asked if "/domains" in url]) == 5
+
+
 def test_next_links_that_lead_in_a_circle_end(tmp_path: Path) -> None:
     """A run that never ends is no backup."""
     tenant_origin: list[str] = []

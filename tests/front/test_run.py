@@ -42,6 +42,11 @@ def a_run(kind: str, **more: Any) -> dict[str, Any]:
         "sequence": 7,
         "kind": kind,
         "why_full": None if kind == "delta" else "a new epoch begins (weekly)",
+        "read": "full",
+        "why_read_full": None,
+        "read_by_changes": [],
+        "why_read_whole": {},
+        "unresolved": {"ids": 0, "not_judged": {}},
         "state_root": "ab" * 32,
         "state_count": 4711,
         "bundles": [{"sha256": "cd" * 32, "bytes": 29_241}],
@@ -65,6 +70,26 @@ def a_run(kind: str, **more: Any) -> dict[str, Any]:
 def test_a_delta_shows_what_changed_and_counts_the_rest() -> None:
     """Thirty lines of zeros hide the one that matters; where they are is said."""
     assert_golden("run-delta.txt", "\n".join(lines_of(a_run("delta"))) + "\n")
+
+
+def test_how_it_was_read_is_said_where_changes_were_asked_for() -> None:
+    """Whoever wanted a quick run sees why it was not one, and what leads nowhere is never passed over."""
+    lines = list(
+        lines_of(
+            a_run(
+                "delta",
+                read="delta",
+                read_by_changes=["groups", "users"],
+                why_read_whole={"devices": "Graph does not say what changed: 410 resync"},
+                unresolved={"ids": 2, "not_judged": {}},
+            )
+        )
+    )
+    assert "  read by what changed since the epoch's full: groups, users" in lines
+    assert "  devices read whole, because: Graph does not say what changed: 410 resync" in lines
+    assert "  2 ids that records name lead to no object: the records of unresolvedReferences" in lines
+    lines = list(lines_of(a_run("full", why_read_full="a full is due: a new epoch begins (weekly)")))
+    assert "  read everything, because: a full is due: a new epoch begins (weekly)" in lines
 
 
 def test_a_full_shows_everything_but_the_empty() -> None:

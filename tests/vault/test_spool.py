@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -141,3 +142,10 @@ def spool_block(at: int, number: int) -> SpoolBlock:
     """Block `at` of a run; all runs go through all keys."""
     first, last = (user(1000 * at + number + more).key for more in (0, 900))
     return SpoolBlock(first, last, at << 17, 9000, 20_000, SPOOL_BLOCK_BYTES, 90)
+
+
+def test_what_lies_in_the_place_of_the_spool_and_is_no_folder_is_refused(tmp_path: Path) -> None:
+    """Removing a FIFO's content would wait for ever for somebody who writes into it."""
+    os.mkfifo(tmp_path / "spool")
+    with pytest.raises(SpoolError, match="can't be made"):
+        Spool(tmp_path / "spool", 1)

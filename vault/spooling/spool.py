@@ -11,15 +11,16 @@ files that nobody can read; the next start sweeps them.
 from __future__ import annotations
 
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Lock
 from typing import ParamSpec, Self, TypeVar
 
+from vault.durable import remove_folder
 from vault.errors import SpoolError
 from vault.spooling.handover import Handover, Slot
 from vault.spooling.spool_run import Run, SpoolWriter
@@ -50,8 +51,9 @@ class Spool:
         self.folder = folder
         self.key = os.urandom(32)
         self.workers = workers
-        shutil.rmtree(folder, ignore_errors=True)
         try:
+            with suppress(FileNotFoundError):
+                remove_folder(folder)
             folder.mkdir(parents=True, mode=0o700)
         except OSError as error:
             raise SpoolError(f"the spool at {folder} can't be made: {error.strerror}") from error
@@ -106,7 +108,8 @@ class Spool:
         """Stops the workers and removes what they wrote."""
         for pool in self._pools:
             pool.shutdown(cancel_futures=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(self.folder)
 
     def __enter__(self) -> Self:
         return self
