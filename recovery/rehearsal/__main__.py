@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recovery.rehearsal.graph.faults import fault_plan_of
 from recovery.rehearsal.population.permissions import READ_ROLES
-from recovery.rehearsal.serving.options import Options
+from recovery.rehearsal.serving.options import LONGEST_LATENCY_MS, Options
 from recovery.rehearsal.serving.process import settings_toml_of
 from recovery.rehearsal.serving.server import Server
 from recovery.rehearsal.serving.serving import serve, server_in
@@ -20,6 +20,14 @@ from verify.errors import StrongroomError, UsageError
 def quota_of(text: str) -> float | None:
     """Resource units per second, or None for `none`."""
     return None if text == "none" else float(text)
+
+
+def latency_of(text: str) -> int:
+    """Milliseconds, from 0 to LONGEST_LATENCY_MS."""
+    milliseconds = int(text)
+    if not 0 <= milliseconds <= LONGEST_LATENCY_MS:
+        raise argparse.ArgumentTypeError(f"must be 0 to {LONGEST_LATENCY_MS}, not {milliseconds}")
+    return milliseconds
 
 
 def parser_of() -> argparse.ArgumentParser:
@@ -35,6 +43,12 @@ def parser_of() -> argparse.ArgumentParser:
     parser.add_argument("--roles", default=",".join(READ_ROLES), help="application permissions, by comma")
     parser.add_argument(
         "--token-lifetime", type=int, default=DEFAULT_LIFETIME_SECONDS, help="seconds (default %(default)s)"
+    )
+    parser.add_argument(
+        "--latency-ms",
+        type=latency_of,
+        default=0,
+        help="milliseconds that every answer waits for (default %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, for programs")
     return parser
@@ -66,6 +80,7 @@ def _options_of(given: argparse.Namespace) -> Options:
         token_lifetime=given.token_lifetime,
         host=given.host,
         port=given.port,
+        latency_ms=given.latency_ms,
     )
 
 

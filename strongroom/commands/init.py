@@ -116,7 +116,8 @@ class _Registration(NamedTuple):
 
 
 def _registration_of(settings: Settings, folder: Path) -> _Registration:
-    permissions = permissions_of(load_catalogue().chosen(settings.export.collections, settings.export.secrets))
+    rows = load_catalogue().chosen(settings.export.collections, settings.export.secrets)
+    permissions = permissions_of(rows, by_changes=settings.reads_by_changes)
     public = public_file_of(folder / CERTIFICATE)
     _, powershell = grant_lines_of(permissions, CLIENT_ID_PLACE)
     return _Registration(

@@ -14,7 +14,7 @@ from recovery.rehearsal.altering.tenant import DEFAULT_SEED, DEFAULT_USERS
 from recovery.rehearsal.graph.faults import FaultPlan, fault_plan_of
 from recovery.rehearsal.population.blueprint import LARGEST_TENANT_USERS
 from recovery.rehearsal.serving.certificates import OWN_KEYS
-from recovery.rehearsal.serving.options import Options
+from recovery.rehearsal.serving.options import LONGEST_LATENCY_MS, Options
 from recovery.rehearsal.serving.process import settings_toml_of
 from recovery.rehearsal.serving.server import SECRET_FILE, Server
 from recovery.rehearsal.serving.serving import serve, server_in
@@ -75,6 +75,13 @@ def _add_service_options(parser: argparse.ArgumentParser) -> None:
         help="what goes wrong, such as 429:0.02,reset:0.01,seed=7 (default: nothing)",
     )
     parser.add_argument(
+        "--latency-ms",
+        metavar="MS",
+        type=whole_number(0, LONGEST_LATENCY_MS, "a number of milliseconds"),
+        default=0,
+        help="milliseconds that every answer waits for (default: %(default)s)",
+    )
+    parser.add_argument(
         "--dir",
         metavar="DIR",
         type=folder,
@@ -91,6 +98,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         quota=arguments.quota,
         faults=arguments.faults,
         port=arguments.port,
+        latency_ms=arguments.latency_ms,
     )
     arguments.dir.absolute()  # a working folder that was removed is told as that, and not as a folder of no rights
     console.say(f"making a tenant of {counted(arguments.users, 'user')}")

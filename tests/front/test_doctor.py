@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,9 @@ from archiver.doctor import place_checks
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.examination import PROBES, Probe, examine
 from archiver.founding import Founded, FoundingPlan, found
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.grant import GRAPH_APP_ID
+from archiver.graph.permission import permissions_of
 from archiver.state.identity_trace import IdentityTrace
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.process import RunningTenant
@@ -432,6 +437,36 @@ def test_a_missing_permission_says_what_it_costs_and_the_line_that_grants_it(
     assert check.next_step.startswith("az ad app permission add --id ")
     assert "df021288-bdef-4463-88db-98f22de89214=Role" in check.next_step
     assert "permissions" not in checks
+
+
+def test_every_missing_permission_has_the_lines_that_grant_that_one_to_this_application(
+    archiving: Founded, simulated: RunningTenant, roles: Callable[[list[str]], None], shared_data: Path
+) -> None:
+    """They are pasted by an administrator: a wrong id would grant something else, or to somebody else."""
+    roles([])
+    published = json.loads((shared_data / "graph_permission_ids.json").read_bytes())["appRoles"]
+    ids = {role["value"]: role["id"] for role in published}
+    missing = {id_: check for id_, check in checks_of(archiving).items() if id_.startswith("permission.")}
+    needed = permissions_of(load_catalogue().chosen(["all"]))
+    assert [id_.removeprefix("permission.") for id_ in missing] == list(needed)
+    for permission, check in zip(needed, missing.values(), strict=True):
+        words = shlex.split(check.next_step)
+        at = words.index(";")
+        add = ["az", "ad", "app", "permission", "add", "--id", simulated.client_id, "--api", GRAPH_APP_ID]
+        assert words[:at] == [*add, "--api-permissions", f"{ids[permission]}=Role"]
+        assert words[at + 1 :] == ["az", "ad", "app", "permission", "admin-consent", "--id", simulated.client_id]
+
+
+def test_what_pulses_lose_is_said_where_the_settings_ask_for_pulses(
+    archiving: Founded, edit: Callable[[str, str], None], roles: Callable[[list[str]], None]
+) -> None:
+    """A pulse each hour that reads everything each hour is noticed by its bill."""
+    roles([name for name in READ_ROLES if name not in {"AuditLog.Read.All", "EntraBackup.Read.All"}])
+    lost = "pulses read everything, since nothing shows whether Microsoft's own recovery was used"
+    assert lost not in checks_of(archiving)["permission.AuditLog.Read.All"].detail
+    edit("[schedule]", '[schedule]\npulse = "0 * * * *"')
+    check = checks_of(archiving)["permission.AuditLog.Read.All"]
+    assert check.detail.startswith("not granted; a run has gaps in ") and check.detail.endswith(lost)
 
 
 def test_write_permissions_fail(archiving: Founded, roles: Callable[[list[str]], None]) -> None:

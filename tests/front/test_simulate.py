@@ -15,6 +15,7 @@ from select import select
 import pytest
 
 from config.tenant import TenantSettings
+from recovery.rehearsal.serving.process import RunningTenant
 from tests.front.outcome import Call
 from tests.unprivileged import run_unprivileged
 
@@ -47,6 +48,20 @@ def test_it_prints_settings_and_stops_cleanly(number: signal.Signals, tmp_path: 
     printed = tomllib.loads(document["settings_toml"])["tenant"]
     assert printed["graph_url"] == document["graph_url"] and printed["simulated"] is True
     assert set(printed) <= set(TenantSettings.model_fields)
+
+
+def test_its_answers_wait_as_long_as_it_is_told(tmp_path: Path, repository: Path) -> None:
+    """What an export over a slow line takes can be tried."""
+    command = [sys.executable, "-m", "strongroom", "tenant", "simulate", "--users", "5", "--port", "0", "--json"]
+    command += ["--latency-ms", "700", "--dir", str(tmp_path / "sim"), "--quiet"]
+    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None and select([process.stdout], [], [], START_SECONDS)[0]
+            document = json.loads(process.stdout.readline())
+            tenant = RunningTenant(document, process.pid)
+            assert tenant.control("settings", {})["latency_ms"] == 700
+        finally:
+            process.terminate()
 
 
 def test_a_folder_that_no_file_system_takes_is_a_named_error(call: Call, tmp_path: Path) -> None:
@@ -92,6 +107,7 @@ def test_a_folder_of_an_earlier_tenant_is_said_to_get_a_new_one(tmp_path: Path, 
         (["--quota", "nan"], "--quota"),
         (["--faults", "nonsense"], "--faults"),
         (["--port", "70000"], "--port"),
+        (["--latency-ms", "-1"], "--latency-ms"),
     ],
 )
 def test_a_tenant_that_can_not_be_made_is_a_usage_error(

@@ -131,6 +131,14 @@ def test_a_count_needs_the_header_for_eventual_consistency(still: SdkClient) -> 
     assert 0 < int(second.body) < USERS
 
 
+def test_a_filter_by_time_takes_an_instant_without_quotes(still: SdkClient) -> None:
+    """As OData writes instants."""
+    every = [user["createdDateTime"] for user in still.all("/v1.0/users?$select=createdDateTime&$top=999")]
+    middle = sorted(every)[len(every) // 2]
+    found = still.all(f"/v1.0/users?$filter=createdDateTime ge {middle}&$select=createdDateTime&$top=999")
+    assert sorted(user["createdDateTime"] for user in found) == sorted(at for at in every if at >= middle)
+
+
 def test_filters_that_the_directory_indexes_are_served(still: SdkClient) -> None:
     """The ones that clients of the directory use."""
     some = still.get("/v1.0/users?$top=1&$select=id,userPrincipalName").values[0]

@@ -8,14 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 
 from recovery.rehearsal.graph.row import Row
-from recovery.rehearsal.graph.surface import CONTAINED, RELATIONS, ROWS, STREAMS
+from recovery.rehearsal.graph.surface import CONTAINED, LOGS, RELATIONS, ROWS, STREAMS
 from tests.reports.golden import WRITE_VARIABLE
 
 SERVED = files("recovery.rehearsal") / "SERVED.md"
 HEAD = """# Everything that the simulated tenant serves
 
 Written from the table of paths; `STRONGROOM_WRITE_GOLDEN=1 pytest tests/rehearsal/test_served.py` writes it anew. On
-`/v1.0` and `/beta` unless it says otherwise; a list without a page size is one page.
+`/v1.0` and `/beta` unless it says otherwise; a list without a page size is one page. `/delta`: the delta function, with
+the relations that it can track.
 
 | collection | path | notes |
 |---|---|---|
@@ -31,7 +32,7 @@ LIMITS = {
 def test_the_list_of_what_is_served_is_that_of_the_code() -> None:
     """A reader who looks for a path must find it, or know that it is absent."""
     text = HEAD + "".join(
-        f"| `{row.collection}` | {places_of(row)} | {notes_of(row)} |\n" for row in (*ROWS, *CONTAINED)
+        f"| `{row.collection}` | {places_of(row)} | {notes_of(row)} |\n" for row in (*ROWS, *LOGS, *CONTAINED)
     )
     if os.environ.get(WRITE_VARIABLE) == "1":
         Path(str(SERVED)).write_text(text, encoding="utf-8")
@@ -54,6 +55,8 @@ def _notes_of(row: Row) -> Iterator[str]:
         yield "one object"
     elif row.page is not None:
         yield f"pages of {row.page}, at most {row.largest_page}"
+    if row.timed:
+        yield f"v1.0 only; events by `{row.timed}`"
     if row.may_be_absent:
         yield "404 where there is none"
     if row.filtered:
@@ -69,6 +72,8 @@ def _notes_of(row: Row) -> Iterator[str]:
     links = [relation for relation in RELATIONS if relation.collection == row.collection]
     if links:
         yield "links: " + ", ".join(f"`{each.path or each.name}`" for each in links)
+    if row.tracks is not None:
+        yield "`/delta`" + ": " * bool(row.tracks) + ", ".join(f"`{name}`" for name in row.tracks)
     streams = [stream for stream in STREAMS if stream.collection == row.collection]
     if streams:
         yield "bytes: " + ", ".join(f"`{stream.name}`" for stream in streams)

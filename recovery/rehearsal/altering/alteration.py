@@ -1,4 +1,4 @@
-"""Altering a tenant: every method does one thing and returns exactly what it changed."""
+"""Altering a tenant: every method does one thing, through the one door, and returns exactly what it changed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from recovery.rehearsal.altering.change import Change
 from recovery.rehearsal.altering.contents_alteration import ContentsAlteration
+from recovery.rehearsal.altering.door import Door
 from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.graph.surface import CONTAINED_BY_NAME, RELATION_BY_NAME, RELATIONS
+from recovery.rehearsal.population.collection import Collection
 from recovery.rehearsal.population.population import RECYCLE_BINS, Population
 from recovery.rehearsal.population.shadow import Shadow
 
@@ -28,6 +30,7 @@ class Alteration:
 
     def __init__(self, population: Population) -> None:
         self._population = population
+        self.door = Door(population)
         self._contents = ContentsAlteration(population)
 
     def change(self, collection: str, id: str, path: str, value: object) -> list[Change]:
@@ -52,9 +55,10 @@ class Alteration:
             value = whole
         if current[names[0]] == value:
             return []
-        if contained:
-            return self._contents.set(collection, id, names[0], value)
-        return self._set(collection, id, names[0], value)
+        with self.door.opened():
+            if contained:
+                return self._contents.set(collection, id, names[0], value)
+            return self._set(collection, id, names[0], value)
 
     def _set(self, collection: str, id: str, attribute: str, value: object) -> list[Change]:
         shadows = self._population.shadows_of(collection)
@@ -72,7 +76,8 @@ class Alteration:
         if held is None or held.key not in value:
             raise ScriptError(f"no collection {collection!r}, or the new object has no key")
         try:
-            held.add(value, fill_hole=fill_hole)
+            with self.door.opened():
+                held.add(value, fill_hole=fill_hole)
         except ValueError as error:
             raise ScriptError(str(error)) from error
         return self._whole("added", collection, value[held.key])
@@ -81,14 +86,25 @@ class Alteration:
         """Adds a contained object (a federated credential, an assignment) under its parent."""
         declared = CONTAINED_BY_NAME.get((collection, relation.lower()))
         if declared is not None:
-            return self._contents.add(declared.collection, id, value)
+            with self.door.opened():
+                return self._contents.add(declared.collection, id, value)
         self._require(collection, id)
         row = RELATION_BY_NAME.get((collection, relation.lower()))
         if row is None or row.kind != "contained" or row.target is None:
             raise ScriptError(f"{collection} contain no {relation}")
-        self.add(row.target, value)
-        self._population.links.add(collection, row.name, id, value["id"])
+        with self.door.opened():
+            self.add(row.target, value)
+            self._population.links.add(collection, row.name, id, value["id"])
+            self._show_elsewhere(row.target, value)
         return [Change("added", row.target, value["id"], parent=(collection, id))]
+
+    def _show_elsewhere(self, target: str, value: Value) -> None:
+        """Puts an assignment where its principal shows it too."""
+        principal = str(value.get("principalId"))
+        holder = self._population.kind_of(principal)
+        for row in RELATIONS:
+            if row.reverse and row.target == target and row.collection == holder:
+                self._population.links.add(row.collection, row.name, principal, value["id"])
 
     def link(self, collection: str, id: str, relation: str, target: str) -> list[Change]:
         """Adds a link. Raises: ScriptError when either end does not exist."""
@@ -96,14 +112,16 @@ class Alteration:
         self._require_relation(collection, relation)
         if self._population.kind_of(target) is None:
             raise ScriptError(f"no directory object {target}")
-        done = self._population.links.add(collection, relation, id, target)
+        with self.door.opened():
+            done = self._population.links.add(collection, relation, id, target)
         return [Change("added", collection, id, relation=relation, target=target)] if done else []
 
     def unlink(self, collection: str, id: str, relation: str, target: str) -> list[Change]:
         """Removes a link; no change when there is none."""
         self._require(collection, id)
         self._require_relation(collection, relation)
-        done = self._population.links.remove(collection, relation, id, target)
+        with self.door.opened():
+            done = self._population.links.remove(collection, relation, id, target)
         return [Change("removed", collection, id, relation=relation, target=target)] if done else []
 
     def soft_delete(self, collection: str, ids: list[str], at: str) -> list[Change]:
@@ -114,8 +132,9 @@ class Alteration:
             self._require(collection, id)
         population, changes = self._population, [*self._lost_links(collection, ids), *self._contained(collection, ids)]
         for id in ids:
-            value = population.collections[collection].discard(id)
-            population.collections[RECYCLE_BINS[collection]].add({**value, "deletedDateTime": at})
+            with self.door.opened():
+                value = population.collections[collection].discard(id)
+                population.collections[RECYCLE_BINS[collection]].add({**value, "deletedDateTime": at})
             changes += [*self._whole("removed", collection, id), Change("added", RECYCLE_BINS[collection], id)]
         return changes
 
@@ -124,34 +143,39 @@ class Alteration:
         bin = self._population.collections.get(RECYCLE_BINS.get(collection, ""))
         if bin is None or id not in bin:
             raise ScriptError(f"{id} is not in the recycle bin of {collection}")
-        self._population.collections[collection].add({**bin.discard(id), "deletedDateTime": None})
+        with self.door.opened():
+            self._population.collections[collection].add({**bin.discard(id), "deletedDateTime": None})
         changes = [Change("removed", bin.name, id), *self._whole("added", collection, id)]
         back = [*self._lost_links(collection, [id]), *self._contained(collection, [id])]
         return changes + [change._replace(change="added") for change in back]
 
     def hard_delete(self, collection: str, ids: list[str]) -> list[Change]:
-        """Deletes objects for good, live or from the recycle bin, with every link to them and all that names them."""
-        population, changes = self._population, list[Change]()
-        if collection in population.contents:
-            return self._contents.discard(collection, ids)
-        live = (
-            [id for id in ids if id in population.collections[collection]]
-            if collection in population.collections
-            else []
-        )
-        bin = population.collections.get(RECYCLE_BINS.get(collection, ""))
-        changes += [*self._lost_links(collection, live), *self._contained(collection, live)]
-        for id in ids:
-            held = population.collections[collection] if id in live else bin
-            if held is None or id not in held:
-                raise ScriptError(f"no {collection} {id}")
-            self._refuse_shadow(held.name)
-            held.discard(id)
-            changes += self._whole("removed", held.name, id)
-        wanted = set(ids)
-        for source, relation, parent, target in list(population.links.naming(wanted)):
-            population.links.remove(source, relation, parent, target)
-        return changes + self._ended_with(wanted)
+        """Deletes objects for good, live or from the recycle bin, with every link to them and all that names them.
+
+        Raises: ScriptError when one of them does not exist; then none is deleted.
+        """
+        if collection in self._population.contents:
+            with self.door.opened():
+                return self._contents.discard(collection, ids)
+        holders = {id: self._holder_of(collection, id) for id in ids}
+        live = [id for id, held in holders.items() if held.name == collection]
+        changes = [*self._lost_links(collection, live), *self._contained(collection, live)]
+        with self.door.opened(about=holders):
+            for link in list(self._population.links.naming(set(ids))):
+                self._population.links.remove(*link)
+            for id, held in holders.items():
+                held.discard(id)
+                changes += self._whole("removed", held.name, id)
+            return changes + self._ended_with(set(ids))
+
+    def _holder_of(self, collection: str, id: str) -> Collection:
+        """The collection, or its recycle bin, that an object to be deleted is in."""
+        for name in (collection, RECYCLE_BINS.get(collection, "")):
+            held = self._population.collections.get(name)
+            if held is not None and id in held:
+                self._refuse_shadow(name)
+                return held
+        raise ScriptError(f"no {collection} {id}")
 
     def _ended_with(self, wanted: set[str]) -> list[Change]:
         changes = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from recovery.rehearsal.altering.actor import administrator_of, user_of
 from recovery.rehearsal.altering.change import Change, net_of
 from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.altering.workforce import Workforce
@@ -14,6 +15,7 @@ from recovery.rehearsal.graph.refusal import Refusal
 from recovery.rehearsal.population.assignments import KINDS, assignment_id_of, assignment_value_of
 from recovery.rehearsal.population.entropy import guid_of
 from recovery.rehearsal.population.grants import grant_of
+from recovery.rehearsal.population.journal import Note
 from recovery.rehearsal.population.roles import role_assignment_of
 from verify.wording import counted
 
@@ -24,11 +26,15 @@ MOST_OPERATIONS = 10_000
 
 
 class Attack:
-    """Applies scripts to one tenant. Objects are named by `id`, or by `where`, a `$filter` whose first match counts."""
+    """Applies scripts to one tenant. Objects are named by `id`, or by `where`, a `$filter` whose first match counts.
+
+    `notes` are what the last script did, with what was there before.
+    """
 
     def __init__(self, tenant: SimulatedTenant, workforce: Workforce) -> None:
         self._tenant = tenant
         self._workforce = workforce
+        self.notes: list[Note] = []
         self._operations: dict[str, Callable[[Operation], list[Change]]] = {
             "set": self._set,
             "add": self._add,
@@ -52,15 +58,23 @@ class Attack:
         """
         if not isinstance(script, list) or len(script) > MOST_OPERATIONS:
             raise ScriptError(f"a script is a list of at most {MOST_OPERATIONS} operations")
+        with self._tenant.alteration.door.watched() as self.notes:
+            return net_of(self._applied(script))
+
+    def _applied(self, script: list[Operation]) -> list[Change]:
         changes: list[Change] = []
+        door, population = self._tenant.alteration.door, self._tenant.population
         for number, operation in enumerate(script, start=1):
             try:
-                changes += self._operations[operation["op"]](operation)
+                by = operation.get("by")
+                actor = administrator_of(population) if by is None else user_of(population, str(by))
+                with door.acting(actor):
+                    changes += self._operations[operation["op"]](operation)
             except (KeyError, TypeError, AttributeError) as error:
                 raise ScriptError(f"{_place(number, script)} lacks or does not know {error}") from error
             except ScriptError as error:
                 raise ScriptError(f"{_place(number, script)}: {error.message}") from error
-        return net_of(changes)
+        return changes
 
     def _ids(self, operation: Operation, collection: str, name: str = "") -> list[str]:
         """Ids that `id`, `ids` or `where` (or `NAME_id`, `NAME_where`) give."""
@@ -166,9 +180,7 @@ class Attack:
             operation["role_id"],
             self._workforce.now(),
         )
-        changes = self._tenant.alteration.contain("servicePrincipals", resource, "appRoleAssignedTo", value)
-        population.links.add(collection, "appRoleAssignments", principal, value["id"])
-        return changes
+        return self._tenant.alteration.contain("servicePrincipals", resource, "appRoleAssignedTo", value)
 
     def _add_federated_credential(self, operation: Operation) -> list[Change]:
         application = self._ids(operation, "applications")[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from recovery.rehearsal.altering.change import Change, net_of
 from recovery.rehearsal.altering.tenant import SimulatedTenant
-from recovery.rehearsal.altering.workforce import SECONDS_A_DAY, Workforce
+from recovery.rehearsal.altering.workforce import Workforce
 from recovery.rehearsal.errors import ScriptError
+from recovery.rehearsal.population.clock import SECONDS_A_DAY
 from recovery.rehearsal.population.entropy import REFERENCE_SECONDS, Draw, instant_of
 from recovery.rehearsal.population.names import TITLES
 from recovery.rehearsal.population.population import RECYCLE_BINS
@@ -36,7 +37,7 @@ class Drift:
             raise ScriptError(f"days must be 1 to {MOST_DAYS}, not {days}")
         changes: list[Change] = []
         for _ in range(days):
-            self._tenant.days += 1
+            self._tenant.let_pass(SECONDS_A_DAY)
             changes += self._day()
         return net_of(changes)
 

@@ -32,7 +32,17 @@ class SimulatedTenant:
         self.population = Population(users, seed, granted)
         self.reader = Reader(self.population)
         self.alteration = Alteration(self.population)
-        self.days = 0
+
+    @property
+    def days(self) -> int:
+        """The number of the tenant's present day; the first is 0."""
+        return self.population.clock.day
+
+    def let_pass(self, seconds: int) -> None:
+        """Lets time pass without anything happening but that logs and change tracking forget what is too old."""
+        self.population.clock.move_on(seconds)
+        self.population.journal.forget()
+        self.population.activities.forget()
 
     @property
     def id(self) -> str:

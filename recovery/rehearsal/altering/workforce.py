@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from recovery.rehearsal.altering.change import Change
 from recovery.rehearsal.altering.tenant import SimulatedTenant
+from recovery.rehearsal.population.clock import SECONDS_A_DAY
 from recovery.rehearsal.population.entropy import REFERENCE_SECONDS, Draw, instant_of
 from recovery.rehearsal.population.groups import ALL_USERS, LICENCE_E5, SPECIALS
 from recovery.rehearsal.population.names import DEPARTMENTS
 from recovery.rehearsal.population.people import ADMINISTRATORS, SERVICE_ACCOUNTS
 from recovery.rehearsal.population.plans import LICENCES
-
-SECONDS_A_DAY = 86_400
 
 
 class Workforce:
@@ -21,8 +20,8 @@ class Workforce:
         self._joined = 0
 
     def now(self) -> str:
-        """The tenant's present: noon of its last day, RFC 3339."""
-        return instant_of(REFERENCE_SECONDS + self._tenant.days * SECONDS_A_DAY + SECONDS_A_DAY // 2)
+        """The tenant's present, RFC 3339."""
+        return instant_of(self._tenant.population.clock.seconds)
 
     def days_ago(self, days: int) -> str:
         """The instant `days` before the tenant's present."""

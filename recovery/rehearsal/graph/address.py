@@ -15,13 +15,15 @@ LONGEST_PATH_SEGMENTS = 12
 
 _ROWS = {version: rows_by_path(version) for version in ("v1.0", "beta")}
 _CAST = "microsoft.graph."
+_DELTA = frozenset(("delta", "delta()", f"{_CAST}delta", f"{_CAST}delta()"))
 _CASTS = {f"{_CAST}{entity}".lower(): collection for collection, entity in DIRECTORY_TYPES.items()}
 
 
 class Address(NamedTuple):
     """`version` is v1.0 or beta, `path` as requested without leading slash, `cast` the collection of a type cast.
 
-    `above` are the ids of the objects that contain a contained row's object, from the outermost down.
+    `above` are the ids of the objects that contain a contained row's object, from the outermost down. `delta` asks
+    the collection's delta function.
     """
 
     version: str
@@ -34,6 +36,7 @@ class Address(NamedTuple):
     counts: bool = False
     above: tuple[str, ...] = ()
     stream: Stream | None = None
+    delta: bool = False
 
 
 def address_of(version: str, path: str) -> Address:
@@ -81,9 +84,11 @@ def _of_contained(address: Address, rest: tuple[str, ...]) -> Address:
 def _continued(address: Address, rest: list[str]) -> Address:
     if not rest:
         return address
-    if rest == ["$count"]:
+    if rest == ["$count"] and address.row.timed is None:
         return address._replace(counts=True)
-    if address.row.singleton:
+    if len(rest) == 1 and rest[0].lower() in _DELTA and address.row.tracks is not None:
+        return address._replace(delta=True)
+    if address.row.singleton or address.row.timed is not None:
         raise unknown_path(rest[0])
     address, rest = address._replace(id=rest[0]), rest[1:]
     if not rest:

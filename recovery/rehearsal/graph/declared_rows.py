@@ -54,4 +54,5 @@ def _row_of(declaration: Declaration) -> Row:
         when=declaration.when,
         embeds=declaration.embeds,
         left_out_of_lists=declaration.left_out_of_lists,
+        tracks=declaration.tracks,
     )

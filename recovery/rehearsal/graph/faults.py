@@ -7,6 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from recovery.rehearsal.errors import FaultPlanError
+from recovery.rehearsal.graph.delta_reset import RESETS
 from recovery.rehearsal.population.entropy import Draw
 
 STATUS_FAULTS = frozenset(("429", "500", "502", "503", "504"))
@@ -14,8 +15,9 @@ BODY_FAULTS = frozenset(("reset", "cut", "truncate", "empty", "html", "slow", "f
 """`reset` closes the connection, `cut` promises more bytes than it sends, `truncate` is well-formed HTTP around half
 a JSON text, `empty` is 200 with no body, `html` is a proxy's page, `slow` answers late, `foreign-link` names another
 host in the next link."""
-OTHER_FAULTS = frozenset(("expired-link",))
-"""`expired-link` answers 400 Directory_ExpiredPageToken to a request that carries a skip token."""
+OTHER_FAULTS = frozenset(("expired-link", *RESETS))
+"""`expired-link` answers 400 Directory_ExpiredPageToken to a request that carries a skip token; those of RESETS refuse
+the state token of a delta function."""
 FAULTS = STATUS_FAULTS | BODY_FAULTS | OTHER_FAULTS
 
 LONGEST_PLAN_CHARACTERS = 65_536

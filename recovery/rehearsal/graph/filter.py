@@ -19,7 +19,10 @@ Test = Callable[[Value], bool]
 LONGEST_FILTER_CHARACTERS = 4096
 """Bound before parsing; Graph's own limit is the URL's length."""
 
-_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<punctuation>[(),:])|(?P<word>[^\s(),:']+))")
+_INSTANT = r"\d{4}-\d\d-\d\dT[0-9:.]+Z"
+_TOKEN = re.compile(
+    rf"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<instant>{_INSTANT})|(?P<punctuation>[(),:])|(?P<word>[^\s(),:']+))"
+)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: bool(a == b),
     "ne": lambda a, b: bool(a != b),
@@ -137,7 +140,7 @@ class _Parser:
             return _CONSTANTS[word]
         if re.fullmatch(r"-?\d{1,18}", word):
             return int(word)
-        if re.fullmatch(r"[0-9a-fA-F-]{36}|\d{4}-\d\d-\d\dT[0-9:.]+Z", word):
+        if re.fullmatch(rf"[0-9a-fA-F-]{{36}}|{_INSTANT}", word):
             return word
         raise unsupported_query(f"'{word}' is not a value.")
 

@@ -11,6 +11,7 @@ import msgspec
 
 from recovery.rehearsal.graph.address import address_of
 from recovery.rehearsal.graph.cursor import expired_token
+from recovery.rehearsal.graph.delta_reset import RESETS
 from recovery.rehearsal.graph.envelope import Answer
 from recovery.rehearsal.graph.faults import FOREIGN_ORIGIN, STATUS_FAULTS, Faults
 from recovery.rehearsal.graph.query import query_of
@@ -98,7 +99,10 @@ class Graph:
         charge = self.throttle.charge(address, query)
         self.tally.units += charge.units
         caller = Caller(request.origin, roles, request.headers.get("consistencylevel", "").lower() == "eventual")
-        answer = self._link(self._reader.answer(Question(address, query, caller)), request, fault)
+        question = Question(address, query, caller)
+        if fault in RESETS and address.delta:
+            self._reader.deltas.reset(question, str(fault))
+        answer = self._link(self._reader.answer(question), request, fault)
         self._tell_answered(request.line)
         headers = {
             "Content-Type": answer.media_type,

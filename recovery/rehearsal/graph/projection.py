@@ -31,7 +31,7 @@ class Projection:
         self._population = population
         self._all: dict[str, frozenset[str]] = {}
         for collection in population.collections.values():
-            names: set[str] = set(self._all.get(collection.entity, ()))
+            names: set[str] = {*self._all.get(collection.entity, ()), *collection.names}
             sample = list(collection)[:64]
             for id in sample:
                 names.update(collection.value(id))

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, quote
 
 from recovery.rehearsal.graph.refusal import bad_request, unsupported_query
 
-KNOWN_OPTIONS = frozenset(("$top", "$select", "$expand", "$filter", "$count", "$skiptoken", "$format"))
+KNOWN_OPTIONS = frozenset(
+    ("$top", "$select", "$expand", "$filter", "$count", "$orderby", "$skiptoken", "$deltatoken", "$format")
+)
 LONGEST_QUERY_CHARACTERS = 16_384
 """Bound before parsing; a `$select` of every user property needs about 2,000."""
 
@@ -23,14 +25,16 @@ class Expansion(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A parsed query. `text` is the query without `$skiptoken`, as the next link repeats it."""
+    """A parsed query. `text` is the query without its token, as the next link repeats it."""
 
     top: int | None = None
     select: tuple[str, ...] | None = None
     expand: tuple[Expansion, ...] = ()
     filter: str | None = None
     counted: bool = False
+    order: str | None = None
     skip_token: str | None = None
+    delta_token: str | None = None
     text: str = ""
 
 
@@ -52,14 +56,16 @@ def query_of(text: str) -> Query:
         if option in options:
             raise bad_request(f"Query option '{name}' was specified more than once.")
         options[option] = value
-    token = options.pop("$skiptoken", None)
+    token, delta_token = options.pop("$skiptoken", None), options.pop("$deltatoken", None)
     return Query(
         top=_top_of(options.get("$top")),
         select=_names_of(options.get("$select")),
         expand=_expansions_of(options.get("$expand")),
         filter=options.get("$filter"),
         counted=_truth_of(options.get("$count")),
+        order=options.get("$orderby"),
         skip_token=token,
+        delta_token=delta_token,
         text="&".join(f"{name}={quote(value, safe=CLEAR)}" for name, value in options.items()),
     )
 

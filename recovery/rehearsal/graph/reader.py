@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from recovery.rehearsal.graph.delta import Deltas
 from recovery.rehearsal.graph.envelope import Answer, Envelope
+from recovery.rehearsal.graph.event_logs import EventLogs
 from recovery.rehearsal.graph.filter import Filter, filter_of
 from recovery.rehearsal.graph.projection import Projection
+from recovery.rehearsal.graph.query import Query
 from recovery.rehearsal.graph.question import Question
 from recovery.rehearsal.graph.refusal import bad_request, no_picture, not_found, unsupported_query
 from recovery.rehearsal.graph.relations import Relations
@@ -20,17 +23,24 @@ Value = dict[str, Any]
 
 
 class Reader:
-    """Answers GET requests: lists, counts, single objects, singletons and, through Relations, links."""
+    """Answers GET requests: lists, counts, single objects and singletons; others answer links, changes and logs."""
 
     def __init__(self, population: Population) -> None:
         self._population = population
         self.projection = Projection(population)
         self._envelope = Envelope(population.plan.seed)
         self._relations = Relations(population, self.projection, self._envelope)
+        self._logs = EventLogs(population, self._envelope)
+        self.deltas = Deltas(population, self.projection)
 
     def answer(self, question: Question) -> Answer:
         """The answer to a GET. Raises: Refusal for everything that Graph would refuse."""
         address = question.address
+        if address.delta:
+            return self.deltas.answer(question)
+        if address.row.timed is not None:
+            return self._logs.answer(question)
+        _refuse_options(question.query)
         if address.relation is not None:
             return self._relations.answer(question, address.relation)
         if address.stream is not None:
@@ -133,6 +143,12 @@ class Reader:
             return id
         wanted = id.lower()
         return next((i for i in collection if collection.value(i)["userPrincipalName"].lower() == wanted), id)
+
+
+def _refuse_options(query: Query) -> None:
+    for name, given in (("$orderby", query.order), ("$deltatoken", query.delta_token)):
+        if given is not None:
+            raise unsupported_query(f"Query option '{name}' is not supported.")
 
 
 def _count(collection: Collection, passing: Filter | None) -> int:

@@ -11,6 +11,9 @@ class Row(NamedTuple):
     A contained collection has a `parent`, and `{}` in its path for the objects that contain it. `filtered` are the
     properties whose value `$filter` must say; of two rows with one path, `when` says which value means which.
     `embeds` are sent only when `$expand` names them, and `left_out_of_lists` only with a single object.
+
+    `tracks` are the relations that the collection's delta function can tell the changes of; None: there is no such
+    function. `timed` is the instant by which a log's events are ordered.
     """
 
     collection: str
@@ -30,6 +33,8 @@ class Row(NamedTuple):
     when: tuple[str, str] | None = None
     embeds: tuple[str, ...] = ()
     left_out_of_lists: tuple[str, ...] = ()
+    tracks: tuple[str, ...] | None = None
+    timed: str | None = None
 
 
 class Relation(NamedTuple):

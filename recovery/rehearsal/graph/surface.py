@@ -59,23 +59,25 @@ def _bin(collection: str, entity: str, permissions: frozenset[str]) -> Row:
 
 
 ROWS = (
-    Row("users", ("users",), _USER, units=2, directory=True),
-    Row("groups", ("groups",), _GROUP, directory=True),
+    Row("users", ("users",), _USER, units=2, directory=True, tracks=("manager",)),
+    Row("groups", ("groups",), _GROUP, directory=True, tracks=("members", "owners")),
     Row(
         "administrativeUnits",
         ("directory/administrativeUnits",),
         _UNIT,
         directory=True,
         beta_paths=("administrativeUnits",),
+        tracks=("members",),
     ),
-    Row("devices", ("devices",), _DEVICE, directory=True),
-    Row("applications", ("applications",), _APPLICATION, units=2, directory=True),
-    Row("servicePrincipals", ("servicePrincipals",), _APPLICATION, directory=True),
+    Row("devices", ("devices",), _DEVICE, directory=True, tracks=()),
+    Row("applications", ("applications",), _APPLICATION, units=2, directory=True, tracks=()),
+    Row("servicePrincipals", ("servicePrincipals",), _APPLICATION, directory=True, tracks=()),
     Row(
         "oauth2PermissionGrants",
         ("oauth2PermissionGrants",),
         _any("Directory.Read.All", "Directory.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"),
         units=2,
+        tracks=(),
     ),
     Row("roleDefinitions", (f"{_ROLES}/roleDefinitions",), _ROLE | {"RoleManagement.Read.All"}, page=None),
     Row("roleAssignments", (f"{_ROLES}/roleAssignments",), _ROLE),
@@ -123,6 +125,19 @@ ROWS = (
     _bin("deletedAdministrativeUnits", "administrativeUnit", _UNIT),
     *declared_rows(contained=False),
 )
+
+
+def _log(name: str, time: str, *permissions: str) -> Row:
+    path = f"auditLogs/{name}"
+    return Row(name, (path,), _any(*permissions), page=1000, largest_page=1000, bucket="reports", timed=time)
+
+
+LOGS = (
+    _log("directoryAudits", "activityDateTime", "AuditLog.Read.All", "Directory.Read.All"),
+    _log("signIns", "createdDateTime", "AuditLog.Read.All"),
+    _log("provisioning", "activityDateTime", "AuditLog.Read.All", "Directory.Read.All", "ProvisioningLog.Read.All"),
+)
+"""Rows of events, on v1.0 alone; pages are of 1,000 at most and by default (Graph's list-signins page)."""
 
 CONTAINED = declared_rows(contained=True)
 """Rows whose objects others contain; each has one path, with a segment in braces for every object on the way."""
@@ -175,7 +190,7 @@ STREAMS = (
     *declared_streams(),
 )
 RELATION_BY_NAME = {(r.collection, r.name.lower()): r for r in RELATIONS}
-ROW_BY_COLLECTION = {row.collection: row for row in (*ROWS, *CONTAINED)}
+ROW_BY_COLLECTION = {row.collection: row for row in (*ROWS, *LOGS, *CONTAINED)}
 CONTAINED_BY_NAME = {(row.parent, row.paths[0].rpartition("/")[2].lower()): row for row in CONTAINED}
 """Contained rows by what contains them and the last word of their path, which `$expand` names them by."""
 
@@ -189,7 +204,7 @@ def rows_by_path(version: str) -> dict[str, Row]:
     Of rows that share a path, the first stands for all (`rows_on`).
     """
     found: dict[str, Row] = {}
-    for row in ROWS:
+    for row in (*ROWS, *(LOGS if version == "v1.0" else ())):
         if version == "beta" or not row.beta_only:
             for path in row.paths + (row.beta_paths if version == "beta" else ()):
                 found.setdefault(path.lower(), row)

@@ -20,6 +20,8 @@ def path_class_of(address: Address) -> str:
         parts.append("{id}")
     if address.relation is not None:
         parts.append(address.relation.name)
+    if address.delta:
+        parts.append("delta")
     if address.counts:
         parts.append("$count")
     return f"{address.version} {'/'.join(parts)}"

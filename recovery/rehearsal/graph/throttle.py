@@ -124,10 +124,10 @@ class Throttle:
 
 def units_of(address: Address, query: Query) -> int:
     """Resource units of a GET: the row's cost, -1 for `$select`, +1 for `$expand`, -1 for a small `$top`, at
-    least 1."""
+    least 1. A delta function costs 1: Graph's throttling page names none."""
     if address.relation is not None:
         units = address.relation.units
-    elif address.id is not None or address.counts:
+    elif address.id is not None or address.counts or address.delta:
         units = 1
     else:
         units = address.row.units

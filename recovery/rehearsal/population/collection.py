@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from recovery.rehearsal.population.journal import CAME, SET, WENT, Journal
+
 Value = dict[str, Any]
 
 
@@ -14,6 +16,8 @@ class Collection:
     A place in the listing never moves: what is deleted leaves a hole, what is added takes the end or a hole.
     So a client that pages while objects come and go sees what it would see on Graph, and never an object
     twice.
+
+    With a `journal`, whatever is altered is written there. `names` are properties that objects to come may have.
     """
 
     def __init__(
@@ -25,14 +29,17 @@ class Collection:
         ids: Sequence[str] = (),
         make: Callable[[int], Value] | None = None,
         values: Sequence[Value] = (),
+        names: Sequence[str] = (),
     ) -> None:
-        self.name, self.entity, self.key = name, entity, key
+        self.name, self.entity, self.key, self.names = name, entity, key, names
+        self.journal: Journal | None = None
         self.places: list[str | None] = [*ids, *(v[key] for v in values)]
         self._place_of = {id: place for place, id in enumerate(self.places) if id is not None}
         self._make = make
         self._left: dict[str, int] = {}
         self._whole = {v[key]: v for v in values}
         self._altered: dict[str, Value] = {}
+        self._ever_set: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         return len(self._place_of)
@@ -69,7 +76,15 @@ class Collection:
         """Gives one top-level property a new value. Raises: KeyError when there is no such object."""
         if id not in self._place_of:
             raise KeyError(id)
+        if self.journal is not None:
+            old = self.value(id).get(attribute)
+            self.journal.write(SET, self.name, id, attribute, old=old, new=value)
         self._altered.setdefault(id, {})[attribute] = value
+        self._ever_set.setdefault(id, set()).add(attribute)
+
+    def was_set(self, id: str, attribute: str) -> bool:
+        """Whether a property was ever given a new value, be it none, also before the object went and came back."""
+        return attribute in self._ever_set.get(id, ())
 
     def add(self, value: Value, *, fill_hole: bool = False) -> None:
         """Adds an object at the end, or with `fill_hole` at the first hole if there is one.
@@ -79,6 +94,8 @@ class Collection:
         id = value[self.key]
         if id in self._place_of:
             raise ValueError(f"{self.name} has {id} already")
+        if self.journal is not None:
+            self.journal.write(CAME, self.name, id, new=value)
         place = len(self.places)
         if fill_hole and len(self._place_of) < len(self.places):
             place = self.places.index(None)
@@ -93,6 +110,8 @@ class Collection:
         """Takes an object out and returns it. Raises: KeyError when there is no such object."""
         self._left.setdefault(id, self._place_of[id])
         value = self.value(id)
+        if self.journal is not None:
+            self.journal.write(WENT, self.name, id, old=value)
         self.places[self._place_of.pop(id)] = None
         self._whole.pop(id, None)
         self._altered.pop(id, None)

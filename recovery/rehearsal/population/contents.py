@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.journal import CAME, SET, WENT, Journal
 from recovery.rehearsal.population.template import Above
 
 Value = dict[str, Any]
@@ -32,6 +33,7 @@ class Contents:
         self.name, self.entity, self.parent, self.names = name, entity, parent, names
         self.key, self.single, self.unlisted = key, single, unlisted
         self._make = make
+        self.journal: Journal | None = None
         self._altered: dict[Above, dict[str, Value]] = {}
 
     def within(self, above: Above) -> Collection:
@@ -44,6 +46,8 @@ class Contents:
     def set(self, above: Above, id: str, attribute: str, value: object) -> None:
         """Gives one top-level property of an object a new value. Raises: KeyError when there is no such object."""
         values = self._values_in(above)
+        if self.journal is not None:
+            self.journal.write(SET, self.name, id, attribute, old=values[id].get(attribute), new=value)
         self._altered[above] = {**values, id: {**values[id], attribute: value}}
 
     def add(self, above: Above, value: Value) -> str:
@@ -51,12 +55,16 @@ class Contents:
         values, id = self._values_in(above), self._id_of(value)
         if id in values:
             raise ValueError(f"{'/'.join(above)} has the {self.name} {id} already")
+        if self.journal is not None:
+            self.journal.write(CAME, self.name, id, new=value)
         self._altered[above] = {**values, id: value}
         return id
 
     def discard(self, above: Above, id: str) -> None:
         """Takes an object out. Raises: KeyError when there is no such object."""
         values = dict(self._values_in(above))
+        if self.journal is not None:
+            self.journal.write(WENT, self.name, id, old=values[id])
         del values[id]
         self._altered[above] = values
 

@@ -51,6 +51,8 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `filtered` are the properties that `$filter` must say the value of; of two collections on one path, `when` says
     which is meant. `embeds` is sent only when `$expand` names it; `left_out_of_lists` only with a single object.
+    `tracks` are the relations whose changes Graph's delta function tells; None where there is no such function.
+    `may_have` are properties that no object has on the first day.
     `unlisted` is what an archive holds only when it is asked for by name: it goes with its parent, and no list of
     changes names it.
     """
@@ -76,6 +78,8 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     among: tuple[str, ...] = ()
     share: int | None = None
     repeat: Repeat | None = None
+    tracks: tuple[str, ...] | None = None
+    may_have: tuple[str, ...] = ()
     relations: tuple[DeclaredRelation, ...] = ()
     streams: tuple[DeclaredStream, ...] = ()
     objects: tuple[dict[str, Any], ...] | None = None

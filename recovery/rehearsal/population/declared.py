@@ -86,7 +86,7 @@ class Declared:
         if declaration.repeat is not None:
             return Collection(name, entity, ids=plan.ids_of(name, 0, len(templates)), make=make)
         values = [make(number) for number in range(len(templates))]
-        return Collection(name, entity, key=declaration.key, values=values)
+        return Collection(name, entity, key=declaration.key, values=values, names=declaration.may_have)
 
     def _templates_of(self, declaration: Declaration) -> list[Value]:
         objects, repeat = list(declaration.objects or ()), declaration.repeat

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recovery.rehearsal.population.derived_links import DerivedLinks
+from recovery.rehearsal.population.journal import LINKED, UNLINKED, Journal, UnannouncedError
 
 REMOVED = ""
 """Stands where a target was, so that the place of every later target stays the same for a client that pages."""
 
 
 class Links:
-    """All relations of a tenant, kept as lists of shared id strings (8 bytes a link), or derived from a rule."""
+    """All relations of a tenant, kept as lists of shared id strings (8 bytes a link), or derived from a rule.
+
+    With a `journal`, whatever is altered is written there.
+    """
 
     def __init__(self) -> None:
+        self.journal: Journal | None = None
         self._tables: dict[tuple[str, str], dict[str, list[str]] | DerivedLinks] = {}
 
     def derive(self, collection: str, relation: str, links: DerivedLinks) -> None:
@@ -25,7 +30,9 @@ class Links:
         return self._tables.get((collection, relation), {}).get(id, [])
 
     def put(self, collection: str, relation: str, id: str, targets: list[str]) -> None:
-        """Sets all targets at once; an empty list is not kept."""
+        """Sets all targets at once; an empty list is not kept. Raises: UnannouncedError once there is a journal."""
+        if self.journal is not None:
+            raise UnannouncedError(f"all {relation} of {collection} {id} were set at once")
         if targets:
             self._tables.setdefault((collection, relation), {})[id] = targets
 
@@ -34,6 +41,8 @@ class Links:
         targets = self._tables.setdefault((collection, relation), {}).setdefault(id, [])
         if target in targets:
             return False
+        if self.journal is not None:
+            self.journal.write(LINKED, collection, id, relation, target=target)
         targets.append(target)
         return True
 
@@ -42,6 +51,8 @@ class Links:
         targets = self._kept(collection, relation, id, target)
         if target not in targets:
             return False
+        if self.journal is not None:
+            self.journal.write(UNLINKED, collection, id, relation, target=target)
         targets[targets.index(target)] = REMOVED
         return True
 

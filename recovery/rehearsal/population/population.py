@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from recovery.rehearsal.population import access, named_locations, organisation, plans, policies, roles, strengths
+from recovery.rehearsal.population.activity import ActivityLog
 from recovery.rehearsal.population.applications import Applications
 from recovery.rehearsal.population.assignments import (
     KINDS,
@@ -16,6 +17,7 @@ from recovery.rehearsal.population.assignments import (
     assignments_of,
 )
 from recovery.rehearsal.population.blueprint import blueprint_of
+from recovery.rehearsal.population.clock import Clock
 from recovery.rehearsal.population.collection import Collection
 from recovery.rehearsal.population.contents import Contents
 from recovery.rehearsal.population.declared import Declared
@@ -24,6 +26,7 @@ from recovery.rehearsal.population.devices import Devices
 from recovery.rehearsal.population.entropy import Draw
 from recovery.rehearsal.population.grants import grants_of
 from recovery.rehearsal.population.groups import Groups
+from recovery.rehearsal.population.journal import Journal
 from recovery.rehearsal.population.links import Links
 from recovery.rehearsal.population.people import People
 from recovery.rehearsal.population.permissions import READ_ROLES
@@ -77,10 +80,19 @@ class Population:
         self._link_groups_and_units()
         self._link_applications()
         self._open_declared()
+        self._open_journal()
 
     def kind_of(self, id: str) -> str | None:
         """The collection of a live directory object, or None."""
         return next((name for name in DIRECTORY_TYPES if id in self.collections[name]), None)
+
+    def type_of(self, id: str) -> str | None:
+        """The Graph type of a directory object that is live or in a recycle bin, or None."""
+        for name, entity in DIRECTORY_TYPES.items():
+            bin = self.collections.get(RECYCLE_BINS.get(name, ""))
+            if id in self.collections[name] or (bin is not None and id in bin):
+                return entity
+        return None
 
     def collection(self, name: str, above: Above = ()) -> Collection:
         """A collection, or what of a contained one the object at `above` contains.
@@ -117,6 +129,16 @@ class Population:
                 for child in contents.within(above):
                     yield contents.name, child, parent
                     yield from self._contained_below((*names, contents.name), (*above, child))
+
+    def _open_journal(self) -> None:
+        self.clock = Clock()
+        self.journal = Journal(self.clock, self.type_of)
+        self.activities = ActivityLog(self.clock, self.plan.seed)
+        self.links.journal = self.journal
+        for collection in self.collections.values():
+            collection.journal = self.journal
+        for contents in self.contents.values():
+            contents.journal = self.journal
 
     def _open(self, name: str, entity: str, **content: Any) -> None:
         self.collections[name] = Collection(name, entity, **content)

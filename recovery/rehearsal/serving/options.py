@@ -9,9 +9,15 @@ from recovery.rehearsal.graph.faults import FaultPlan
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.tokens import DEFAULT_LIFETIME_SECONDS
 
+LONGEST_LATENCY_MS = 60_000
+"""A client that waits longer than a minute for an answer tests its own patience only."""
+
 
 class Options(NamedTuple):
-    """`quota` is in resource units per second, None for no throttling; `token_lifetime` in seconds; port 0: any."""
+    """`quota` is in resource units per second, None for no throttling; `token_lifetime` in seconds; port 0: any.
+
+    `latency_ms` is what every answer waits for, in milliseconds.
+    """
 
     users: int = DEFAULT_USERS
     seed: int = DEFAULT_SEED
@@ -21,3 +27,4 @@ class Options(NamedTuple):
     token_lifetime: int = DEFAULT_LIFETIME_SECONDS
     host: str = "127.0.0.1"
     port: int = 0
+    latency_ms: int = 0

@@ -87,6 +87,20 @@ class RunningTenant:
         changes: list[dict[str, Any]] = self.control("advance", {"days": days})["changes"]
         return changes
 
+    def advance_minutes(self, minutes: int) -> None:
+        """Lets minutes pass on which nothing happens, but that events which arrive late can be read by then."""
+        self.control("advance", {"minutes": minutes})
+
+    def recover(self, ids: list[str] | None = None) -> list[dict[str, Any]]:
+        """Has Entra's own backup undo what the last attack did to objects, all of them without `ids`."""
+        changes: list[dict[str, Any]] = self.control("recovery", {} if ids is None else {"ids": ids})["changes"]
+        return changes
+
+    def reset_deltas(self, reset: str, *, collection: str | None = None, times: int = 1) -> None:
+        """Has the next requests with a state token refused (README, "Change tracking"), of one collection or any."""
+        named = {} if collection is None else {"collection": collection}
+        self.control("delta", {"reset": reset, "times": times, **named})
+
     def stats(self) -> dict[str, Any]:
         """Requests, path classes, resource units used and offered, throttled, bytes, faults."""
         return self.control("stats", None)
@@ -115,6 +129,14 @@ class RunningTenant:
     def set_token_lifetime(self, seconds: int) -> None:
         """Life of tokens issued from now on."""
         self.control("settings", {"token_lifetime": seconds})
+
+    def set_latency(self, milliseconds: int) -> None:
+        """What every answer waits for."""
+        self.control("settings", {"latency_ms": milliseconds})
+
+    def set_deltas(self, *, page: int, links: int, reset: str) -> None:
+        """Objects and links on a page of change tracking, and how tokens that are too old are refused."""
+        self.control("settings", {"delta_page": page, "delta_links": links, "delta_reset": reset})
 
     def control(self, command: str, content: Any) -> dict[str, Any]:
         """`GET /_sim/COMMAND` without content, `POST` with it.
@@ -152,11 +174,12 @@ def simulated_tenant(
     roles: tuple[str, ...] | list[str] = READ_ROLES,
     token_lifetime: int = DEFAULT_LIFETIME_SECONDS,
     port: int = 0,
+    latency_ms: int = 0,
 ) -> Iterator[RunningTenant]:
     """Runs a simulated tenant beside this process and stops it at the end.
 
     `directory` gets the certificates, the client's secret and the server's `simulator.log`. `quota` is in
-    resource units per second (None: no throttling), `token_lifetime` in seconds.
+    resource units per second (None: no throttling), `token_lifetime` in seconds, `latency_ms` in milliseconds.
 
     Raises: SimulatorStartError when it does not answer within START_SECONDS.
     """
@@ -170,6 +193,7 @@ def simulated_tenant(
         "roles": ",".join(roles),
         "token-lifetime": token_lifetime,
         "port": port,
+        "latency-ms": latency_ms,
     }
     command = [sys.executable, "-m", "recovery.rehearsal", "--json"]
     command += [text for name, value in arguments.items() for text in (f"--{name}", str(value))]

@@ -127,6 +127,8 @@ class Server:
             return await self._send(request, _refused(Refusal(400, "BadRequest", "Invalid Host header.")))
         if path.startswith("/_sim/"):
             return await self._control(request, path.removeprefix("/_sim/"))
+        if self.service.adjustments.latency_ms:
+            await asyncio.sleep(self.service.adjustments.latency_ms / 1000)
         matched = _GRAPH.fullmatch(path)
         if matched:
             return await self._graph(request, matched["version"], matched["path"], origin)

@@ -12,6 +12,7 @@ from recovery.rehearsal.altering.attack import Attack
 from recovery.rehearsal.altering.change import Change
 from recovery.rehearsal.altering.churn import Churn, churn_plan_of
 from recovery.rehearsal.altering.drift import Drift
+from recovery.rehearsal.altering.native_recovery import NativeRecovery
 from recovery.rehearsal.altering.story import STORIES, story_of
 from recovery.rehearsal.altering.tenant import SimulatedTenant
 from recovery.rehearsal.altering.workforce import Workforce
@@ -21,11 +22,17 @@ from recovery.rehearsal.graph.faults import Faults, fault_plan_of
 from recovery.rehearsal.graph.graph import Graph
 from recovery.rehearsal.graph.tally import Tally
 from recovery.rehearsal.graph.throttle import Throttle
+from recovery.rehearsal.population.clock import SECONDS_A_MINUTE
+from recovery.rehearsal.population.entropy import instant_of
+from recovery.rehearsal.serving.adjustments import Adjustments, whole_of
 from recovery.rehearsal.serving.authority import Authority
 from recovery.rehearsal.serving.options import Options
 from recovery.rehearsal.serving.tokens import Tokens
 
 SECRET_BYTES = 24
+
+MOST_MINUTES = 10_080
+"""Minutes that one call may ask for: a week."""
 
 
 class Service:
@@ -55,6 +62,10 @@ class Service:
         throttle = Throttle(options.quota, time.monotonic)
         self.graph = Graph(tenant.reader, throttle, Faults(options.faults), self.tally, self._churn.answered)
         self.batch = Batch(self.graph, options.seed)
+        self._recovery = NativeRecovery(tenant, workforce, self._attack)
+        self.adjustments = Adjustments(
+            self.authority, self.tokens, self.graph, tenant.reader.deltas, options.latency_ms
+        )
 
     def control(self, command: str, content: Any) -> dict[str, Any]:
         """Carries out `POST /_sim/COMMAND`.
@@ -64,7 +75,7 @@ class Service:
         if command == "attack":
             return _told(self._attack.apply(self._script_of(content)))
         if command == "advance":
-            return {**_told(self._drift.advance(_whole_of(content, "days", 1))), "day": self.tenant.days}
+            return {**_told(self._advance(content)), "day": self.tenant.days}
         if command == "faults":
             self.graph.faults = Faults(fault_plan_of(content.get("plan") if isinstance(content, dict) else content))
             return {"faults": sorted(name for name, _ in self.graph.faults.plan.rates)}
@@ -73,19 +84,37 @@ class Service:
             self._churn.follow([churn_plan_of(plan) for plan in plans])
             return {"plans": len(plans)}
         if command == "settings":
-            return self._settle(content)
+            return self.adjustments.adjust(content)
+        if command == "delta":
+            return self.adjustments.order_reset(content)
+        if command == "recovery":
+            changes, job = self._recovery.run(_ids_of(content))
+            return {**_told(changes), "job": job}
         raise ScriptError(f"there is no command {command!r}")
+
+    def _advance(self, content: Any) -> list[Change]:
+        """Lets ordinary days pass, or minutes on which nothing happens."""
+        if not isinstance(content, dict) or not content.keys() <= {"days", "minutes"} or len(content) > 1:
+            raise ScriptError("time passes by `days` or by `minutes`")
+        if "minutes" in content:
+            minutes = whole_of(content["minutes"], "minutes", 1, MOST_MINUTES)
+            self.tenant.let_pass(minutes * SECONDS_A_MINUTE)
+            return []
+        return self._drift.advance(whole_of(content.get("days", 1), "days"))
 
     def report(self, subject: str) -> dict[str, Any]:
         """What `GET /_sim/SUBJECT` says: stats, churn or stories. Raises: ScriptError for anything else."""
         if subject == "stats":
-            throttle = self.graph.throttle
+            throttle, population = self.graph.throttle, self.tenant.population
             return {
                 **self.tally.as_json(),
                 "quota": throttle.quota,
                 "resource_units_offered": throttle.offered_units(),
-                "users": len(self.tenant.population.collections["users"]),
+                "users": len(population.collections["users"]),
                 "day": self.tenant.days,
+                "now": instant_of(population.clock.seconds),
+                "journal_entries": len(population.journal),
+                "audit_events": len(population.activities),
             }
         if subject == "churn":
             return _told(self._churn.changes)
@@ -101,34 +130,15 @@ class Service:
             raise ScriptError("an attack is a list of operations, or an object with `name` or `operations`")
         return operations
 
-    def _settle(self, content: Any) -> dict[str, Any]:
-        """Changes roles (of tokens issued from now on), quota (RU/s or null) and token lifetime (s) while running."""
-        if not isinstance(content, dict) or not content.keys() <= {"roles", "quota", "token_lifetime"}:
-            raise ScriptError("settings are `roles`, `quota` and `token_lifetime`")
-        if "roles" in content:
-            if not isinstance(content["roles"], list):
-                raise ScriptError("roles are a list of names")
-            self.authority.roles = tuple(str(role) for role in content["roles"])
-        if "quota" in content:
-            quota = content["quota"]
-            if quota is not None and (not isinstance(quota, int | float) or quota <= 0):
-                raise ScriptError("quota is a number above 0, or null")
-            self.graph.throttle = Throttle(quota, time.monotonic)
-        if "token_lifetime" in content:
-            self.tokens.lifetime = _whole_of(content, "token_lifetime", 0)
-        return {
-            "roles": list(self.authority.roles),
-            "quota": self.graph.throttle.quota,
-            "token_lifetime": self.tokens.lifetime,
-        }
+
+def _ids_of(content: Any) -> list[str] | None:
+    if not isinstance(content, dict) or not content.keys() <= {"ids"}:
+        raise ScriptError("a recovery is of `ids`, or of all that the last attack touched")
+    ids = content.get("ids")
+    if ids is not None and not isinstance(ids, list):
+        raise ScriptError("ids are a list")
+    return None if ids is None else [str(id) for id in ids]
 
 
 def _told(changes: list[Change]) -> dict[str, Any]:
     return {"changes": [change.as_json() for change in changes]}
-
-
-def _whole_of(content: Any, name: str, default: int) -> int:
-    value = content.get(name, default) if isinstance(content, dict) else default
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ScriptError(f"{name} is a whole number")
-    return value
