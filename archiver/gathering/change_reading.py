@@ -6,7 +6,7 @@ where the number of objects does not fit Graph's own count, the list is read who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from archiver.gathering.count import completeness_of
@@ -17,6 +17,7 @@ from archiver.gathering.since import KnownObjects
 from archiver.graph.change_page import Change, change_page_of
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
 from archiver.graph.record import shape_of
+from archiver.graph.reference import recycle_bin_of
 from archiver.graph.row import Row
 from vault.sealing.scope import ReadAgain
 
@@ -25,11 +26,25 @@ _BLOCK = 1000
 
 
 class Changes(NamedTuple):
-    """`ids` are all objects of the list; `related` those of them whose relation is to be read again, by its name."""
+    """`ids` are all objects of the list; `related` those of them whose relation is to be read again, by its name.
+
+    `moved`: an object of the epoch's full is gone, or one that was in the recycle bin then is back.
+    """
 
     ids: IdList
     related: dict[str, IdList]
     again: ReadAgain
+    moved: bool
+
+    def believing(self, relations: Collection[str]) -> Changes:
+        """Gives the changes without the relations that have to be read for all objects."""
+        return self._replace(
+            related={name: ids for name, ids in self.related.items() if name in relations},
+            again=ReadAgain(
+                self.again.objects,
+                {name: ids for name, ids in self.again.relations.items() if name.decode() in relations},
+            ),
+        )
 
 
 async def read_changes(reading: Reading, row: Row, link: str, known: KnownObjects) -> Changes | None:
@@ -62,7 +77,8 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
         {name.encode(): frozenset(id_.encode() for id_ in [*to_read[name], *gone]) for name in tracks},
     )
     related = {name: _listed([id_ for id_ in to_read[name] if id_ not in gone]) for name in tracks}
-    return Changes(ids, related, again)
+    was_in_bin = set(known.ids_of(recycle_bin_of(row.collection))) if set(kept) - stood else set()
+    return Changes(ids, related, again, moved=not (stood.isdisjoint(gone) and was_in_bin.isdisjoint(kept)))
 
 
 async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Change]:

@@ -27,7 +27,7 @@ from archiver.gathering.named_ids import (
 from archiver.gathering.page_work import keep_objects
 from archiver.gathering.reading import Reading
 from archiver.graph.record import RecordShape
-from archiver.graph.reference import Reference, load_references
+from archiver.graph.reference import Reference, load_references, recycle_bin_of
 from archiver.graph.row import Row
 
 UNRESOLVED = "unresolvedReferences"
@@ -106,7 +106,7 @@ def _named_in(parts: Sequence[Part], place: str) -> dict[bytes, bytes]:
 
 def _homes_of(reference: Reference) -> list[str]:
     """The collections that may hold what is named, recycle bins too."""
-    return [home for name in reference.to for home in (name, f"deleted{name[0].upper()}{name[1:]}")]
+    return [home for name in reference.to for home in (name, recycle_bin_of(name))]
 
 
 def _take_away(missing: dict[bytes, bytes], ids: bytes | bytearray) -> None:

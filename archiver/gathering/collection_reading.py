@@ -24,7 +24,8 @@ from archiver.graph.errors import (
 )
 from archiver.graph.page import single_of
 from archiver.graph.record import shape_of
-from archiver.graph.row import Row
+from archiver.graph.reference import homes_of
+from archiver.graph.row import Delta, Row
 
 Children = Mapping[str, Sequence[Row]]
 """The contained rows that are read, by what contains them."""
@@ -112,21 +113,40 @@ def _below(collection: str, children: Children) -> list[str]:
 
 
 async def _changes_of(reading: Reading, row: Row, since: Since | None) -> Changes | None:
-    """Reads what changed, where a link says what did; None where the list is to be read whole."""
+    """Reads what changed, where a link says what did; None where the list is to be read whole.
+
+    Graph tells of no group that a member of it was deleted, or came back from the recycle bin, and shows it in the
+    group's members all the same. So a relation is believed only where nothing of the kind has happened.
+    """
     if since is None or row.delta is None:
         return None
+    changes = await _own_changes_of(reading, row, row.delta, since)
+    reading.moved[row.collection].set_result(changes is None or changes.moved)
+    if changes is None:
+        return None
+    believed = [name for name in changes.related if not await _may_have_moved(reading, row.collection, name)]
+    changes = changes.believing(believed)
+    reading.again[row.collection] = changes.again
+    reading.stood[row.collection] = changes.ids
+    return changes
+
+
+async def _own_changes_of(reading: Reading, row: Row, delta: Delta, since: Since) -> Changes | None:
     link = since.link_of(row)
     if link is None:
         reading.remark(row.collection, "there is no link that asks what changed since the epoch's full")
         return None
-    if any(gap.collection == row.collection and gap.relation in row.delta.tracks for gap in reading.gaps):
+    if any(gap.collection == row.collection and gap.relation in delta.tracks for gap in reading.gaps):
         reading.remark(row.collection, "the app may not see all of its relations")
         return None
-    changes = await read_changes(reading, row, link, since.known)
-    if changes is not None:
-        reading.again[row.collection] = changes.again
-        reading.stood[row.collection] = changes.ids
-    return changes
+    return await read_changes(reading, row, link, since.known)
+
+
+async def _may_have_moved(reading: Reading, collection: str, relation: str) -> bool:
+    """Whether a target of the relation may have left or come back: also where nobody looked."""
+    homes = homes_of(collection, relation)
+    moved = [await reading.moved[home] if home in reading.moved else True for home in homes]
+    return any(moved) or not homes
 
 
 async def _listed(reading: Reading, row: Row, changes: Changes | None) -> tuple[IdList, bool]:

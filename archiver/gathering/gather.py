@@ -77,6 +77,7 @@ async def gather(
     recovery = await trace_of_recovery(reading) if may_change else RecoveryTrace(None, None)
     since = _trusted(reading, may_change, since, recovery, now())
     links = await take_links(reading, rows) if since is None else {}
+    reading.moved = {row.collection: asyncio.get_running_loop().create_future() for row in may_change if since}
     try:
         async with _watched(reading, watch):
             reading.progress.collections_of = len(rows)

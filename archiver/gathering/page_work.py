@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archiver.gathering.sink import RecordWriter
 from archiver.graph.canonical import canonical_value_of
-from archiver.graph.errors import MalformedPageError
+from archiver.graph.errors import MalformedPageError, ReadError, UnreadableTargetError
 from archiver.graph.large_relation import large_relation_records_of
 from archiver.graph.page import members_of, values_of
 from archiver.graph.plain import PlainExpansion, plain_expansions_of
@@ -31,11 +31,11 @@ class Expansion(NamedTuple):
     contained: tuple[int, ...]
 
 
-class Malformed(NamedTuple):
+class Unkept(NamedTuple):
     """An object whose relation could not be made into records, and why."""
 
     id: str
-    detail: str
+    error: ReadError
 
 
 def keep_objects(writer: RecordWriter, shape: RecordShape, values: bytes, parent: tuple[str, ...], order: int) -> bytes:
@@ -61,7 +61,7 @@ def keep_single(writer: RecordWriter, shape: RecordShape, body: bytes, order: in
 def keep_expanded_relations(
     writer: RecordWriter, shape: RelationShape, key: str, reference: bool, values: bytes, order: int
 ) -> Expansion:
-    """Keeps the relations that a page of objects brings along, where they are whole.
+    """Keeps the relations that a page of objects brings along, where they are whole and can be read.
 
     Raises:
         MalformedPageError: the page is not what COMMANDS.md section 3 allows; nothing of it is kept.
@@ -71,11 +71,12 @@ def keep_expanded_relations(
         return _keep_plain(writer, shape, plain, order)
     done, again, records = [], [], list[Record]()
     for id_, targets in _expanded_in(values, key, shape.relation, reference):
-        if targets is None:
-            again.append(id_)
-        else:
-            records += relation_records_of(shape, id_, [targets])
-            done.append(id_)
+        try:
+            if targets is not None:
+                records += relation_records_of(shape, id_, [targets])
+        except UnreadableTargetError:
+            targets = None
+        (again if targets is None else done).append(id_)
     writer.add(records, order)
     return Expansion("\n".join(done).encode(), "\n".join(again).encode(), ())
 
@@ -113,26 +114,26 @@ def keep_expanded_objects(
 
 def keep_relations(
     writer: RecordWriter, shape: RelationShape, read: list[tuple[str, bytes]], order: int
-) -> list[Malformed]:
-    """Keeps the relations of some objects, each from its only page; gives those that were malformed."""
-    malformed = []
+) -> list[Unkept]:
+    """Keeps the relations of some objects, each from its only page; gives those that can't be kept."""
+    unkept = []
     for id_, page in read:
         try:
             writer.add(relation_records_of(shape, id_, [page]), order)
-        except MalformedPageError as error:
-            malformed.append(Malformed(id_, error.message))
-    return malformed
+        except (MalformedPageError, UnreadableTargetError) as error:
+            unkept.append(Unkept(id_, error))
+    return unkept
 
 
 def keep_large_relation(
     writer: RecordWriter, shape: RelationShape, id_: str, pages: list[bytes], order: int
-) -> list[Malformed]:
+) -> list[Unkept]:
     """Keeps one object's relation from its pages, which were packed (`page.packed`)."""
     try:
         for records in large_relation_records_of(shape, id_, pages):
             writer.add(records, order)
-    except MalformedPageError as error:
-        return [Malformed(id_, error.message)]
+    except (MalformedPageError, UnreadableTargetError) as error:
+        return [Unkept(id_, error)]
     return []
 
 
@@ -182,7 +183,12 @@ def _expanded_in(values: bytes, key: str, relation: str, reference: bool) -> lis
         targets = members.get(relation)
         if reference:
             expanded.append((id_, b"[]" if targets in (None, b"null") else b"[" + (targets or b"") + b"]"))
-        elif targets is None or f"{relation}@odata.nextLink" in members or len(values_of(targets)) >= EXPAND_LIMIT:
+        elif (
+            targets is None
+            or targets == b"null"
+            or f"{relation}@odata.nextLink" in members
+            or len(values_of(targets)) >= EXPAND_LIMIT
+        ):
             expanded.append((id_, None))
         else:
             expanded.append((id_, targets))

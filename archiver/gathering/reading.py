@@ -41,6 +41,7 @@ class Reading:
     """What all collections of a run share. `is_watched`: somebody follows how far it is.
 
     `again` and `why_whole` as in `gathered.ChangeReport`; `stood` are all ids of what was read by its changes.
+    `moved` tells, of each list that may be read so, whether objects left it or came back from the recycle bin.
     """
 
     def __init__(self, reader: GraphReader, sink: RecordSink, *, is_watched: bool = False) -> None:
@@ -52,6 +53,7 @@ class Reading:
         self.again: dict[str, ReadAgain] = {}
         self.why_whole: dict[str, str] = {}
         self.stood: dict[str, IdList] = {}
+        self.moved: dict[str, asyncio.Future[bool]] = {}
         self.progress = Progress(reader.clock)
         self._sink = sink
         self._orders = itertools.count()

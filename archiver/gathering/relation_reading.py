@@ -7,7 +7,7 @@ import asyncio
 from archiver.gathering.address import path_at
 from archiver.gathering.page_work import (
     Expansion,
-    Malformed,
+    Unkept,
     expanded_reference,
     keep_expanded_relations,
     keep_large_relation,
@@ -15,7 +15,7 @@ from archiver.gathering.page_work import (
 )
 from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.related_reading import RelatedReading
-from archiver.graph.errors import MalformedPageError, ReadError
+from archiver.graph.errors import ReadError
 from archiver.graph.page import Page
 from archiver.graph.relation import RelationShape
 from archiver.graph.row import Relation, Row
@@ -72,9 +72,9 @@ class RelationReading(RelatedReading):
         order = self.reading.next_order()
         self._note(await (await self.reading.start_work(keep_large_relation, self._shape, id_, pages, order)))
 
-    def _note(self, malformed: list[Malformed]) -> None:
-        for id_, detail in malformed:
-            self.note_gap(id_, MalformedPageError(detail))
+    def _note(self, unkept: list[Unkept]) -> None:
+        for id_, error in unkept:
+            self.note_gap(id_, error)
 
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         self.reading.note_gap(self.row.collection, self._relation.name, id_, error)

@@ -52,6 +52,18 @@ def load_references() -> tuple[Reference, ...]:
         raise CatalogueError(f"archiver/graph/references.json: {error}") from error
 
 
+def homes_of(collection: str, relation: str) -> tuple[str, ...]:
+    """Gives the collections that hold the targets of a relation; none where the table does not know it."""
+    return next(
+        (one.to for one in load_references() if (one.of, one.relation, one.path) == (collection, relation, None)), ()
+    )
+
+
+def recycle_bin_of(collection: str) -> str:
+    """Gives the name that the recycle bin of a collection has, if it has one."""
+    return f"deleted{collection[0].upper()}{collection[1:]}"
+
+
 def ids_at(value: object, path: str) -> Iterator[str]:
     """Yields the GUIDs that stand at a path, in lower case. Words such as `All` stand there too, and are no ids."""
     for found in _values_at(value, path.split(".")):

@@ -37,6 +37,7 @@ def gathered_from(
     limits: Limits = LIMITS,
     watch: Callable[[str], None] | None = None,
     since: Callable[[SmallTenant], Since] | None = None,
+    export: dict[str, Any] | None = None,
     **options: Any,
 ) -> tuple[Gathered, MemorySink, SmallTenant]:
     """Gathers the collections and gives what came of it; `prepare` fills the tenant once it runs."""
@@ -54,7 +55,7 @@ def gathered_from(
                     rows,
                     sink,
                     tenant=configured,
-                    export=export_settings(),
+                    export=export_settings(**(export or {})),
                     now=lambda: TAKEN_AT,
                     patience=patience,
                     watch=watch,

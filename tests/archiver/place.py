@@ -53,13 +53,13 @@ class Place:
         )
         self.identities = identities_of((base / "offline" / "identity.txt").read_bytes())
 
-    def attempt(self, *, full: bool = False, patience: Patience | None = None) -> RunResult:
+    def attempt(self, *, full: bool = False, pulse: bool = False, patience: Patience | None = None) -> RunResult:
         """A run in this process, whatever comes of it."""
-        return archive_run(load_settings(self.settings_file, {}), now, full=full, patience=patience)
+        return archive_run(load_settings(self.settings_file, {}), now, full=full, pulse=pulse, patience=patience)
 
-    def run(self, *, full: bool = False) -> dict[str, Any]:
+    def run(self, *, full: bool = False, pulse: bool = False) -> dict[str, Any]:
         """A run in this process, that must succeed."""
-        result = self.attempt(full=full)
+        result = self.attempt(full=full, pulse=pulse)
         assert result.error is None
         assert result.exit_status == 0
         return result.document

@@ -84,6 +84,22 @@ def changed(collection: str, *values: Json) -> Prepare:
     return lambda tenant: tenant.on(f"/{collection}/delta?$deltatoken=then", answer(*values))
 
 
+HOMES = ("users", "groups", "servicePrincipals", "devices", "contacts")
+"""Where the members of a group are at home."""
+
+
+def at_home(*named: str) -> Prepare:
+    """A tenant in which nobody left, and Graph names nothing in the homes but `named`, of which the test speaks."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        for name in HOMES:
+            tenant.lists.setdefault(f"/{name}", [])
+            if name not in named:
+                changed(name)(tenant)
+
+    return prepare
+
+
 def told(*prepares: Prepare) -> Prepare:
     """A tenant in which nobody has used Microsoft's recovery."""
 
@@ -101,15 +117,15 @@ def test_only_what_graph_names_is_read_again(tmp_path: Path) -> None:
     users = [f"u{n:04}" for n in range(250)]
     gathered, sink, tenant = gathered_from(
         tmp_path,
-        ["users"],
-        told(with_users(250), changed("users", {"id": "u0003", "displayName": "lies"})),
-        since=since("users", known=Known(users=users)),
+        list(HOMES),
+        told(with_users(250), changed("users", {"id": "u0003", "displayName": "lies"}), at_home("users")),
+        since=since(*HOMES, known=Known(users=users)),
         roles=ROLES,
     )
     assert gathered.gaps == ()
     assert list(sink.values("users")) == ["u0003"]
     assert sink.values("users")["u0003"]["displayName"] == "User 3"
-    assert gathered.counts == {"users": 250}
+    assert gathered.counts["users"] == 250
     again = gathered.changes.again["users"]
     assert again.objects == {b"u0003"} and again.relations == {b"manager": frozenset()}
     assert not [url for url in tenant.asked if url.startswith("/v1.0/users?") and "$expand" not in url]
@@ -150,9 +166,9 @@ def test_a_relation_is_read_again_where_its_targets_changed(tmp_path: Path) -> N
     ]
     gathered, sink, _ = gathered_from(
         tmp_path,
-        ["groups"],
-        told(prepare, changed("groups", *values)),
-        since=since("groups", known=Known(groups=["g0", "g1", "g3", "g4"])),
+        list(HOMES),
+        told(prepare, changed("groups", *values), at_home("groups")),
+        since=since(*HOMES, known=Known(groups=["g0", "g1", "g3", "g4"])),
         roles=ROLES,
     )
     assert gathered.gaps == ()
@@ -161,6 +177,53 @@ def test_a_relation_is_read_again_where_its_targets_changed(tmp_path: Path) -> N
     assert again == {b"members": {b"g0", b"g2", b"g3"}, b"owners": {b"g2", b"g3"}}
     assert set(sink.values("groups", "members")) == {"g0", "g2", "g3"}
     assert len(sink.values("groups", "members")["g0"]) == 25
+
+
+@pytest.mark.parametrize(
+    ("what", "users", "bin_then", "is_believed"),
+    [
+        ("nobody left", ["u0000", "u0001"], [], True),
+        ("a newcomer", ["u0000"], [], True),
+        ("who left", ["u0000", "u0001", "u0002"], [], False),
+        ("who is back from the recycle bin", ["u0000"], ["u0001"], False),
+    ],
+)
+def test_a_relation_is_believed_only_where_nobody_left_or_came_back(
+    tmp_path: Path, what: str, users: list[str], bin_then: list[str], is_believed: bool
+) -> None:
+    """A member who is deleted leaves the list of members at once, and Graph tells it of no group until he is purged."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(2))(tenant)
+        with_users(2)(tenant)
+        changed("users", {"id": "u0001"}, {"id": "u0002", "@removed": {"reason": "changed"}})(tenant)
+
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        list(HOMES),
+        told(prepare, at_home("users")),
+        since=since(*HOMES, known=Known(users=users, deletedUsers=bin_then, groups=["g0", "g1"])),
+        roles=ROLES,
+    )
+    assert gathered.gaps == (), what
+    relations = gathered.changes.again["groups"].relations
+    assert (b"members" in relations) == is_believed
+    assert bool(sink.values("groups", "members")) == (not is_believed)
+    assert (b"manager" in gathered.changes.again["users"].relations) == is_believed
+
+
+def test_a_relation_is_not_believed_where_nobody_looks_at_its_targets(tmp_path: Path) -> None:
+    """Who does not archive devices does not learn that one was deleted, and would keep it as a member."""
+    chosen = [name for name in HOMES if name != "devices"]
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        chosen,
+        told(with_group(*user_targets(2)), at_home()),
+        since=since(*HOMES, known=Known(groups=["g0", "g1"])),
+        roles=ROLES,
+    )
+    assert set(gathered.changes.again["groups"].relations) == {b"owners"}
+    assert set(sink.values("groups", "members")) == {"g0"}
 
 
 def test_a_relation_without_a_change_query_is_read_for_all(tmp_path: Path) -> None:
@@ -257,9 +320,9 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
 
     gathered, sink, _ = gathered_from(
         tmp_path,
-        ["groups"],
-        told(prepare),
-        since=since("groups", known=Known(groups=["g0", "g1"])),
+        list(HOMES),
+        told(prepare, at_home("groups")),
+        since=since(*HOMES, known=Known(groups=["g0", "g1"])),
         roles=ROLES,
     )
     assert gathered.changes.again["groups"].relations[b"members"] == {b"g0"}

@@ -27,6 +27,18 @@ def test_an_app_that_may_write_is_refused_before_anything_is_read(tmp_path: Path
     assert asked[0].asked == []
 
 
+def test_an_app_that_may_write_is_used_where_the_settings_allow_it(tmp_path: Path) -> None:
+    """Some tenants have no other; the operator has said so."""
+    gathered, _, _ = gathered_from(
+        tmp_path,
+        ["domains"],
+        lambda tenant: tenant.lists.update({"/domains": [{"id": "contoso.com"}]}),
+        roles=("Domain.ReadWrite.All", "Domain.Read.All"),
+        export={"allow_write_roles": True},
+    )
+    assert gathered.counts == {"domains": 1} and gathered.gaps == ()
+
+
 def test_an_app_with_a_directory_role_that_may_write_is_refused(tmp_path: Path) -> None:
     """An application that is Global Administrator needs no permission of Graph's to change everything."""
     administrator = "62e90394-69f5-4237-9190-012177145e10"
