@@ -16,18 +16,18 @@ from archiver.gathering.gathered import Closure, Unresolved
 from archiver.gathering.id_list import IdList
 from archiver.gathering.named_ids import (
     BUCKETS,
-    ID_BYTES,
     Part,
     is_guid,
     noted_part,
     packed_id,
     pairs_in,
+    take_away,
     text_of_id,
 )
 from archiver.gathering.page_work import keep_objects
 from archiver.gathering.reading import Reading
 from archiver.graph.record import RecordShape
-from archiver.graph.reference import Reference, load_references, recycle_bin_of
+from archiver.graph.reference import Reference, load_references
 from archiver.graph.row import Row
 
 UNRESOLVED = "unresolvedReferences"
@@ -85,11 +85,11 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
         parts = await reading.from_each_worker(noted_part, number)
         for reference in judged:
             missing = _named_in(parts, reference.place)
-            for collection in _homes_of(reference):
+            for collection in reference.homes:
                 for part in parts:
-                    _take_away(missing, part.met.get(collection, b""))
+                    take_away(missing, part.met.get(collection, b""))
                 if collection in stood:
-                    _take_away(missing, stood[collection][number])
+                    take_away(missing, stood[collection][number])
             total += len(missing)
             texts = {stand_in: text for part in parts for stand_in, text in part.texts.items()}
             for id_, by in sorted(missing.items())[: MAX_LISTED - len(found)]:
@@ -102,17 +102,6 @@ def _named_in(parts: Sequence[Part], place: str) -> dict[bytes, bytes]:
     for part in parts:
         named |= pairs_in(part.named.get(place, b""))
     return named
-
-
-def _homes_of(reference: Reference) -> list[str]:
-    """The collections that may hold what is named, recycle bins too."""
-    return [home for name in reference.to for home in (name, recycle_bin_of(name))]
-
-
-def _take_away(missing: dict[bytes, bytes], ids: bytes | bytearray) -> None:
-    content = bytes(ids)
-    for at in range(0, len(content) if missing else 0, ID_BYTES):
-        missing.pop(content[at : at + ID_BYTES], None)
 
 
 def _in_buckets(ids: IdList) -> list[bytearray]:

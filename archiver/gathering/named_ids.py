@@ -25,8 +25,10 @@ BUCKETS = 16
 """One for each digit that an id may begin with: ids are compared a bucket at a time."""
 ID_BYTES = 16
 _PAIR_BYTES = 2 * ID_BYTES
-_ROOM = 64 * 1024
-"""Names in a bucket before those that came twice are dropped; then again when it has doubled."""
+_ROOM = 8 * 1024
+"""Names in a bucket before those are dropped that came twice, or lead to what this worker has met."""
+_GROWTH = 1.5
+"""By how much a bucket may grow after that, before it is done again."""
 
 _GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TARGET = re.compile(rb'\{(?:"@odata\.type":"[^"]*",)?"id":"(' + _GUID.pattern + rb')"')
@@ -35,7 +37,8 @@ _VALUE = msgspec.json.Decoder(dict[str, object])
 
 
 class Part(NamedTuple):
-    """One bucket. `met`: ids of 16 bytes side by side, by collection. `named`: an id and its namer, by place.
+    """One bucket. `met`: ids of 16 bytes side by side, by collection. `named`: an id and its namer, by place, without
+    those that lead to what the same worker has met.
 
     `texts`: namers whose id is no GUID, by the 16 bytes that stand for them.
     """
@@ -50,7 +53,7 @@ class NamedIds:
 
     def __init__(self) -> None:
         self._met: dict[str, list[bytearray]] = {}
-        self._named: dict[str, list[_Bucket]] = {}
+        self._named: dict[str, _Place] = {}
         self._texts: dict[bytes, str] = {}
 
     def meet(self, key: bytes) -> None:
@@ -64,18 +67,29 @@ class NamedIds:
 
     def name(self, reference: Reference, namer: bytes, ids: Iterable[bytes]) -> None:
         """Notes the ids that the object `namer` names in a place, GUIDs in lower case."""
-        buckets = self._named.setdefault(reference.place, [])
-        if not buckets:
-            buckets += [_Bucket() for _ in range(BUCKETS)]
+        place = self._named.get(reference.place)
+        if place is None:
+            place = self._named[reference.place] = _Place(reference)
         by = self._namer(namer)
         for id_ in ids:
-            buckets[int(id_[:1], 16)].add(packed_id(id_) + by)
+            number = int(id_[:1], 16)
+            place.pairs[number] += packed_id(id_) + by
+            if len(place.pairs[number]) > place.rooms[number]:
+                place.keep(number, self._left(place, number))
+
+    def _left(self, place: _Place, number: int) -> bytes:
+        """The names in a bucket, each id once, without those that lead to what was met here."""
+        left = pairs_in(place.pairs[number])
+        for home in place.homes:
+            if home in self._met:
+                take_away(left, self._met[home][number])
+        return b"".join(id_ + by for id_, by in left.items())
 
     def part(self, number: int) -> Part:
         """Gives one bucket of everything."""
         return Part(
             {collection: bytes(buckets[number]) for collection, buckets in self._met.items()},
-            {place: buckets[number].once() for place, buckets in self._named.items()},
+            {name: self._left(place, number) for name, place in self._named.items()},
             self._texts,
         )
 
@@ -87,22 +101,18 @@ class NamedIds:
         return stand_in
 
 
-class _Bucket:
-    """Pairs of an id and its namer."""
+class _Place:
+    """What is named in one place: pairs of an id and its namer, in buckets, and the room that each of them has."""
 
-    def __init__(self) -> None:
-        self._pairs = bytearray()
-        self._room = _ROOM * _PAIR_BYTES
+    def __init__(self, reference: Reference) -> None:
+        self.homes = reference.homes
+        self.pairs = [bytearray() for _ in range(BUCKETS)]
+        self.rooms = [_ROOM * _PAIR_BYTES] * BUCKETS
 
-    def add(self, pair: bytes) -> None:
-        self._pairs += pair
-        if len(self._pairs) > self._room:
-            self._pairs = bytearray(self.once())
-            self._room = max(self._room, 2 * len(self._pairs))
-
-    def once(self) -> bytes:
-        """Each id with one namer."""
-        return b"".join(id_ + by for id_, by in pairs_in(self._pairs).items())
+    def keep(self, number: int, pairs: bytes) -> None:
+        """Puts pairs in the place of a bucket's."""
+        self.pairs[number] = bytearray(pairs)
+        self.rooms[number] = max(_ROOM * _PAIR_BYTES, int(_GROWTH * len(pairs)))
 
 
 def is_guid(id_: str) -> bool:
@@ -127,6 +137,13 @@ def pairs_in(pairs: bytes | bytearray) -> dict[bytes, bytes]:
     ids = [content[at : at + ID_BYTES] for at in range(0, len(content), _PAIR_BYTES)]
     namers = [content[at : at + ID_BYTES] for at in range(ID_BYTES, len(content), _PAIR_BYTES)]
     return dict(zip(ids, namers, strict=True))
+
+
+def take_away(pairs: dict[bytes, bytes], ids: bytes | bytearray) -> None:
+    """Takes away the pairs of ids that stand side by side in `ids`."""
+    content = bytes(ids)
+    for at in range(0, len(content) if pairs else 0, ID_BYTES):
+        pairs.pop(content[at : at + ID_BYTES], None)
 
 
 class _NotingWriter:

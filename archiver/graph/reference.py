@@ -37,6 +37,11 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The place in words: `groups.members`, `roleAssignments.principalId`."""
         return ".".join(filter(None, (self.of, self.relation, self.path)))
 
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The collections that may hold what is named, recycle bins too."""
+        return tuple(home for name in self.to for home in (name, recycle_bin_of(name)))
+
 
 @cache
 def load_references() -> tuple[Reference, ...]:

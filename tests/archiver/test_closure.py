@@ -182,6 +182,21 @@ def test_ids_are_found_along_a_path() -> None:
     assert list(ids_at({"d": "00000000-0000-0000-0000-000000000000"}, "d")) == []
 
 
+def test_what_leads_to_what_the_same_worker_met_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million members nearly all are met: what is left to compare fits in memory."""
+    monkeypatch.setattr(named_ids, "_ROOM", 4)
+    noted = NamedIds()
+    reference = Reference(of="groups", to=("users",), relation="members")
+    ids = [guid(16 * n).encode() for n in range(300)]
+    for id_ in ids[:299]:
+        noted.meet(b"deletedUsers\x00" + id_ + b"\x00\x00o\x00")
+    noted.meet(b"devices\x00" + ids[299] + b"\x00\x00o\x00")
+    for group in range(3):
+        noted.name(reference, guid(group).encode(), ids)
+    assert len(noted._named["groups.members"].pairs[0]) <= 32 * (4 + 1)
+    assert [text_of_id(id_) for id_ in pairs_in(noted.part(0).named["groups.members"])] == [ids[299].decode()]
+
+
 def test_what_is_named_often_is_kept_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group of everybody beside a thousand others names each user a thousand times."""
     monkeypatch.setattr(named_ids, "_ROOM", 4)
