@@ -140,14 +140,18 @@ async def _watched(reading: Reading, watch: Callable[[str], None] | None) -> Asy
         return
     reader = reading.reader
 
-    async def tell() -> None:
+    def tell() -> None:
+        watch(reading.progress.line(reader.traffic.requests, reader.pace.limiting()))
+
+    async def go_on_telling() -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            watch(reading.progress.line(reader.traffic.requests, reader.pace.limiting()))
+            tell()
 
-    teller = asyncio.create_task(tell())
+    teller = asyncio.create_task(go_on_telling())
     try:
         yield
+        tell()
     finally:
         teller.cancel()
 

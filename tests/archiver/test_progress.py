@@ -77,6 +77,19 @@ def test_the_rate_is_that_of_the_last_half_minute(progress: Progress, watch: Wat
     assert ", 10/s," in progress.line(1, [])
 
 
+def test_passes_of_different_speed_give_a_range(progress: Progress, watch: Watch) -> None:
+    """The quick ones end first, and what is left then goes at the pace of the slow one, or a little faster."""
+    for name, met in (("users", 100), ("users.manager", 900)):
+        progress.begin(name)
+        progress.tell(name, 1000)
+        progress.meet(name, met)
+    watch.now += 10
+    assert progress.line(7, []).endswith("1,000 of 2,000 objects, 100/s, 7 requests, 10 s to 2 min left")
+    progress.end("users.manager")
+    progress.ask(50)
+    assert progress.line(7, []).endswith(" requests, at least 10 s left")
+
+
 def test_what_makes_requests_wait_is_named(progress: Progress) -> None:
     """Whether to ask Microsoft, the network team or nobody."""
     assert progress.line(1, ["directory", "reports"]).endswith(", limited by directory, reports")
