@@ -58,7 +58,7 @@ def result_of(
         "state_count": bundle.state_count,
         "collections": _collections_of(bundle, gathered),
         "gaps": [gap._asdict() for gap in gathered.gaps],
-        "unresolved": {"ids": gathered.closure.ids, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},
+        "unresolved": {"ids": gathered.closure.total, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},
         "completeness": [one._asdict() for one in gathered.completeness],
         "requests": gathered.requests,
         "throttled": gathered.throttled,

@@ -37,6 +37,11 @@ class Settings(Section):
         description="Where bundles and the log are kept; one table for each store.",
     )
 
+    @property
+    def reads_by_changes(self) -> bool:
+        """Whether runs, or pulses besides them, are to read what Graph says has changed."""
+        return self.export.read == "delta" or self.schedule.pulse is not None
+
     @model_validator(mode="after")
     def _stores_are_distinct(self) -> Self:
         for what in ("name", "url"):

@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 
+from archiver.graph.guid import GUID
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
@@ -18,7 +19,7 @@ from verify.gap import Gap
 from verify.key import OBJECT, RELATION, fields_of
 from verify.snapshot import VerifiedSnapshot
 
-_GUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_GUID = re.compile(GUID, re.IGNORECASE)
 """RFC 9562, section 4: read in either case. Graph writes small letters, other programs of Microsoft's capitals."""
 MAX_SHOWN = 200
 """Characters of a word from the command line that a message repeats."""

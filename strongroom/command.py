@@ -49,6 +49,7 @@ COMMANDS = (
     Command("demo", "tell the whole story on a simulated tenant: archive, attack, verify, compare", "demo"),
     Command("tenant simulate", "run a simulated tenant to try things on", "tenant"),
     Command("tenant attack", "let an intruder loose in the running simulated tenant", "attack"),
+    Command("tenant load", "put policies of your own into the running simulated tenant", "load"),
     Command("init", "make the keys, the trust root and the settings of a new archive", "init"),
     Command("doctor", "check settings, keys, state, disk, stores, clock, credential and permissions", "doctor"),
     Command("keys prove", "prove that an identity opens what is sealed to its recipient", "keys"),

@@ -204,9 +204,10 @@ def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]
     export = patient.settings.export
     catalogue = load_catalogue()
     rows = catalogue.chosen(export.collections, export.secrets)
-    missing = missing_of(rows, claims.roles)
+    by_changes = patient.settings.reads_by_changes
+    missing = missing_of(rows, claims.roles, by_changes=by_changes)
     if not missing:
-        needing = counted(len(rows), "collection needs", "collections need")
+        needing = counted(len(rows), "collection needs", "collections need") + ", and pulses," * by_changes
         yield Check("permissions", "Permissions", PASS, f"all that {needing} are granted")
     must = {row.collection for row in rows if row.priority == "must"}
     required = must if export.require is None else set(export.require)
@@ -217,11 +218,12 @@ def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]
 def _missing_check(missing: MissingPermission, required: set[str], client_id: str) -> Check:
     costs_required = any(cost.split(".")[0].split(" ")[0] in required for cost in missing.costs)
     az, _ = grant_lines_of([missing.permission], client_id)
+    lost = [f"a run has gaps in {', '.join(missing.costs)}"] if missing.costs else []
     return Check(
         f"permission.{missing.permission}",
         f"Permission {missing.permission}",
         FAIL if costs_required else WARN,
-        f"not granted; a run has gaps in {', '.join(missing.costs)}",
+        "; ".join(["not granted", *lost, *filter(None, [missing.slows])]),
         " ; ".join(az),
     )
 

@@ -117,13 +117,13 @@ def _ids_now(
         if id_ not in gone:
             block.append(id_)
         if len(block) == _BLOCK:
-            ids.add("\n".join(block).encode())
+            ids.add_ids(block)
             block = []
-    ids.add("\n".join([*block, *(id_ for id_ in kept if id_ not in stood)]).encode())
+    ids.add_ids([*block, *(id_ for id_ in kept if id_ not in stood)])
     return ids, stood
 
 
 def _listed(ids: Sequence[str]) -> IdList:
     listed = IdList()
-    listed.add("\n".join(ids).encode())
+    listed.add_ids(ids)
     return listed

@@ -1,6 +1,6 @@
 """Referential closure: whatever a record names is in the snapshot, in the recycle bin, or listed as unresolved.
 
-Lists are read one after the other while the tenant lives, so that a group may name a user who came after the users
+Lists are read beside each other while the tenant lives, so that a group may name a user who came after the users
 were listed. Such newcomers are read by themselves, as long as there is a tenant to read; what nobody finds is a record
 of its own, in the collection `unresolvedReferences`.
 """
@@ -37,7 +37,7 @@ MAX_ASKED = 2000
 MAX_LISTED = 10_000
 """Unresolved ids that become records; of more, these and the number."""
 _ROUNDS = 3
-"""A newcomer may name another one."""
+"""A newcomer may name another one; whom those of the last round name is listed without having been asked for."""
 _SHAPE = RecordShape(UNRESOLVED, "id", frozenset())
 
 
@@ -54,6 +54,8 @@ async def close_references(reading: Reading, rows: Sequence[Row], children: Chil
         asked |= wanted.keys()
         if not await _newcomers(reading, wanted, by_collection, children):
             break
+    else:
+        unresolved, total = await _unresolved(reading, judged)
     await _keep(reading, unresolved)
     return Closure(unresolved, total, unjudged)
 

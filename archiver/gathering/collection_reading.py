@@ -17,14 +17,10 @@ from archiver.gathering.related_reading import RelatedReading
 from archiver.gathering.relation_reading import RelationReading
 from archiver.gathering.since import Since
 from archiver.gathering.stream_reading import read_stream
-from archiver.graph.errors import (
-    NotFoundError,
-    ReadError,
-    ServerFaultError,
-)
+from archiver.graph.errors import NotFoundError, ReadError, ServerFaultError
 from archiver.graph.page import single_of
 from archiver.graph.record import shape_of
-from archiver.graph.reference import homes_of
+from archiver.graph.reference import target_collections_of
 from archiver.graph.row import Delta, Row
 
 Children = Mapping[str, Sequence[Row]]
@@ -66,9 +62,9 @@ async def read_collection(reading: Reading, row: Row, children: Children, since:
         for each in related:
             group.create_task(each.expand())
     ids, whole = listing.result()
-    strangers = await _read_strangers(reading, row, ids, related) if whole else ""
+    strangers = await _read_strangers(reading, row, ids, related) if whole else []
     for listed in (ids, *told.values()):
-        listed.add(strangers.encode())
+        listed.add_ids(strangers)
     reading.counts[row.collection] = len(ids)
     async with asyncio.TaskGroup() as group:
         for each in related:
@@ -90,9 +86,10 @@ async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], childre
     kept, _ = await read_objects(reading, row, shape_of(row), ids)
     if not kept:
         return kept
+    # What is contained is counted anew by what is read of it, and stands beside what the list has brought.
     before = dict(reading.counts)
     newcomers = IdList()
-    newcomers.add("\n".join(kept).encode())
+    newcomers.add_ids(kept)
     contained = _contained_in(reading, row, (), children)
     async with asyncio.TaskGroup() as group:
         for each in (*(RelationReading(reading, row, relation) for relation in row.relations), *contained):
@@ -144,7 +141,7 @@ async def _own_changes_of(reading: Reading, row: Row, delta: Delta, since: Since
 
 async def _may_have_moved(reading: Reading, collection: str, relation: str) -> bool:
     """Whether a target of the relation may have left or come back: also where nobody looked."""
-    homes = homes_of(collection, relation)
+    homes = target_collections_of(collection, relation)
     moved = [await reading.moved[home] if home in reading.moved else True for home in homes]
     return any(moved) or not homes
 
@@ -218,23 +215,23 @@ async def _read_singly(reading: Reading, row: Row, listed: IdList) -> IdList:
     """Reads the objects of a list that gives their ids alone."""
     ids = IdList()
     kept, errors = await read_objects(reading, row, shape_of(row), list(dict.fromkeys(listed)))
-    ids.add("\n".join(kept).encode())
+    ids.add_ids(kept)
     for id_, error in errors.items():
         reading.note_gap(row.collection, None, id_, error)
     return ids
 
 
-async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> str:
-    """Reads objects that only another pass has seen, in the row's own shape; gives the ids kept, joined by LF."""
+async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> list[str]:
+    """Reads objects that only another pass has seen, in the row's own shape; gives the ids kept."""
     strangers = list(dict.fromkeys(id_ for each in related for id_ in each.seen.without(ids)))
     if not strangers:
-        return ""
+        return []
     kept, errors = await read_objects(reading, row, shape_of(row), strangers)
     for id_, error in errors.items():
         if isinstance(error, NotFoundError):
             error = NotFoundError("it came and went while the tenant was read; what hangs on it was kept")
         reading.note_gap(row.collection, None, id_, error)
-    return "\n".join(kept)
+    return kept
 
 
 async def _compare_count(reading: Reading, row: Row) -> None:

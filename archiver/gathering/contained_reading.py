@@ -87,7 +87,7 @@ class ContainedReading(RelatedReading):
                 self.note_gap(address, error)
         self._counts[address] = len(kept)
         if self._keeps:
-            self.kept.add("\n".join(address_below(address, id_) for id_ in kept).encode())
+            self.kept.add_ids(address_below(address, id_) for id_ in kept)
 
     def note_gap(self, address: str | None, error: ReadError) -> None:
         """The id of such a gap is the parent's: what it contains has no ids yet."""

@@ -22,6 +22,7 @@ from archiver.gathering.since import RecoveryTrace, Since
 from archiver.gathering.sink import RecordSink
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
+from archiver.graph.guid import GUID
 from archiver.graph.pace import Pace
 from archiver.graph.page import page_of, values_of
 from archiver.graph.patience import Patience
@@ -38,7 +39,7 @@ WATCH_SECONDS = 1.0
 _BIN = "/deletedItems"
 """Stands in the path of each list of what was deleted and can be restored."""
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID = re.compile(GUID, re.IGNORECASE)
 
 
 async def gather(
@@ -78,15 +79,8 @@ async def gather(
     since = _trusted(reading, may_change, since, recovery, now())
     links = await take_links(reading, rows) if since is None else {}
     reading.moved = {row.collection: asyncio.get_running_loop().create_future() for row in may_change if since}
-    try:
-        async with _watched(reading, watch):
-            reading.progress.collections_of = len(rows)
-            for wave in _waves_of(rows):
-                async with asyncio.TaskGroup() as group:
-                    for row in wave:
-                        group.create_task(_read(reading, row, children, since))
-    except BaseExceptionGroup as failures:
-        raise _first_of(failures) from failures
+    async with _watched(reading, watch):
+        await _read_all(reading, rows, children, since)
     note_gaps_below(reading, rows)
     closure = await close_references(reading, rows, children)
     changes = ChangeReport(reading.again, reading.why_whole, links, recovery)
@@ -99,7 +93,7 @@ def _trusted(
     """The links of an earlier reading, if what they tell is all that changed."""
     if since is None:
         return None
-    why = why_untold(since.recovery, recovery, now - since.taken_at)
+    why = why_untold(since.recovery, recovery, now - since.began_at)
     if why is None:
         return since
     for row in rows:
@@ -118,6 +112,17 @@ def _waves_of(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         if row.kind != "contained":
             (bins if _BIN in row.path else lists).append(row)
     return lists, bins
+
+
+async def _read_all(reading: Reading, rows: Sequence[Row], children: Children, since: Since | None) -> None:
+    reading.progress.collections_of = len(rows)
+    try:
+        for wave in _waves_of(rows):
+            async with asyncio.TaskGroup() as group:
+                for row in wave:
+                    group.create_task(_read(reading, row, children, since))
+    except BaseExceptionGroup as failures:
+        raise _first_of(failures) from failures
 
 
 async def _read(reading: Reading, row: Row, children: Children, since: Since | None) -> None:

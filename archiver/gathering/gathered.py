@@ -52,10 +52,10 @@ class Unresolved(NamedTuple):
 
 
 class Closure(NamedTuple):
-    """`unresolved` ids, how many that are in all, and what could not be judged: places, each with the reason."""
+    """`unresolved` ids, `total` of them with those left out, and what could not be judged: places with the reason."""
 
     unresolved: Sequence[Unresolved]
-    ids: int
+    total: int
     unjudged: Mapping[str, str]
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from weakref import WeakValueDictionary
 
-_GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_IS_GUID = re.compile(_GUID)
-_ARE_GUIDS = re.compile(f"{_GUID}(?:\n{_GUID})*".encode())
-_GUID_BYTES = 16
+from archiver.graph.guid import GUID, GUID_BYTES
+
+_IS_GUID = re.compile(GUID)
+_ARE_GUIDS = re.compile(f"{GUID}(?:\n{GUID})*".encode())
 _IDS_AT_ONCE = 1 << 16
 """Ids that are compared at once: a set of them takes about 10 MB while it grows, at the end of a list of any length."""
 
@@ -34,6 +34,10 @@ class IdList:
         if block:
             self._blocks.append(_block_of(block))
             self._count += block.count(b"\n") + 1
+
+    def add_ids(self, ids: Iterable[str]) -> None:
+        """Takes ids that come from no page, as one block."""
+        self.add("\n".join(ids).encode())
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(block.ids() for block in self._blocks)
@@ -75,14 +79,14 @@ class _Block:
         return [
             f"{text[at : at + 8]}-{text[at + 8 : at + 12]}-{text[at + 12 : at + 16]}-{text[at + 16 : at + 20]}"
             f"-{text[at + 20 : at + 32]}"
-            for at in range(0, len(text), 2 * _GUID_BYTES)
+            for at in range(0, len(text), 2 * GUID_BYTES)
         ]
 
     def keys(self) -> Iterable[_Key]:
         """Gives what the ids are compared by, in the same order."""
         if self._are_guids:
             content = self._content
-            return [content[at : at + _GUID_BYTES] for at in range(0, len(content), _GUID_BYTES)]
+            return [content[at : at + GUID_BYTES] for at in range(0, len(content), GUID_BYTES)]
         return [_bytes_of(id_) if _IS_GUID.fullmatch(id_) else id_ for id_ in self.ids()]
 
 

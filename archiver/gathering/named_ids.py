@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from archiver.gathering.sink import RecordWriter
+from archiver.graph.guid import GUID, GUID_BYTES
 from archiver.graph.reference import Reference, ids_at, load_references
 from verify.key import OBJECT_ENDING, RELATION, Record
 
@@ -23,14 +24,13 @@ T = TypeVar("T")
 
 BUCKETS = 16
 """One for each digit that an id may begin with: ids are compared a bucket at a time."""
-ID_BYTES = 16
-_PAIR_BYTES = 2 * ID_BYTES
+_PAIR_BYTES = 2 * GUID_BYTES
 _ROOM = 8 * 1024
 """Names in a bucket before those are dropped that came twice, or lead to what this worker has met."""
 _GROWTH = 1.5
 """By how much a bucket may grow after that, before it is done again."""
 
-_GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_GUID = re.compile(GUID.encode())
 _TARGET = re.compile(rb'\{(?:"@odata\.type":"[^"]*",)?"id":"(' + _GUID.pattern + rb')"')
 """The beginning of a target in a canonical line: members stand sorted."""
 _VALUE = msgspec.json.Decoder(dict[str, object])
@@ -96,7 +96,7 @@ class NamedIds:
     def _namer(self, id_: bytes) -> bytes:
         if _GUID.fullmatch(id_):
             return packed_id(id_)
-        stand_in = hashlib.sha256(id_).digest()[:ID_BYTES]
+        stand_in = hashlib.sha256(id_).digest()[:GUID_BYTES]
         self._texts[stand_in] = id_.decode()
         return stand_in
 
@@ -134,16 +134,16 @@ def text_of_id(packed: bytes) -> str:
 def pairs_in(pairs: bytes | bytearray) -> dict[bytes, bytes]:
     """Gives the ids in `Part.named`, each with its namer."""
     content = bytes(pairs)
-    ids = [content[at : at + ID_BYTES] for at in range(0, len(content), _PAIR_BYTES)]
-    namers = [content[at : at + ID_BYTES] for at in range(ID_BYTES, len(content), _PAIR_BYTES)]
+    ids = [content[at : at + GUID_BYTES] for at in range(0, len(content), _PAIR_BYTES)]
+    namers = [content[at : at + GUID_BYTES] for at in range(GUID_BYTES, len(content), _PAIR_BYTES)]
     return dict(zip(ids, namers, strict=True))
 
 
 def take_away(pairs: dict[bytes, bytes], ids: bytes | bytearray) -> None:
     """Takes away the pairs of ids that stand side by side in `ids`."""
     content = bytes(ids)
-    for at in range(0, len(content) if pairs else 0, ID_BYTES):
-        pairs.pop(content[at : at + ID_BYTES], None)
+    for at in range(0, len(content) if pairs else 0, GUID_BYTES):
+        pairs.pop(content[at : at + GUID_BYTES], None)
 
 
 class _NotingWriter:

@@ -114,16 +114,7 @@ async def read_objects(
             except MalformedPageError as error:
                 errors[id_] = error
 
-    await read_each(
-        reading,
-        ids,
-        lambda id_: path_at(f"{row.path}/{{id}}", (), id_) + query,
-        single_of,
-        take,
-        version=row.version,
-        bucket=row.bucket,
-        units=row.resource_units,
-    )
+    await _read_each_of(reading, row, ids, query, take)
     return kept, errors
 
 
@@ -136,6 +127,17 @@ async def read_presence(reading: Reading, row: Row, ids: Sequence[str]) -> dict[
         for id_, body in results.items():
             presence[id_] = body if isinstance(body, ReadError) else None
 
+    await _read_each_of(reading, row, ids, query, take)
+    return presence
+
+
+async def _read_each_of(
+    reading: Reading,
+    row: Row,
+    ids: Sequence[str],
+    query: str,
+    take: Callable[[dict[str, bytes | ReadError]], Awaitable[None]],
+) -> None:
     await read_each(
         reading,
         ids,
@@ -146,4 +148,3 @@ async def read_presence(reading: Reading, row: Row, ids: Sequence[str]) -> dict[
         bucket=row.bucket,
         units=row.resource_units,
     )
-    return presence

@@ -69,7 +69,7 @@ def keep_expanded_relations(
     plain = plain_expansions_of(values, key, shape.relation, reference)
     if plain is not None:
         return _keep_plain(writer, shape, plain, order)
-    done, again, records = [], [], list[Record]()
+    done, again, records = list[str](), list[str](), list[Record]()
     for id_, targets in _expanded_in(values, key, shape.relation, reference):
         try:
             if targets is not None:

@@ -37,10 +37,9 @@ def why_untold(before: RecoveryTrace, now: RecoveryTrace, age: timedelta) -> str
 
     Ids are compared and not times, so that nobody's clock has to be right.
     """
-    for was, name in ((before.jobs, "jobs"), (before.audits, "audits")):
-        found = now.jobs if name == "jobs" else now.audits
-        new = [id_ for id_ in found or {} if id_ not in (was or {}) or not (was or {})[id_]]
-        if was is not None and new:
+    for name, was, found in (("jobs", before.jobs, now.jobs), ("audits", before.audits, now.audits)):
+        new = [id_ for id_ in found or {} if was is not None and not was.get(id_)]
+        if new:
             return f"Microsoft's own recovery changed the tenant, which no change query tells: {name} {', '.join(new)}"
     jobs_told = before.jobs is not None and now.jobs is not None and age <= JOB_HISTORY
     audits_told = before.audits is not None and now.audits is not None

@@ -37,13 +37,13 @@ class KnownObjects(Protocol):
 
 
 class Since(NamedTuple):
-    """What a reading by changes begins from: `links` by collection, taken after `taken_at`, before `known` was read.
+    """What a reading by changes begins from: `links` by collection, taken after `began_at`, before `known` was read.
 
     `recovery` was seen when the links were taken.
     """
 
     links: Mapping[str, ChangeLink]
-    taken_at: datetime
+    began_at: datetime
     recovery: RecoveryTrace
     known: KnownObjects
 

@@ -33,6 +33,10 @@ MAX_SECRET_BYTES = 64 * 1024
 SIGN_IN_SECONDS = 120.0
 """Seconds for one sign-in: a second where all is well, and all other requests wait for it."""
 _CONNECT_SECONDS, _READ_SECONDS = 30.0, 60.0
+_MANAGED_IDENTITY_STEP = (
+    "See that this machine has a managed identity, and that tenant.credential.client_id, if it is set, is one of its "
+    "own; where HTTP_PROXY is set, NO_PROXY must name 169.254.169.254, which no proxy reaches."
+)
 
 # What these libraries have to say comes back in errors, and is said once. Without a handler of its own a program
 # that configures no logging would print their warnings to standard error.
@@ -87,17 +91,25 @@ class Credential(AsyncTokenCredential):
                     *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
                 )
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
-            raise CredentialRefusedError(
-                f"the login authority refuses the credential: {error.message}",
-                next_step=next_step_of_refusal(error.message),
-            ) from error
+            raise self._refusal(error.message) from error
         except (AzureError, OSError) as error:  # TimeoutError is an OSError
+            if isinstance(error, OSError) and error.filename:  # a workload identity's token is read at each sign-in
+                raise _file_refusal(error) from error
             raise GraphUnreachableError(
                 f"the login authority can't be reached at {_authority_of(self._tenant)}: {words_of(error)}",
                 next_step=next_step_of(error, self._tenant),
             ) from error
         except ValueError as error:
             raise CredentialRefusedError(f"the credential can't be used: {error}") from error
+
+    def _refusal(self, message: str) -> CredentialRefusedError:
+        if self._settings.kind == "managed-identity":
+            return CredentialRefusedError(
+                f"the managed identity gives no token: {message}", next_step=_MANAGED_IDENTITY_STEP
+            )
+        return CredentialRefusedError(
+            f"the login authority refuses the credential: {message}", next_step=next_step_of_refusal(message)
+        )
 
     async def token(self) -> str:
         """Gives the text of a token for Graph.
@@ -133,11 +145,15 @@ class Credential(AsyncTokenCredential):
         try:
             return _credential_of(self._tenant, self._settings)
         except OSError as error:
-            raise CredentialRefusedError(
-                f"the files of tenant.credential give no credential: {error.filename}: {error.strerror}"
-            ) from error
+            raise _file_refusal(error) from error
         except ValueError as error:
             raise CredentialRefusedError(f"the files of tenant.credential give no credential: {error}") from error
+
+
+def _file_refusal(error: OSError) -> CredentialRefusedError:
+    return CredentialRefusedError(
+        f"the files of tenant.credential give no credential: {error.filename}: {error.strerror}"
+    )
 
 
 def _authority_of(tenant: TenantSettings) -> str:

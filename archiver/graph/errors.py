@@ -11,7 +11,8 @@ StrongroomError                         1
     │       └── ExpiredLinkError       13   "server-error": a next link that is too old
     ├── PermissionMissingError         12   "forbidden": 403
     │   ├── LicenceMissingError        12   "licence-missing": 403 or 400 that names a licence
-    │   └── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
+    │   ├── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
+    │   └── UnreadableTargetError      12   "forbidden": 200, and null in the place of a relation's target
     ├── NotFoundError                  13   "not-found": 404
     ├── MalformedPageError             35   "malformed-page": not the JSON that COMMANDS.md section 3 allows
     │   └── AnswerTooLargeError        35   "malformed-page": more bytes than an answer may have
@@ -87,6 +88,10 @@ class LicenceMissingError(PermissionMissingError):
 class DelegatedOnlyError(PermissionMissingError):
     reason = "delegated-only"
     default_next_step = "Leave the collection out with `-NAME` in export.collections; Graph gives it to no application."
+
+
+class UnreadableTargetError(PermissionMissingError):
+    """Graph answers so, instead of with 403, where the app may not read what the relation leads to."""
 
 
 class NotFoundError(ReadError):

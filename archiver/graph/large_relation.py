@@ -35,7 +35,7 @@ def large_relation_records_of(shape: RelationShape, id_: str, pages: Sequence[by
     They are those that `relation.relation_records_of` gives of the same pages.
 
     Raises:
-        MalformedPageError: a target is not canonicalisable, or has no usable id; before any part is given.
+        MalformedPageError, UnreadableTargetError: as `relation.targets_of`; before any part is given.
     """
     if len(pages) <= _FEW_PAGES:
         yield list(relation_records_of(shape, id_, map(unpacked, pages)))

@@ -23,20 +23,33 @@ READING_DIRECTORY_ROLES = frozenset(
 """Template ids of directory roles that only read (Microsoft Learn, built-in roles); every other counts as writing."""
 
 
+RECOVERY_AUDITS = "AuditLog.Read.All"
+RECOVERY_JOBS = "EntraBackup.Read.All"
+"""Either shows whether Microsoft's own recovery was used, without which no run reads by what changed; the second only
+for the few days that Microsoft keeps its jobs (`archiver.gathering.recovery_watch`)."""
+
+
 class MissingPermission(NamedTuple):
-    """A permission that is not granted, and what its absence costs: collections, or `collection.name` of a part."""
+    """A permission that is not granted, and what its absence costs: collections, or `collection.name` of a part.
+
+    `slows` says what it costs where runs read by what changed, which is time and no record; "" where nothing.
+    """
 
     permission: str
     costs: tuple[str, ...]
+    slows: str = ""
 
 
-def permissions_of(rows: Iterable[Row]) -> tuple[str, ...]:
-    """Gives the least application permissions that reading these rows needs, sorted."""
-    return tuple(sorted({name for _, need in needs_of(rows) for name in (need.least, *need.besides)}))
+def permissions_of(rows: Iterable[Row], *, by_changes: bool = False) -> tuple[str, ...]:
+    """Gives the least application permissions that reading these rows needs, sorted; `by_changes`: also in pulses."""
+    needed = {name for _, need in needs_of(rows) for name in (need.least, *need.besides)}
+    return tuple(sorted(needed | {RECOVERY_AUDITS} if by_changes else needed))
 
 
-def missing_of(rows: Iterable[Row], roles: frozenset[str]) -> tuple[MissingPermission, ...]:
-    """Gives what `roles` lacks for reading these rows, sorted by permission."""
+def missing_of(
+    rows: Iterable[Row], roles: frozenset[str], *, by_changes: bool = False
+) -> tuple[MissingPermission, ...]:
+    """Gives what `roles` lacks for reading these rows, sorted by permission; `by_changes`: also in pulses."""
     costs: dict[str, list[str]] = {}
     for what, need in needs_of(rows):
         if roles.isdisjoint((need.least, *need.also)):
@@ -44,7 +57,16 @@ def missing_of(rows: Iterable[Row], roles: frozenset[str]) -> tuple[MissingPermi
         for name in need.besides:
             if name not in roles:
                 costs.setdefault(name, []).append(f"{what} (a part of it)")
-    return tuple(MissingPermission(name, tuple(costs[name])) for name in sorted(costs))
+    slows = {RECOVERY_AUDITS: _slowed_without_audits(roles)} if by_changes and RECOVERY_AUDITS not in roles else {}
+    return tuple(
+        MissingPermission(name, tuple(costs.get(name, ())), slows.get(name, "")) for name in sorted({*costs, *slows})
+    )
+
+
+def _slowed_without_audits(roles: frozenset[str]) -> str:
+    if RECOVERY_JOBS in roles:
+        return "pulses read everything once the epoch's full is some days old"
+    return "pulses read everything, since nothing shows whether Microsoft's own recovery was used"
 
 
 def write_roles_of(claims: TokenClaims) -> tuple[str, ...]:

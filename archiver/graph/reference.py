@@ -14,8 +14,9 @@ from importlib.resources import files
 import msgspec
 
 from archiver.graph.errors import CatalogueError
+from archiver.graph.guid import GUID
 
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID = re.compile(GUID, re.IGNORECASE)
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """What Graph writes where it means none, or all."""
 
@@ -57,7 +58,7 @@ def load_references() -> tuple[Reference, ...]:
         raise CatalogueError(f"archiver/graph/references.json: {error}") from error
 
 
-def homes_of(collection: str, relation: str) -> tuple[str, ...]:
+def target_collections_of(collection: str, relation: str) -> tuple[str, ...]:
     """Gives the collections that hold the targets of a relation; none where the table does not know it."""
     return next(
         (one.to for one in load_references() if (one.of, one.relation, one.path) == (collection, relation, None)), ()

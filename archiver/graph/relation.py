@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from archiver.graph.canonical import canonical_value_of
-from archiver.graph.errors import MalformedPageError
+from archiver.graph.errors import MalformedPageError, UnreadableTargetError
 from archiver.graph.exact import string_of, text_of
 from archiver.graph.page import values_of
 from archiver.graph.plain import plain_targets_of
@@ -46,7 +46,7 @@ def relation_records_of(shape: RelationShape, id_: str, pages: Iterable[bytes]) 
     A target that comes twice counts once; without targets there is no record.
 
     Raises:
-        MalformedPageError: a target is not canonicalisable, or has no usable id.
+        MalformedPageError, UnreadableTargetError: as `targets_of`.
     """
     entries = sorted_once([entry for page in pages for entry in targets_of(shape, page)])
     return part_records_of(shape, id_, entries, part_count_of(len(entries)))
@@ -79,6 +79,7 @@ def targets_of(shape: RelationShape, page: bytes) -> list[bytes]:
 
     Raises:
         MalformedPageError: a target is not canonicalisable, or has no usable id.
+        UnreadableTargetError: null stands for a target, or for what is kept of it.
     """
     plain = plain_targets_of(page)
     return plain if plain is not None else [_entry_of(shape, one) for one in values_of(page)]
@@ -129,12 +130,17 @@ def leading_bits_of(entry: bytes, bits: int) -> int:
 
 def _entry_of(shape: RelationShape, unverified: msgspec.Raw) -> bytes:
     value, text = canonical_value_of(unverified)
+    kept = _PLAIN_MEMBERS | shape.carries
+    if value is None or (isinstance(value, dict) and any(value.get(name, "") is None for name in kept)):
+        raise UnreadableTargetError(
+            f"Graph sends null in the place of a target of {shape.relation} of {shape.collection}: "
+            "the app may not read what the relation leads to"
+        )
     if not isinstance(value, dict):
         raise MalformedPageError(f"{shape.relation} of {shape.collection} holds something that is no object")
     id_ = value.get("id")
     if type(id_) is not str or not id_ or _CONTROL.search(id_):
         raise MalformedPageError(f"{shape.relation} of {shape.collection} holds a target without a usable id")
-    kept = _PLAIN_MEMBERS | shape.carries
     if not value.keys() <= kept:
         text = text_of({name: member for name, member in value.items() if name in kept}).encode("utf-8")
     try:

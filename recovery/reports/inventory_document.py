@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from recovery.inventory.entry import GROUPS, NO_SECRET
 from recovery.inventory.escrow_match import STATES
+from recovery.inventory.kind import Way
 from recovery.reports.member import (
     Document,
     document_of,
@@ -19,7 +20,7 @@ from recovery.reports.member import (
     word_member,
 )
 
-WAYS: Final = frozenset(("enter", "renew", "elsewhere", "archived"))
+_WAYS: Final = frozenset(get_args(Way))
 _GROUPS = frozenset(GROUPS)
 
 
@@ -177,7 +178,7 @@ def _require_sound(read: Inventory) -> None:
 
 def _kind_of(document: Document) -> Kind:
     words = {name: text_member(document, name) for name in ("title", "plural", "what", "to_do", "without")}
-    return Kind(way=word_member(document, "way", WAYS), **words)
+    return Kind(way=word_member(document, "way", _WAYS), **words)
 
 
 def _item_of(document: Document) -> Item:

@@ -8,8 +8,7 @@ from typing import Final
 from recovery.inventory.entry import DELETED, ESCROWED, EXPIRED, POWERFUL, VALID
 from recovery.inventory.escrow_match import KEY_GONE, MALFORMED, MATCHED, OBJECT, OBJECT_GONE, UNKNOWN
 from recovery.inventory.unknown_part import ABSENT
-from recovery.reports.inventory_document import Inventory, Item, Tally
-from recovery.reports.inventory_document import Unknown as UnknownPart
+from recovery.reports.inventory_document import Inventory, Item, Tally, Unknown
 from verify.wording import counted
 
 GROUP_HEADINGS: Final = {
@@ -93,7 +92,7 @@ def tally_text(tally: Tally) -> str:
     return f"{'' if tally.complete else 'at least '}{counted(tally.number, tally.unit)}"
 
 
-def reason_text(part: UnknownPart) -> str:
+def reason_text(part: Unknown) -> str:
     """Why something is not known."""
     if part.reason == ABSENT:
         return f"{counted(len(part.ids), 'object')} came without {part.relation}"
@@ -101,7 +100,7 @@ def reason_text(part: UnknownPart) -> str:
     return f"{what} ({part.reason}{f': {part.detail}' if part.detail else ''})"
 
 
-def hidden_text(read: Inventory, part: UnknownPart) -> str:
+def hidden_text(read: Inventory, part: Unknown) -> str:
     """What is not known because of it."""
     hidden = plurals_of(read, part.kinds)
     return ", ".join([*hidden, *(["which applications hold power"] if part.hides_power else [])])

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from aiohttp import web
 
-from archiver.gathering.since import ChangeLink, RecoveryTrace, Since, shape_digest_of
-from archiver.graph.catalogue import load_catalogue
-from archiver.graph.change_page import Change, change_page_of
-from archiver.graph.errors import MalformedPageError
-from archiver.graph.row import Row
+from archiver.gathering.since import ChangeLink, Since
+from tests.archiver.change_kit import ROLES, Json, Known, answer, changed, since, told
 from tests.archiver.gather_kit import (
-    TAKEN_AT,
     Prepare,
     error_answer,
     gathered_from,
@@ -27,62 +19,7 @@ from tests.archiver.gather_kit import (
     with_group,
     with_users,
 )
-from tests.graph.small_tenant import READ_ROLES, SmallTenant
-
-ROLES = (*READ_ROLES, "AuditLog.Read.All")
-NOTHING = RecoveryTrace({}, {})
-Json = dict[str, Any]
-
-
-class Known:
-    """What the epoch's full holds, by collection."""
-
-    def __init__(self, **ids: list[str]) -> None:
-        self._ids = ids
-
-    def ids_of(self, collection: str) -> Iterator[str]:
-        return iter(sorted(self._ids.get(collection, [])))
-
-
-def row_of(collection: str) -> Row:
-    """The row as a run reads it whose app holds the permissions of all its properties."""
-    (row,) = (row for row in load_catalogue().chosen([collection]) if row.collection == collection)
-    select = tuple(sorted({*row.select, *(guarded.property for guarded in row.guarded)}))
-    return msgspec.structs.replace(row, select=select) if row.guarded else row
-
-
-def since(
-    *collections: str,
-    known: Known,
-    began: timedelta = timedelta(days=2),
-    recovery: RecoveryTrace = NOTHING,
-) -> Callable[[SmallTenant], Since]:
-    """Links of these collections, taken `began` before the run, when that was to be seen of Microsoft's recovery."""
-
-    def made(tenant: SmallTenant) -> Since:
-        links = {
-            name: ChangeLink(f"{tenant.origin}/v1.0/{name}/delta?$deltatoken=then", shape_digest_of(row_of(name)))
-            for name in collections
-        }
-        return Since(links, TAKEN_AT - began, recovery, known)
-
-    return made
-
-
-def answer(*values: Json, **links: str) -> Callable[[], web.StreamResponse]:
-    """A page of a change query; `next` and `delta` are links, and without any it is the last page."""
-    body: Json = {"value": list(values)}
-    if "next" in links:
-        body["@odata.nextLink"] = links["next"]
-    else:
-        body["@odata.deltaLink"] = "https://localhost/v1.0/users/delta?$deltatoken=now"
-    return lambda: web.json_response(body, headers={"x-strongroom-simulated": "1"})
-
-
-def changed(collection: str, *values: Json) -> Prepare:
-    """Answers the change query of a collection."""
-    return lambda tenant: tenant.on(f"/{collection}/delta?$deltatoken=then", answer(*values))
-
+from tests.graph.small_tenant import SmallTenant
 
 HOMES = ("users", "groups", "servicePrincipals", "devices", "contacts")
 """Where the members of a group are at home."""
@@ -96,18 +33,6 @@ def at_home(*named: str) -> Prepare:
             tenant.lists.setdefault(f"/{name}", [])
             if name not in named:
                 changed(name)(tenant)
-
-    return prepare
-
-
-def told(*prepares: Prepare) -> Prepare:
-    """A tenant in which nobody has used Microsoft's recovery."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        tenant.lists["/directory/recovery/jobs"] = []
-        tenant.lists["/auditLogs/directoryAudits"] = []
-        for one in prepares:
-            one(tenant)
 
     return prepare
 
@@ -373,114 +298,6 @@ def test_memberships_that_are_hidden_from_the_app_are_not_taken_from_the_full(tm
     assert set(sink.values("groups")) == {"g0", "g1"}
 
 
-JOB = {"id": "job-1", "@odata.type": "#microsoft.graph.entraRecoveryServices.recoveryJob", "status": "successful"}
-DONE = {**JOB, "jobCompletionDateTime": "2026-11-20T10:00:00Z"}
-AUDIT = {"id": "audit-1", "category": "Backup and Recovery", "activityDisplayName": "Recovery job completed"}
-
-
-@pytest.mark.parametrize(
-    ("before", "jobs", "audits", "is_trusted"),
-    [
-        (NOTHING, [], [], True),
-        (NOTHING, [DONE], [], False),
-        (RecoveryTrace({"job-1": True}, {}), [DONE], [], True),
-        (RecoveryTrace({"job-1": True}, {}), [], [], True),
-        (RecoveryTrace({"job-1": True}, {}), [DONE, {**DONE, "id": "job-2"}], [], False),
-        (RecoveryTrace({"job-1": False}, {}), [DONE], [], False),
-        (NOTHING, [{**JOB, "jobCompletionDateTime": None, "status": "running"}], [], False),
-        (NOTHING, [{**DONE, "status": "failed"}], [], False),
-        (NOTHING, [{**DONE, "@odata.type": "#microsoft.graph.entraRecoveryServices.recoveryPreviewJob"}], [], True),
-        (NOTHING, [], [AUDIT], False),
-        (RecoveryTrace({}, {"audit-1": True}), [], [AUDIT], True),
-        (NOTHING, [], [{**AUDIT, "activityDisplayName": "Preview job completed"}], True),
-        (RecoveryTrace(None, {}), [DONE], [], True),
-        (RecoveryTrace(None, {}), [DONE], [AUDIT], False),
-        (RecoveryTrace(None, None), [], [], False),
-    ],
-)
-def test_microsofts_own_recovery_leads_to_a_reading_of_everything(
-    tmp_path: Path, before: RecoveryTrace, jobs: list[Json], audits: list[Json], is_trusted: bool
-) -> None:
-    """What it changes is in no change query, so that a daily pulse would carry the state before it for a week."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        tenant.lists["/directory/recovery/jobs"] = jobs
-        tenant.lists["/auditLogs/directoryAudits"] = audits
-
-    gathered, sink, tenant = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)]), recovery=before),
-        roles=ROLES,
-    )
-    assert (len(sink.values("users")) == 0) == is_trusted
-    assert bool(gathered.changes.again) == is_trusted
-    asked = [url.replace("+", " ") for url in tenant.asked if "directoryAudits" in url]
-    assert asked == ["/v1.0/auditLogs/directoryAudits?$filter=category eq 'Backup and Recovery'"]
-    if not is_trusted:
-        assert "recovery changed the tenant" in gathered.changes.why_whole["users"]
-
-
-@pytest.mark.parametrize(
-    ("days", "refused", "is_trusted"),
-    [
-        (2, ["/directory/recovery/jobs"], True),
-        (2, ["/auditLogs/directoryAudits"], True),
-        (5, ["/auditLogs/directoryAudits"], False),
-        (5, ["/directory/recovery/jobs"], True),
-        (2, ["/directory/recovery/jobs", "/auditLogs/directoryAudits"], False),
-    ],
-)
-def test_whether_somebody_recovered_has_to_be_seen(
-    tmp_path: Path, days: int, refused: list[str], is_trusted: bool
-) -> None:
-    """Microsoft lists its jobs for five days; a link may be older than that, and then only the audit log tells."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        for path in refused:
-            tenant.on(path, error_answer(403, "Authorization_RequestDenied"))
-
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)]), began=timedelta(days=days)),
-        roles=ROLES,
-    )
-    assert bool(gathered.changes.again) == is_trusted
-    if not is_trusted:
-        assert "can't be seen" in gathered.changes.why_whole["users"]
-
-
-def test_a_full_remembers_what_was_to_be_seen_of_recoveries(tmp_path: Path) -> None:
-    """Ids are compared and not times: nobody's clock has to be right."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        tenant.lists["/directory/recovery/jobs"] = [DONE, {**JOB, "id": "job-2"}]
-        tenant.on("/auditLogs/directoryAudits", error_answer(403, "Authorization_RequestDenied"))
-
-    gathered, _, _ = gathered_from(tmp_path, ["users"], told(with_users(3), prepare), roles=ROLES)
-    assert gathered.changes.recovery == RecoveryTrace({"job-1": True, "job-2": False}, None)
-
-
-def test_a_tenant_without_licence_for_recovery_has_not_recovered(tmp_path: Path) -> None:
-    """Where the product is not there, nobody can have used it."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        tenant.on("/directory/recovery/jobs", error_answer(403, "needs a premium licence"))
-        tenant.on("/auditLogs/directoryAudits", error_answer(403, "needs a premium licence"))
-
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
-        roles=ROLES,
-    )
-    assert list(gathered.changes.again) == ["users"]
-
-
 def test_links_are_taken_before_anything_is_read(tmp_path: Path) -> None:
     """What changes while the full is read is then told by the next change query; the select says what it follows."""
 
@@ -509,34 +326,3 @@ def test_a_list_whose_change_query_gives_no_link_has_none(tmp_path: Path) -> Non
     gathered, sink, _ = gathered_from(tmp_path, ["users"], with_users(3), roles=ROLES)
     assert gathered.changes.links == {} and gathered.gaps == ()
     assert len(sink.values("users")) == 3
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"value": []},
-        {"value": [], "@odata.deltaLink": "https://a", "@odata.nextLink": "https://b"},
-        {"value": {}, "@odata.deltaLink": "https://a"},
-        {"value": [{"displayName": "x"}], "@odata.deltaLink": "https://a"},
-        {"value": [{"id": ""}], "@odata.deltaLink": "https://a"},
-        {"value": [{"id": 5}], "@odata.deltaLink": "https://a"},
-        {"value": [{"id": "a\nb"}], "@odata.deltaLink": "https://a"},
-        {"value": [5], "@odata.deltaLink": "https://a"},
-        {"value": [], "@odata.deltaLink": 5},
-        [],
-    ],
-)
-def test_a_page_of_changes_that_is_none_is_refused(body: object) -> None:
-    """Half of an answer would leave changes out for the rest of the epoch."""
-    with pytest.raises(MalformedPageError):
-        change_page_of(json.dumps(body).encode())
-
-
-def test_a_page_of_changes_is_taken_apart() -> None:
-    """An id, whether it was removed, and the relations whose targets changed."""
-    page = change_page_of(
-        b'{"@odata.context":"x","value":[{"id":"a","members@delta":[],"owners@delta":[{"id":"b"}]},'
-        b'{"id":"c","@removed":{"reason":"deleted"}}],"@odata.nextLink":"https://n"}'
-    )
-    assert page.changes == (Change("a", False, ("members", "owners")), Change("c", True, ()))
-    assert (page.next_link, page.delta_link) == ("https://n", None)

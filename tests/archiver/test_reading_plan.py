@@ -50,7 +50,7 @@ def test_a_run_goes_on_from_the_links_of_the_epochs_full(host: Host, tmp_path: P
     began = kept(host, state, full.manifest_sha256)
     since = plan_by_changes(opened(host), state, host.now).since
     assert since is not None
-    assert since.links == {"users": LINK} and since.taken_at == began and since.recovery == NOTHING
+    assert since.links == {"users": LINK} and since.began_at == began and since.recovery == NOTHING
     assert len(list(since.known.ids_of("users"))) == 3
 
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.bench import Bench, Plan
+from tests.bench.limit_section import stored_limit
 from tests.bench.machine import machine
 from tests.bench.ours import REPOSITORY
 from tests.bench.rows import ROWS
@@ -32,7 +33,8 @@ def main(argv: list[str]) -> int:
         bench = Bench(_plan_of(arguments, Path(temporary)), lambda text: print(text, file=sys.stderr, flush=True))
         bench.run()
     about = machine()
-    text = markdown_of(about, bench.samples, bench.notes, bench.details) + stored_section(arguments.to)
+    kept = stored_limit(arguments.to) + stored_section(arguments.to)
+    text = markdown_of(about, bench.samples, bench.notes, bench.details) + kept
     document = json_of(about, bench.samples, bench.raw)
     print(text)
     arguments.to.mkdir(parents=True, exist_ok=True)

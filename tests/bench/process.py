@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 MAX_SHOWN_CHARACTERS = 2000
 _READ_BYTES = 4 * 1024 * 1024
+_UTIME = 11
+"""Place of `utime` among the fields after the process's name, `stime` next to it (proc(5): 14 and 15)."""
 
 
 class CommandFailedError(Exception):
@@ -65,6 +67,12 @@ def timed(
 def shell(line: str, *, folder: Path, environ: Mapping[str, str] | None = None) -> Timing:
     """Runs a line of bash; its status is that of the last program of a pipeline."""
     return timed(["bash", "-c", line], folder=folder, environ=environ)
+
+
+def cpu_seconds_of(process_id: int) -> float:
+    """Processor time that a running process has taken, all its threads, its children not (proc(5), stat)."""
+    after_name = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(map(int, after_name[_UTIME : _UTIME + 2])) / os.sysconf("SC_CLK_TCK")
 
 
 def first_line_of(command: Sequence[str]) -> str | None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.bench.kept_section import put_kept_section
+
 MOST_CLIENT_BYTES = 700e6
 MOST_SERVER_BYTES = 2 * 1024**3
 STORED = "million.json"
-_DOCUMENT = "BENCHMARKS.md"
 _HEADING = "\n## A large tenant, by itself: "
 
 
@@ -47,10 +48,8 @@ def put_section(folder: Path, million: Million) -> str:
     """Stores the measurement, puts the section into BENCHMARKS.md, and gives it."""
     document = {**million._asdict(), "steps": [step._asdict() for step in million.steps]}
     (folder / STORED).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    path = folder / _DOCUMENT
-    before = path.read_text(encoding="utf-8").partition(_HEADING)[0] if path.exists() else ""
     section = section_of(document)
-    path.write_text(before + section, encoding="utf-8")
+    put_kept_section(folder, _HEADING, section)
     return section
 
 

@@ -458,13 +458,14 @@ def test_every_missing_permission_has_the_lines_that_grant_that_one_to_this_appl
 
 
 def test_what_pulses_lose_is_said_where_the_settings_ask_for_pulses(
-    archiving: Founded, edit: Callable[[str, str], None], roles: Callable[[list[str]], None]
+    archiving: Founded, roles: Callable[[list[str]], None]
 ) -> None:
     """A pulse each hour that reads everything each hour is noticed by its bill."""
     roles([name for name in READ_ROLES if name not in {"AuditLog.Read.All", "EntraBackup.Read.All"}])
     lost = "pulses read everything, since nothing shows whether Microsoft's own recovery was used"
     assert lost not in checks_of(archiving)["permission.AuditLog.Read.All"].detail
-    edit("[schedule]", '[schedule]\npulse = "0 * * * *"')
+    file = Path(str(archiving.files["settings"]))
+    file.write_text(file.read_text().replace("\n[schedule]", '\n[schedule]\npulse = "0 * * * *"', 1))
     check = checks_of(archiving)["permission.AuditLog.Read.All"]
     assert check.detail.startswith("not granted; a run has gaps in ") and check.detail.endswith(lost)
 

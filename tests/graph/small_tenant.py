@@ -47,15 +47,16 @@ Fault = Callable[[web.Request], web.StreamResponse | Awaitable[web.StreamRespons
 
 @dataclass
 class SmallTenant:
-    """`lists`: objects by path. `related`: targets by path of the relation. `singles`: objects by path.
+    """`lists`: objects by path. `related`: targets, or null, by path of the relation. `singles`: objects by path.
 
     `service_principals_on_beta_only` names relations as `/groups/{id}/members` that v1.0 shows without them.
+    `sign_ins` are the forms that the authority got, `hosts` the names that requests were sent to.
     A fault is asked before each answer and may give another one; the authority has faults of its own.
     """
 
     folder: Path
     lists: dict[str, list[Json]] = field(default_factory=dict)
-    related: dict[str, list[Json]] = field(default_factory=dict)
+    related: dict[str, list[Any]] = field(default_factory=dict)
     singles: dict[str, Json] = field(default_factory=dict)
     roles: tuple[str, ...] = READ_ROLES
     directory_roles: tuple[str, ...] = ()
@@ -65,6 +66,8 @@ class SmallTenant:
     faults: list[Fault] = field(default_factory=list)
     authority_faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    sign_ins: list[Json] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
     tokens: int = 0
     origin: str = ""
     no_expansion: bool = False
@@ -152,7 +155,10 @@ class SmallTenant:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         is_sign_in = request.path.endswith("/oauth2/v2.0/token")
-        if not is_sign_in:
+        self.hosts.add(request.host)
+        if is_sign_in:
+            self.sign_ins.append({"path": request.path, **await request.post()})
+        else:
             self.asked.append(unquote(str(request.rel_url)))
         for fault in self.authority_faults if is_sign_in else self.faults:
             if (answer := fault(request)) is not None:
@@ -175,13 +181,17 @@ class SmallTenant:
         return web.Response(status=status, text=text, content_type="application/json", headers=headers)
 
     def _token(self) -> web.Response:
+        return web.json_response(
+            {"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": self.access_token()}
+        )
+
+    def access_token(self) -> str:
+        """Gives a new token with the roles."""
         self.tokens += 1
         payload: Json = {"roles": self.roles, "wids": self.directory_roles, "tid": TENANT_ID, "appid": CLIENT_ID}
         payload["n"] = self.tokens
         middle = base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b"=").decode()
-        return web.json_response(
-            {"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": f"e30.{middle}.sig"}
-        )
+        return f"e30.{middle}.sig"
 
     async def _batch(self, version: str, body: Json, request: web.Request) -> Json:
         assert len(body["requests"]) <= 20
@@ -222,11 +232,12 @@ class SmallTenant:
         parent, _, last = path.rpartition("/")
         return any(item["id"] == last for item in self.lists.get(parent, []))
 
-    def _visible(self, version: str, path: str) -> list[Json]:
+    def _visible(self, version: str, path: str) -> list[Any]:
         targets = self.related.get(path, [])
         if version == "beta":
             return targets
-        return [target for target in targets if target.get("@odata.type") != "#microsoft.graph.servicePrincipal"]
+        hidden = "#microsoft.graph.servicePrincipal"
+        return [target for target in targets if target is None or target.get("@odata.type") != hidden]
 
     def _listed(self, version: str, path: str, items: list[Json], query: dict[str, str]) -> tuple[int, Json]:
         if self.no_expansion and "$expand" in query:
@@ -242,7 +253,9 @@ class SmallTenant:
             body["@odata.nextLink"] = f"{self.origin}/{version}{path}?{rest}"
         return 200, body
 
-    def _shaped(self, version: str, path: str, item: Json, query: dict[str, str]) -> Json:
+    def _shaped(self, version: str, path: str, item: Json | None, query: dict[str, str]) -> Json | None:
+        if item is None:
+            return None
         wanted = query.get("$select", "").split(",") if "$select" in query else list(item)
         shaped = {name: item[name] for name in item if name in {*wanted, "id", "@odata.type"}}
         if "$expand" in query:

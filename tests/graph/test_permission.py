@@ -117,3 +117,35 @@ def test_a_property_with_a_permission_of_its_own_is_named() -> None:
         "CustomSecAttributeAssignment.Read.All": ("users.customSecurityAttributes",),
         "User-LifeCycleInfo.Read.All": ("users.employeeLeaveDateTime",),
     }
+
+
+@pytest.mark.parametrize(
+    ("granted", "slows"),
+    [
+        (["AuditLog.Read.All"], None),
+        (["AuditLog.Read.All", "EntraBackup.Read.All"], None),
+        (["EntraBackup.Read.All"], "pulses read everything once the epoch's full is some days old"),
+        ([], "pulses read everything, since nothing shows whether Microsoft's own recovery was used"),
+    ],
+)
+def test_what_shows_recoveries_costs_pulses_their_speed_and_no_record(granted: list[str], slows: str | None) -> None:
+    """A pulse that can't see whether Microsoft's recovery was used reads everything, and is whole."""
+    rows = load_catalogue().chosen(["domains"])
+    roles = frozenset({"Domain.Read.All", *granted})
+    missing = {item.permission: item[1:] for item in missing_of(rows, roles, by_changes=True)}
+    assert missing == ({} if slows is None else {"AuditLog.Read.All": ((), slows)})
+    assert missing_of(rows, roles) == ()
+
+
+def test_what_pulses_need_is_asked_for_where_there_are_pulses() -> None:
+    """And nowhere else: a permission that nothing uses is one to be stolen."""
+    rows = load_catalogue().chosen(["domains"])
+    assert permissions_of(rows) == ("Domain.Read.All",)
+    assert permissions_of(rows, by_changes=True) == ("AuditLog.Read.All", "Domain.Read.All")
+
+
+def test_a_permission_that_collections_and_pulses_need_says_both() -> None:
+    """One line, and one command."""
+    rows = load_catalogue().chosen(["userRegistrationDetails"])
+    (missing,) = missing_of(rows, frozenset({"User.Read.All"}), by_changes=True)
+    assert missing.costs and missing.slows

@@ -48,7 +48,7 @@ def all_below(kind: type[StrongroomError]) -> Iterator[type[StrongroomError]]:
 def test_every_command_is_documented_and_every_documented_command_exists(repository: Path) -> None:
     """A reader tries what he reads; a command that nobody documents is not there for him."""
     text = (repository / "strongroom/COMMANDS.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `([a-z]+(?: (?:simulate|attack|prove|add))?)", text, flags=re.MULTILINE))
+    documented = set(re.findall(r"^\| `([a-z]+(?: (?:simulate|attack|load|prove|add))?)", text, flags=re.MULTILINE))
     assert documented == {command.name for command in COMMANDS}
 
 

@@ -34,6 +34,10 @@ _PART_DIGITS = 8
 _FIRST_PART = b"\x0000000000"
 
 
+_NOT_READ = -1
+"""Order, piece and line of a record that stands in the epoch's full and that no reading has met."""
+
+
 class KeyRange(NamedTuple):
     """Keys from `low` up to, but without, `high`; `high` is None at the end."""
 
@@ -65,7 +69,7 @@ class SealedRange(NamedTuple):
 class _Row(NamedTuple):
     """One record of a range; its text is line `line_at` of the range's piece `piece`.
 
-    A record that stands in the epoch's full and was not read again has no text here, and needs none.
+    One that was _NOT_READ has no text here, and needs none: it does not differ from the full's.
     """
 
     key: bytes
@@ -178,7 +182,7 @@ def _with_kept(rows: list[_Row], old: EpochRows, scope: Scope) -> list[_Row]:
     """The rows that were read, and those of the full that nobody read again."""
     read = {row.key for row in rows}
     kept = [
-        _Row(key, -1, hash_, -1, -1)
+        _Row(key, _NOT_READ, hash_, _NOT_READ, _NOT_READ)
         for key, hash_ in zip(old.keys, old.hashes, strict=True)
         if key not in read and scope.keeps(key)
     ]

@@ -19,7 +19,7 @@ from recovery.rehearsal.graph.envelope import Answer
 from recovery.rehearsal.graph.projection import Projection
 from recovery.rehearsal.graph.query import CLEAR, Query
 from recovery.rehearsal.graph.question import Question
-from recovery.rehearsal.graph.refusal import unsupported_query
+from recovery.rehearsal.graph.refusal import Refusal, unsupported_query
 from recovery.rehearsal.graph.surface import ROW_BY_COLLECTION
 from recovery.rehearsal.population.clock import SECONDS_A_DAY
 from recovery.rehearsal.population.entropy import Draw
@@ -118,7 +118,7 @@ class Deltas:
             finished=False,
         )
 
-    def _reset(self, question: Question, style: str, state: State) -> Exception:
+    def _reset(self, question: Question, style: str, state: State) -> Refusal:
         def location() -> str:
             options = [f"$select={','.join(state.select)}"] if state.select else []
             if state.ids is not None:

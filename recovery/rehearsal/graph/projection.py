@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from recovery.rehearsal.graph.properties import (
@@ -38,6 +39,10 @@ class Projection:
             self._all[collection.entity] = frozenset(names)
         for contents in population.contents.values():
             self._all[contents.entity] = self._all.get(contents.entity, frozenset()) | contents.names
+
+    def learn(self, entity: str, names: Iterable[str]) -> None:
+        """Adds to the properties of an entity those that a new object brings along."""
+        self._all[entity] |= frozenset(names)
 
     def wanted_of(
         self, entity: str, version: str, select: tuple[str, ...] | None, *, single: bool, roles: Roles

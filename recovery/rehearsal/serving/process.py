@@ -82,6 +82,11 @@ class RunningTenant:
         changes: list[dict[str, Any]] = self.control("attack", body)["changes"]
         return changes
 
+    def load(self, collection: str, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Adds objects in the shape of a create request or of an export (README, "Controls"), all or none."""
+        changes: list[dict[str, Any]] = self.control("load", {"collection": collection, "objects": objects})["changes"]
+        return changes
+
     def advance(self, days: int = 1) -> list[dict[str, Any]]:
         """Lets ordinary days pass and returns exactly what changed."""
         changes: list[dict[str, Any]] = self.control("advance", {"days": days})["changes"]

@@ -12,6 +12,7 @@ from recovery.rehearsal.altering.attack import Attack
 from recovery.rehearsal.altering.change import Change
 from recovery.rehearsal.altering.churn import Churn, churn_plan_of
 from recovery.rehearsal.altering.drift import Drift
+from recovery.rehearsal.altering.loading import Loading
 from recovery.rehearsal.altering.native_recovery import NativeRecovery
 from recovery.rehearsal.altering.story import STORIES, story_of
 from recovery.rehearsal.altering.tenant import SimulatedTenant
@@ -62,6 +63,7 @@ class Service:
         throttle = Throttle(options.quota, time.monotonic)
         self.graph = Graph(tenant.reader, throttle, Faults(options.faults), self.tally, self._churn.answered)
         self.batch = Batch(self.graph, options.seed)
+        self._loading = Loading(tenant, workforce)
         self._recovery = NativeRecovery(tenant, workforce, self._attack)
         self.adjustments = Adjustments(
             self.authority, self.tokens, self.graph, tenant.reader.deltas, options.latency_ms
@@ -74,6 +76,8 @@ class Service:
         """
         if command == "attack":
             return _told(self._attack.apply(self._script_of(content)))
+        if command == "load":
+            return _told(self._loading.load(content))
         if command == "advance":
             return {**_told(self._advance(content)), "day": self.tenant.days}
         if command == "faults":
