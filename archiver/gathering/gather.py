@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -45,8 +45,11 @@ async def gather(
     now: Callable[[], datetime],
     patience: Patience | None = None,
     watch: Callable[[str], None] | None = None,
+    beside: Callable[[GraphReader], Coroutine[None, None, None]] | None = None,
 ) -> Gathered:
     """Reads the rows into the sink; `watch` is told every second how far that is.
+
+    Logs are no part of a snapshot: rows of events are left out, and `beside` reads them meanwhile.
 
     Raises:
         SimulatedTenantError: the tenant is simulated and the settings say otherwise, or the reverse.
@@ -61,12 +64,15 @@ async def gather(
     _refuse_write_roles(claims, export)
     tenant_id = await _identified(reader, claims, tenant)
     reading = Reading(reader, sink, is_watched=watch is not None)
+    rows = [row for row in rows if row.kind != "events"]
     _note_hidden(reading, rows, claims)
     rows = [_with_guarded(reading, row, claims) for row in rows]
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
     try:
         async with _watched(reading, watch), asyncio.TaskGroup() as group:
             reading.progress.collections_of = len(rows)
+            if beside is not None:
+                group.create_task(beside(reader))
             for row in rows:
                 if row.kind != "contained":
                     group.create_task(_read(reading, row, children))

@@ -56,6 +56,7 @@ def a_run(kind: str, **more: Any) -> dict[str, Any]:
             "deletedUsers": counts(0),
         },
         "gaps": [],
+        "events": None,
         "stores": [{"name": "vault", "outcome": "acknowledged", "error": None}],
         "alarms": [],
         **more,
@@ -65,6 +66,15 @@ def a_run(kind: str, **more: Any) -> dict[str, Any]:
 def test_a_delta_shows_what_changed_and_counts_the_rest() -> None:
     """Thirty lines of zeros hide the one that matters; where they are is said."""
     assert_golden("run-delta.txt", "\n".join(lines_of(a_run("delta"))) + "\n")
+
+
+def test_what_was_sealed_of_the_logs_is_one_line() -> None:
+    """By log, since a day without audits is another finding than one without sign-ins."""
+    spans = {"directoryAudits": {"events": 1204}, "signIns": {"events": 0}}
+    events = {"sequence": 7, "events": 1204, "streams": spans, "gaps": [], "bundle_bytes": 98_765}
+    assert "  events 7 sealed: 1,204 of directoryAudits, 0 of signIns; 98,765 bytes" in list(
+        lines_of(a_run("delta", events=events))
+    )
 
 
 def test_a_full_shows_everything_but_the_empty() -> None:
