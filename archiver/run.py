@@ -10,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
 from archiver.alarm import Alarm
 from archiver.baseline import baselines_of
 from archiver.escrow import ESCROW, Escrow, keep_records
+from archiver.events.gathering import EventsGathering, run_gap_of
 from archiver.failed_run import failure_remembered, failure_signed
 from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.gather import gather
@@ -46,6 +49,7 @@ from vault.sealing.manifest import TenantReading
 from vault.sealing.scope import Scope
 from vault.sealing.sealer import SealedSnapshot
 from vault.spooling.spool import Spool
+from verify.gap import Gap
 from verify.manifest import FULL
 from verify.strict_json import text_of_time
 from verify.wording import counted
@@ -92,6 +96,7 @@ class _ReadAndSealed(NamedTuple):
     """What was read and sealed, the time that stands in its manifest, and what went wrong beside it."""
 
     gathered: Gathered
+    gaps_of_logs: list[Gap]
     sealed: SealedSnapshot
     taken_at: datetime
     alarms: list[Alarm]
@@ -125,9 +130,13 @@ class _Run:
         self.say("putting")
         result = result_of(
             read.gathered,
+            read.gaps_of_logs,
             read.sealed,
             deliver_waiting(self.vaulting, self.say),
-            [*read.alarms, *self._alarms_of(read.gathered, read.sealed, rows, before, read.taken_at)],
+            [
+                *read.alarms,
+                *self._alarms_of(read.gathered, read.gaps_of_logs, read.sealed, rows, before, read.taken_at),
+            ],
             store_quorum=self.settings.archive.store_quorum,
             taken_at=read.taken_at,
             seconds=monotonic() - began,
@@ -141,15 +150,24 @@ class _Run:
         """Raises FullReadNeededError: what changed was read, and a full has to be sealed."""
         if plan.why_everything is not None:
             self.say(f"reading everything: {plan.why_everything}")
-        with _spool_in(self.state) as spool:
+        with _spool_in(self.state) as spool, self._events_of(rows) as events:
             escrowed = self._add_escrowed(spool)
-            gathered = self._gathered(rows, spool, plan.since, patience)
+            gathered = self._gathered(rows, spool, plan.since, patience, events)
             self.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
             reading = _reading_of(gathered, [UNRESOLVED, *[ESCROW] * escrowed], load_catalogue(), self.started_at)
             self.say("sealing")
             scope = Scope(gathered.changes.again) if gathered.changes.again else None
-            sealed = self.vaulting.sealer.seal(spool, reading, self.vaulting.rules, full=full, scope=scope)
-        return _ReadAndSealed(gathered, sealed, reading.taken_at, self._keep_links(gathered, sealed, rows))
+            sealed = self.vaulting.sealer.seal(
+                spool,
+                reading,
+                self.vaulting.rules,
+                full=full,
+                scope=scope,
+                events=events.reading() if events else None,
+            )
+        gaps_of_logs = [run_gap_of(gap) for gap in events.gaps] if events else []
+        alarms = self._keep_links(gathered, sealed, rows)
+        return _ReadAndSealed(gathered, gaps_of_logs, sealed, reading.taken_at, alarms)
 
     def _keep_links(self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row]) -> list[Alarm]:
         """Keeps what asks for the changes since this full. Without it the next runs read everything, and are whole."""
@@ -164,7 +182,25 @@ class _Run:
             return [Alarm("state", "changes", detail)]
         return []
 
-    def _gathered(self, rows: Sequence[Row], spool: Spool, since: Since | None, patience: Patience | None) -> Gathered:
+    @contextmanager
+    def _events_of(self, rows: Sequence[Row]) -> Iterator[EventsGathering | None]:
+        """What reads the logs, with a spool of its own inside that of the snapshot; None where none is to be read."""
+        logs = [row for row in rows if row.kind == "events"]
+        if not logs:
+            yield None
+            return
+        ledger = self.vaulting.ledger
+        with _spool_at(self.state.spool / "events", 1) as spool:
+            yield EventsGathering(logs, spool, ledger.head.events, ledger.seen_path, self.clock)
+
+    def _gathered(
+        self,
+        rows: Sequence[Row],
+        spool: Spool,
+        since: Since | None,
+        patience: Patience | None,
+        events: EventsGathering | None,
+    ) -> Gathered:
         """Raises GraphUnreachableError, PermissionMissingError: not one collection could be read."""
         settings = self.settings
         self.say(f"reading {counted(len(rows), 'collection')} of {settings.tenant.id}")
@@ -181,6 +217,7 @@ class _Run:
                     now=self.clock,
                     watch=self.watch,
                     since=since,
+                    beside=events.read if events else None,
                 )
 
         gathered = asyncio.run(read())
@@ -194,13 +231,19 @@ class _Run:
         return bool(records)
 
     def _alarms_of(
-        self, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row], before: Head, taken_at: datetime
+        self,
+        gathered: Gathered,
+        gaps_of_logs: Sequence[Gap],
+        sealed: SealedSnapshot,
+        rows: Sequence[Row],
+        before: Head,
+        taken_at: datetime,
     ) -> list[Alarm]:
         history, unread = self._history()
         baselines = baselines_of(before, history, gathered.counts, taken_at)
         return [
             *unread,
-            *self._gap_alarms_of(gathered, rows, before),
+            *self._gap_alarms_of([*gathered.gaps, *gaps_of_logs], rows, before),
             *drop_alarms_of(gathered.gaps, baselines, sealed.bundle.objects, self.settings.export.max_drop),
             *clock_alarms_of(taken_at, gathered.graph_date, date_of_last_snapshot(before, history)),
         ]
@@ -213,12 +256,12 @@ class _Run:
             detail = f"{trouble.message}: what this snapshot lost is compared with the last snapshot alone"
             return [], [Alarm("state", "history", detail)]
 
-    def _gap_alarms_of(self, gathered: Gathered, rows: Sequence[Row], before: Head) -> list[Alarm]:
+    def _gap_alarms_of(self, gaps: Sequence[Gap], rows: Sequence[Row], before: Head) -> list[Alarm]:
         """Gaps in what `export.require` names, or else in every "must" that the tenant is licensed for."""
         if self.settings.export.require is not None:
-            return gap_alarms_of(gathered.gaps, self.settings.export.require)
+            return gap_alarms_of(gaps, self.settings.export.require)
         required = [row.collection for row in rows if row.priority == "must"]
-        return gap_alarms_of(licensed_gaps_of(gathered.gaps, before.objects), required)
+        return gap_alarms_of(licensed_gaps_of(gaps, before.objects), required)
 
     def _remembered(self, result: RunResult) -> RunResult:
         """Writes the run into the history. That this can't be done is an alarm: what is sealed and put stays so."""
@@ -241,10 +284,15 @@ class _Run:
 
 
 def _spool_in(state: StateFolder) -> Spool:
+    """The spool of the snapshot."""
+    return _spool_at(state.spool, max(MIN_WORKERS, os.cpu_count() or 1))
+
+
+def _spool_at(folder: Path, workers: int) -> Spool:
     """A spool whose workers don't see what a terminal sends to them too: this process ends them in order."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
-        return Spool(state.spool, max(MIN_WORKERS, os.cpu_count() or 1))
+        return Spool(folder, workers)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -265,7 +313,7 @@ def _rows_of(settings: Settings, catalogue: Catalogue) -> tuple[Row, ...]:
 
 def _require_something(gathered: Gathered) -> None:
     """A snapshot of nothing but gaps helps nobody, and would stand for the tenant until the next one."""
-    if gathered.complete or any(gathered.counts.values()):
+    if gathered.complete or any(gathered.counts.values()) or not gathered.counts:
         return
     detail = f"not one of {len(gathered.counts)} collections could be read: {gathered.gaps[0].detail}"
     if {gap.reason for gap in gathered.gaps} <= REFUSALS:

@@ -14,6 +14,8 @@ from vault.ledger.delivery import ACKNOWLEDGED, Delivery
 from vault.sealing.bundle import SealedBundle
 from vault.sealing.sealer import SealedSnapshot
 from verify.errors import StrongroomError
+from verify.events_line import document_of
+from verify.gap import Gap
 from verify.strict_json import text_of_time
 
 
@@ -28,6 +30,7 @@ class RunResult:
 
 def result_of(
     gathered: Gathered,
+    gaps_of_logs: Sequence[Gap],
     sealed: SealedSnapshot,
     deliveries: Sequence[Delivery],
     alarms: Sequence[Alarm],
@@ -42,8 +45,9 @@ def result_of(
     `why_everything`: why everything was read, where the settings or the caller wanted what changed.
     """
     bundle = sealed.bundle
+    gaps = [*gathered.gaps, *gaps_of_logs]
     document = {
-        "outcome": "gaps" if gathered.gaps else "complete",
+        "outcome": "gaps" if gaps else "complete",
         "sequence": sealed.sequence,
         "kind": bundle.kind,
         "why_full": sealed.why_full,
@@ -57,7 +61,8 @@ def result_of(
         "state_root": bundle.state_root,
         "state_count": bundle.state_count,
         "collections": _collections_of(bundle, gathered),
-        "gaps": [gap._asdict() for gap in gathered.gaps],
+        "gaps": [gap._asdict() for gap in gaps],
+        "events": document_of(sealed.events) if sealed.events else None,
         "unresolved": {"ids": gathered.closure.total, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},
         "completeness": [one._asdict() for one in gathered.completeness],
         "requests": gathered.requests,

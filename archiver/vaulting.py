@@ -129,6 +129,7 @@ def sealing_rules_of(settings: Settings) -> SealingRules:
         recipients=[recipient_of(text) for text in settings.keys.recipients],
         epoch=settings.schedule.epoch,
         retention_days=max((store.retention_days for store in settings.stores), default=1),
+        events_retention_days=settings.logs.retention_days,
     )
 
 

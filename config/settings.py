@@ -12,6 +12,7 @@ from config.archive import MAX_STORES, ArchiveSettings
 from config.errors import SettingsError
 from config.export import ExportSettings
 from config.keys import KeysSettings
+from config.logs import LogsSettings
 from config.schedule import ScheduleSettings
 from config.section import Section
 from config.store import StoreSettings
@@ -31,6 +32,7 @@ class Settings(Section):
     export: ExportSettings = Field(default_factory=ExportSettings, description="What is read, and how hard.")
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings, description="When the service runs.")
     keys: KeysSettings = Field(default_factory=KeysSettings, description="Who signs, and for whom it is sealed.")
+    logs: LogsSettings = Field(default_factory=LogsSettings, description="How long events are kept.")
     stores: tuple[StoreSettings, ...] = Field(
         default=(),
         max_length=MAX_STORES,

@@ -20,6 +20,7 @@ from recovery.errors import TargetFolderError
 from recovery.exact_json import exact_json_of
 from recovery.object_view import target_id_of
 from verify.errors import MalformedError
+from verify.event_log import EventLog
 from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of
 from verify.no_room import require_room
 from verify.snapshot import VerifiedSnapshot
@@ -44,8 +45,10 @@ class Exported(NamedTuple):
     files: dict[str, int]
 
 
-def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
+def export(snapshot: VerifiedSnapshot, folder: Path, format_: str, events: EventLog | None = None) -> Exported:
     """Writes the snapshot as plain files into `folder`, which must not exist.
+
+    `events` are written beside it: a file of JSON lines for each stream, in the order in which they were sealed.
 
     Raises:
         TargetFolderError: the folder is there already, or can't be written.
@@ -65,6 +68,7 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
                 for group in _objects_in(snapshot):
                     files.add(group)
                 files.end()
+            counts = files.counts | (_written_events(events, staging) if events else {})
             _move(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -73,7 +77,20 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str) -> Exported:
         raise TargetFolderError(
             f"{folder} can't be written: {error.strerror}", next_step="Name a folder where this account may write."
         ) from error
-    return Exported(folder, dict(sorted(files.counts.items())))
+    return Exported(folder, dict(sorted(counts.items())))
+
+
+def _written_events(events: EventLog, folder: Path) -> dict[str, int]:
+    """Writes all events, each once, and gives their number by the name of the file. Raises OSError."""
+    counts = {}
+    for stream in events.streams:
+        name = f"{_safe(stream)}.jsonl"
+        counts[name] = 0
+        with (folder / name).open("xb") as file:
+            for event in events.events(stream):
+                file.write(exact_value_of(event.record.line) + b"\n")
+                counts[name] += 1
+    return counts
 
 
 def require_new(folder: Path) -> None:
@@ -123,7 +140,7 @@ def _objects_in(snapshot: VerifiedSnapshot) -> Iterator[_Group]:
 
 def _with(group: _Group, fields: KeyFields, record: Record) -> _Group:
     if fields.kind == OBJECT:
-        return group._replace(value=_value_bytes_of(record.line))
+        return group._replace(value=exact_value_of(record.line))
     line = value_of(record.line)
     if not isinstance(line, dict):
         raise MalformedError(f"a record of {fields.collection} is not an object")
@@ -135,7 +152,7 @@ def _with(group: _Group, fields: KeyFields, record: Record) -> _Group:
     return group
 
 
-def _value_bytes_of(line: bytes) -> bytes:
+def exact_value_of(line: bytes) -> bytes:
     """V of an object's line, byte for byte: it stands last, behind the first `"value":` outside of strings.
 
     Collection, id and parent come before it; a quote inside them is escaped, so that `,"value":` is none of theirs.

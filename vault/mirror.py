@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,7 @@ from verify.errors import (
     UsageError,
     WrongArchiveError,
 )
+from verify.events_statement import EventsStatement
 from verify.inventory import Inventory
 from verify.manifest import FULL, BundleDigest, Manifest
 from verify.name import root_name_of
@@ -84,7 +85,8 @@ def require_apart(source: Path, target: Path) -> None:
 def mirror(
     archive: Archive, target: Path, *, since: int, now: datetime, say: Callable[[str], None] = lambda _: None
 ) -> Mirrored:
-    """Copies the evidence of the whole archive, and the bundles of all snapshots from `since` on with their fulls.
+    """Copies the evidence of the whole archive, and the bundles of all snapshots from `since` on with their fulls and
+    with the events that were sealed since the snapshot before.
 
     A damaged file of the source is left out, everything else is copied, and then the error is raised. Bundles
     whose retention has passed by `now` and that are gone do not count as missing.
@@ -98,7 +100,8 @@ def mirror(
         DigestError, UnreachableArchiveError: files of the source are damaged or can't be read.
         StrongroomError: trust roots or log of the source don't hold; nothing is copied.
     """
-    manifests = list(archive.manifests())
+    sealed = list(archive.sealed())
+    manifests = [one for one in sealed if isinstance(one, Manifest)]
     newest = max((manifest.sequence for manifest in manifests), default=0)
     if since > max(newest, 1):
         raise UsageError(
@@ -108,7 +111,7 @@ def mirror(
     _require_true_folders(target)
     _require_same_archive(archive, target)
     ahead = max(_log_size_in(target) - archive.checkpoint.size, 0)
-    expired = Inventory(dict(archive.reader.list(""))).expired(manifests, now)
+    expired: Collection[str] = Inventory(dict(archive.reader.list(""))).expired(sealed, now)
     kept = [manifest for manifest in manifests if manifest.bundle.sha256 not in expired]
     evidence = Evidence(archive, [manifest for manifest in reversed(kept) if manifest.kind == FULL])
     copy = _Copy(archive.reader, target)
@@ -118,6 +121,9 @@ def mirror(
     for manifest in wanted:
         say(f"snapshot {manifest.sequence}")
         copy.bundle(manifest.bundle)
+    for events in _events_since(sealed, since, expired):
+        say(f"events {events.sequence}")
+        copy.bundle(events.bundle)
     for name, content in evidence.checkpoints():
         copy.evidence(name, content)
     missing = [*evidence.missing, *copy.missing]
@@ -219,6 +225,17 @@ def _wanted(manifests: Iterable[Manifest], since: int) -> list[Manifest]:
     chosen = {number for number in by_sequence if number >= since}
     chosen |= {one.leans_on.sequence for number in chosen if (one := by_sequence[number]).leans_on is not None}
     return [by_sequence[number] for number in sorted(chosen) if number in by_sequence]
+
+
+def _events_since(
+    sealed: Iterable[Manifest | EventsStatement], since: int, expired: Collection[str]
+) -> list[EventsStatement]:
+    """Events that were sealed after the snapshot before `since`, and have not expired; oldest first."""
+    earlier = (one.index for one in sealed if isinstance(one, Manifest) and one.sequence < since)
+    low = max(earlier, default=-1)
+    events = [one for one in sealed if isinstance(one, EventsStatement)]
+    chosen = [one for one in events if one.index > low and one.bundle.sha256 not in expired]
+    return sorted(chosen, key=lambda one: one.index)
 
 
 class _Copy:

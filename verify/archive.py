@@ -27,6 +27,7 @@ from verify.errors import (
     UsageError,
     WrongIdentityError,
 )
+from verify.events_statement import EVENTS, EventsStatement, events_statement_of
 from verify.identity import Identity
 from verify.manifest import DELTA, Manifest, manifest_of
 from verify.name import checkpoint_name_of, checkpoint_size_of, entry_name_of, so_far_name_of, so_far_size_of
@@ -92,9 +93,19 @@ class Archive:
 
     def manifests(self) -> Iterator[Manifest]:
         """Yields all manifests, newest first; raises as `statement`."""
+        return (one for one in self.sealed() if isinstance(one, Manifest))
+
+    def events(self) -> Iterator[EventsStatement]:
+        """Yields all statements of events, newest first; raises as `statement`."""
+        return (one for one in self.sealed() if isinstance(one, EventsStatement))
+
+    def sealed(self) -> Iterator[Manifest | EventsStatement]:
+        """Yields all statements about bundles, newest first; raises as `statement`."""
         for index, statement in self.statements():
             if statement.type == "manifest":
                 yield manifest_of(statement, index)
+            elif statement.type == EVENTS:
+                yield events_statement_of(statement, index)
 
     def manifest(self, sequence: int) -> Manifest:
         """Returns the manifest of snapshot `sequence`, found by halving: sequences rise with the log.
@@ -147,6 +158,10 @@ class Archive:
             raise MalformedError(f"{bundle.name}: has another epoch secret than the full it leans on (F-BUN-6)")
         return VerifiedSnapshot(manifest, full, bundle)
 
+    def open_events(self, statement: EventsStatement, identities: Sequence[Identity]) -> Bundle:
+        """Opens a bundle of events; raises as `open_snapshot`."""
+        return self._open_bundle(statement, identities)
+
     def full_of(self, manifest: Manifest) -> Manifest:
         """Returns the manifest of the full that a delta leans on, proved as F-MAN-2 says; itself for a full."""
         if manifest.kind != DELTA:
@@ -160,15 +175,18 @@ class Archive:
         check_leaning(manifest, full)
         return full
 
-    def _open_bundle(self, manifest: Manifest, identities: Sequence[Identity], full: Bundle | None = None) -> Bundle:
+    def _open_bundle(
+        self, manifest: Manifest | EventsStatement, identities: Sequence[Identity], full: Bundle | None = None
+    ) -> Bundle:
+        noun = "events" if manifest.kind == EVENTS else "snapshot"
         try:
             source = SegmentedFile(self.reader, manifest.bundle)
             file = opened_file_of(source, identities, manifest.recipients)
             return Bundle(Plaintext(file), manifest, full)
         except MissingFileError as error:
-            raise DigestError(f"snapshot {manifest.sequence}: {error.message}") from error
+            raise DigestError(f"{noun} {manifest.sequence}: {error.message}") from error
         except WrongIdentityError as error:
-            raise WrongIdentityError(f"snapshot {manifest.sequence}: {error.message}") from error
+            raise WrongIdentityError(f"{noun} {manifest.sequence}: {error.message}") from error
 
     def _manifest_before(self, end: int, start: int) -> Manifest | None:
         """Returns the last manifest among the entries from `start` to before `end`."""

@@ -15,11 +15,10 @@ from verify.constants import (
     TOMBSTONES_MAGIC,
 )
 from verify.errors import DigestError, MalformedError
-from verify.footer import Footer, footer_of
+from verify.footer import Footer, SealedAs, footer_of
 from verify.frame import Inflater, skippable_payload_bytes_of
 from verify.key import MAX_KEY_BYTES, Record
 from verify.line import check_line, check_lines
-from verify.manifest import Manifest
 from verify.page import Page, keys_of, page_of
 from verify.plaintext import Plaintext
 
@@ -37,7 +36,7 @@ class Bundle:
     `epoch_secret` is 32 bytes, `table` the block table, `tombstones` the keys removed since the full.
     """
 
-    def __init__(self, plaintext: Plaintext, manifest: Manifest, full: Bundle | None = None) -> None:
+    def __init__(self, plaintext: Plaintext, manifest: SealedAs, full: Bundle | None = None) -> None:
         """Reads the end of the bundle. `full` is what a delta leans on; without it, no bound is known for tombstones.
 
         Raises:

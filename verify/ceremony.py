@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from verify.archive import newest_checkpoint_in
+from verify.bundle_state import EXPIRED, FULL_MISSING, MISSING, PRESENT
 from verify.check import LEVELS, ON_REQUEST, CheckList
 from verify.checkpoint import VerifiedCheckpoint
-from verify.coverage import Coverage
+from verify.coverage import Coverage, events_beside
 from verify.custody import faults_of_canaries, faults_of_evidence
 from verify.errors import StrongroomError, UsageError, WrongArchiveError
+from verify.events_examination import prove_event_bundles
+from verify.events_line import events_lines_of
+from verify.events_statement import EventsStatement
+from verify.events_succession import prove_events
 from verify.examination import Examination, examination_of, note_examinations
 from verify.fault import fault_of
 from verify.freshness import prove_freshness
@@ -33,7 +38,7 @@ from verify.store import ArchiveReader
 from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession, words_of_steps_back
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
-from verify.verdict import EXPIRED, FULL_MISSING, MISSING, PRESENT, SnapshotLine, Verdict
+from verify.verdict import SnapshotLine, Verdict
 from verify.wording import counted
 
 ALL = "all"
@@ -94,10 +99,13 @@ class Ceremony:
         if roots is None or checkpoint is None:
             return Outcome(self._verdict(roots, History(), Coverage((), (), ())), None)
         history = HistoryReading(self._reader, roots, checkpoint, self._inventory.sizes, self._checks).history()
-        self._expired = self._inventory.expired(history.manifests, self._request.now)
+        self._expired = self._inventory.expired(history.sealed, self._request.now)
         self._behind = self._compare_with_memory(roots, history)
         self._prove_manifests(roots, history)
-        coverage = Coverage(history.manifests, self._asked(history.manifests), self._expired)
+        prove_events(self._checks, history)
+        asked = self._asked(history.manifests)
+        beside = events_beside(history.events, history.manifests, asked)
+        coverage = Coverage(history.manifests, asked, self._expired, history.events, beside)
         self._prove_bundles(history, coverage)
         self._prove_custody(roots, history)
         self._prove_policy(roots, history)
@@ -141,8 +149,9 @@ class Ceremony:
         manifests = history.manifests
         if history.broken:
             self._checks.not_checked("C06", "not every entry of the log is proved (C03, C05)")
+        self._prove_recipients(roots, history)
         if not manifests:
-            for id_ in ("C06", "C07", "C10"):
+            for id_ in ("C06", "C10"):
                 self._checks.not_checked(id_, history.absence, exists=False)
             return
         if not history.broken:
@@ -150,13 +159,18 @@ class Ceremony:
             text = f"manifests of {counted(len(manifests), 'snapshot')} in {counted(epochs, 'epoch')}, none left out"
             text += words_of_steps_back(manifests)
             self._note("C06", faults_of_succession(manifests), text)
-        used = {one for manifest in manifests for one in manifest.recipients}
+        self._note("C10", faults_of_retention(manifests), "no full may be deleted before what leans on it")
+
+    def _prove_recipients(self, roots: RootChain, history: History) -> None:
+        used = {one for sealed in history.sealed for one in sealed.recipients}
+        if not used:
+            self._checks.not_checked("C07", history.absence, exists=False)
+            return
         self._note(
             "C07",
-            faults_of_recipients(manifests, roots),
+            faults_of_recipients(history.sealed, roots),
             f"{len(used)} in use, named by a trust root and used from its time on",
         )
-        self._note("C10", faults_of_retention(manifests), "no full may be deleted before what leans on it")
 
     def _asked(self, manifests: Sequence[Manifest]) -> Sequence[Manifest]:
         if self._request.snapshots == ALL or not manifests:
@@ -195,8 +209,10 @@ class Ceremony:
             if not coverage.asked:
                 reason = "what was asked for has expired" if history.manifests else history.absence
             note_examinations(self._checks, sound, len(coverage.asked), reason)
+            events = [one for one in coverage.asked_events if not self._is_damaged(one)]
+            prove_event_bundles(self._reader, self._checks, coverage.asked_events, events, self._request.identities)
 
-    def _is_damaged(self, manifest: Manifest) -> bool:
+    def _is_damaged(self, manifest: Manifest | EventsStatement) -> bool:
         names = {bundle_name_of(manifest.bundle.sha256), segment_list_name_of(manifest.bundle.sha256)}
         return any(names & self._checks.subjects(id_) for id_ in ("C08", "C09"))
 
@@ -225,7 +241,7 @@ class Ceremony:
         canaries = counted(len(roots.recipients), "canary", "canaries")
         self._note(
             "C11",
-            faults_of_canaries(self._reader, roots, history.manifests, history.canaries),
+            faults_of_canaries(self._reader, roots, history.sealed, history.canaries),
             f"{canaries}; each recipient in use was proved before",
         )
         fulls = [one for one in history.manifests if one.kind == FULL and one.bundle.sha256 not in self._expired]
@@ -275,8 +291,9 @@ class Ceremony:
             archive_id=roots.archive_id if roots else None,
             trust_root=self._request.fingerprint,
             snapshots=self._lines(history, coverage),
+            events=events_lines_of(history.events, coverage, self._expired, self._is_damaged),
             strays=self._inventory.strays(),
-            orphans=self._inventory.orphans(history.manifests) if history.leaves else (),
+            orphans=self._inventory.orphans(history.sealed) if history.leaves else (),
             pending=self._inventory.pending(history.size) if history.leaves else (),
             behind=self._behind,
             fault=fault_of(checks, self._inventory.sizes, other_memory=self._other_memory),

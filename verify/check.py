@@ -29,11 +29,13 @@ TITLES = {
     "C15": "time stamps",
     "C16": "lock observations",
     "C17": "completeness of the store",
+    "C18": "events",
     "C21": "header",
     "C22": "structure",
     "C23": "records",
     "C24": "state",
     "C25": "counts and gaps",
+    "C26": "event bundles",
 }
 PROVES = {
     "C01": "the trust roots follow from the one whose fingerprint was given; they name whose signatures count",
@@ -53,11 +55,13 @@ PROVES = {
     "C15": "clocks of others have stamped the log",
     "C16": "another identity has observed the locks on the files",
     "C17": "every entry of the log that an earlier verification saw is still there",
+    "C18": "what was read of the tenant's logs goes on where it ended, and no statement of it is left out",
     "C21": "the identity that was given opens the files that make up the snapshot",
     "C22": "what is in them has the structure of the format, and no byte is unaccounted for",
     "C23": "every record has the key and the hash that the tables give",
     "C24": "all records together give the state that was signed: none was added, none left out",
     "C25": "there are as many objects and records of each collection as was signed",
+    "C26": "the bundles of events open, and hold the events that were signed for and nothing else",
 }
 """What a check that passed has proved, in a sentence. FORMAT.md section 13 adds the rules behind it."""
 

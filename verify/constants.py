@@ -44,7 +44,7 @@ FOOTER = "<8sB7x16sQQQQQQQQI4x32s32s32s"
 FOOTER_PAYLOAD_BYTES = 200
 FOOTER_FRAME_BYTES = FOOTER_PAYLOAD_BYTES + SKIPPABLE_HEADER_BYTES
 FOOTER_LABEL = b"SRbundl1"
-KIND_FULL, KIND_DELTA = 1, 2
+KIND_FULL, KIND_DELTA, KIND_EVENTS = 1, 2, 3
 
 # Bundle ciphertext and segments (C2SP age.md; FORMAT.md section 8)
 AGE_CHUNK_BYTES = 65_536
@@ -58,6 +58,7 @@ PAYLOAD_TYPES = {
     "manifest": "application/vnd.strongroom.manifest+json",
     "run": "application/vnd.strongroom.run+json",
     "canary": "application/vnd.strongroom.canary+json",
+    "events": "application/vnd.strongroom.events+json",
 }
 KEY_PAIR_LABEL = b"strongroom/v1/key-pair\x00"
 ORIGIN_PREFIX = "strongroom.invalid/"

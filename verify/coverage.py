@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
+from verify.events_statement import EventsStatement
 from verify.manifest import BundleDigest, Manifest
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.wording import ranged
@@ -16,8 +17,17 @@ _NEEDS_SHOWN = 12
 class Coverage:
     """The bundles of an archive under the snapshots that were asked for; those that have expired are left out."""
 
-    def __init__(self, manifests: Sequence[Manifest], asked: Sequence[Manifest], expired: Collection[str]) -> None:
-        """`manifests` are all of the log; `asked` some of them; `expired` are digests of bundles."""
+    def __init__(
+        self,
+        manifests: Sequence[Manifest],
+        asked: Sequence[Manifest],
+        expired: Collection[str],
+        events: Sequence[EventsStatement] = (),
+        asked_events: Sequence[EventsStatement] = (),
+    ) -> None:
+        """`manifests` and `events` are all of the log; `asked` of both some; `expired` are digests of bundles."""
+        self._events = [one for one in events if one.bundle.sha256 not in expired]
+        self.asked_events = [one for one in asked_events if one.bundle.sha256 not in expired]
         self._there = [one for one in manifests if one.bundle.sha256 not in expired]
         self.asked = [one for one in asked if one.bundle.sha256 not in expired]
         fulls = {one.sequence: one for one in manifests}
@@ -27,13 +37,15 @@ class Coverage:
     @cached_property
     def read(self) -> list[BundleDigest]:
         """The bundles that make up what was asked for, each once, a full before what leans on it."""
-        return list({one.bundle.sha256: one.bundle for chain in self.chains for one in reversed(chain)}.values())
+        snapshots = {one.bundle.sha256: one.bundle for chain in self.chains for one in reversed(chain)}
+        return list((snapshots | {one.bundle.sha256: one.bundle for one in self.asked_events}).values())
 
     @cached_property
     def unread(self) -> list[BundleDigest]:
         """All other bundles, each once: presence and size are looked at, and no byte."""
         read = {bundle.sha256 for bundle in self.read}
-        return list({one.bundle.sha256: one.bundle for one in self._there if one.bundle.sha256 not in read}.values())
+        there = [*(one.bundle for one in self._there), *(one.bundle for one in self._events)]
+        return list({bundle.sha256: bundle for bundle in there if bundle.sha256 not in read}.values())
 
     @cached_property
     def _needs(self) -> dict[str, list[int]]:
@@ -48,10 +60,30 @@ class Coverage:
     def words_of_loss(self, name: str) -> str:
         """Says which snapshots are lost with a bundle, or can't be opened without a segment list; "" for neither."""
         needing = self._needs.get(name)
-        if not needing:
+        events = [one.sequence for one in self._events if one.bundle.sha256 in name]
+        if not needing and not events:
             return ""
-        noun = "snapshot" if len(needing) == 1 else "snapshots"
-        shown = f"{noun} {ranged(needing, _NEEDS_SHOWN)}"
+        noun = "snapshot" if needing and len(needing) == 1 else "snapshots"
+        shown = f"{noun} {ranged(needing, _NEEDS_SHOWN)}" if needing else f"events {ranged(events, _NEEDS_SHOWN)}"
         if name.endswith(".age"):
             return f"; lost, unless another copy has it whole: {shown}"
         return f"; without it this program does not open {shown}"
+
+
+def events_beside(
+    events: Sequence[EventsStatement], manifests: Sequence[Manifest], asked: Sequence[Manifest]
+) -> Sequence[EventsStatement]:
+    """Returns the events that were sealed with the snapshots asked for: those between each and the one before it.
+
+    All are in the log's order. Where every snapshot is asked for, so are all events.
+    """
+    if len(asked) == len(manifests):
+        return events
+    wanted = {one.index for one in asked}
+    chosen: list[EventsStatement] = []
+    low = -1
+    for manifest in manifests:
+        if manifest.index in wanted:
+            chosen += [one for one in events if low < one.index < manifest.index]
+        low = manifest.index
+    return chosen

@@ -15,6 +15,7 @@ from verify.errors import (
     StrongroomError,
     WrongArchiveError,
 )
+from verify.events_statement import EventsStatement
 from verify.manifest import Manifest
 from verify.name import (
     carried_name_of,
@@ -33,9 +34,15 @@ Fault = tuple[str, StrongroomError]
 
 
 def faults_of_canaries(
-    reader: ArchiveReader, roots: RootChain, manifests: Sequence[Manifest], proofs: Sequence[CanaryStatement]
+    reader: ArchiveReader,
+    roots: RootChain,
+    sealed: Sequence[Manifest | EventsStatement],
+    proofs: Sequence[CanaryStatement],
 ) -> Iterator[Fault]:
-    """Yields what breaks F-CAN-1 and F-CAN-2, and recipients in use that nobody had proved before."""
+    """Yields what breaks F-CAN-1 and F-CAN-2, and recipients in use that nobody had proved before.
+
+    `sealed` are the statements about bundles, in the log's order.
+    """
     named = roots.recipients
     for fingerprint, trusted in named.items():
         name = canary_name_of(fingerprint)
@@ -56,8 +63,8 @@ def faults_of_canaries(
             proved.setdefault(proof.recipient, proof.index)
         except StrongroomError as error:
             yield name, error
-    first_use: dict[str, Manifest] = {}
-    for manifest in manifests:
+    first_use: dict[str, Manifest | EventsStatement] = {}
+    for manifest in sealed:
         for fingerprint in manifest.recipients:
             first_use.setdefault(fingerprint, manifest)
     for fingerprint, manifest in first_use.items():

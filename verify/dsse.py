@@ -24,7 +24,7 @@ ED25519_PUBLIC_BYTES = 32
 ML_DSA_65_PUBLIC_BYTES = 1952
 ED25519, ML_DSA_65 = "ed25519", "ml-dsa-65"
 
-ROLES = {"root": "root", "manifest": "sealer", "run": "sealer", "canary": "sealer"}
+ROLES = {"root": "root", "manifest": "sealer", "run": "sealer", "canary": "sealer", "events": "sealer"}
 """Which role signs which type of statement (F-SIG-3)."""
 
 _TYPES = {payload_type: type_ for type_, payload_type in PAYLOAD_TYPES.items()}

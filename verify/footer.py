@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from verify.constants import (
     FOOTER,
@@ -14,18 +14,44 @@ from verify.constants import (
     FOOTER_PAYLOAD_BYTES,
     HASH_BYTES,
     KIND_DELTA,
+    KIND_EVENTS,
     KIND_FULL,
     MAX_BLOCKS,
     SKIPPABLE_HEADER_BYTES,
 )
 from verify.errors import MalformedError, WrongArchiveError
+from verify.events_statement import EVENTS
 from verify.frame import skippable_payload_bytes_of
-from verify.manifest import DELTA, FULL, Manifest
+from verify.manifest import DELTA, FULL
 
-_KINDS = {KIND_FULL: FULL, KIND_DELTA: DELTA}
+_KINDS = {KIND_FULL: FULL, KIND_DELTA: DELTA, KIND_EVENTS: EVENTS}
 _LEAST_BLOCK_BYTES = 64
 """A data frame of one line and the page of one key have more together: 10 and 12 + 10 + 32 bytes without a key."""
 _RESERVED = (slice(9, 16), slice(100, 104))
+
+
+class SealedAs(Protocol):
+    """What the signed statement about a bundle says of it that its footer says too: a manifest, or one of events."""
+
+    @property
+    def archive_id(self) -> str:
+        """32 hex digits."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """`full`, `delta` or `events`."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch, 0 for events."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """The number of the statement among its like."""
+        ...
 
 
 class Footer(NamedTuple):
@@ -48,8 +74,8 @@ class Footer(NamedTuple):
     tombstones_sha256: bytes
 
 
-def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what: str) -> Footer:
-    """Parses the footer's frame (208 bytes) and proves that it is the footer of the manifest's bundle.
+def footer_of(unverified: bytes, plaintext_bytes: int, manifest: SealedAs, what: str) -> Footer:
+    """Parses the footer's frame (208 bytes) and proves that it is the footer of the bundle that was signed for.
 
     Raises:
         MalformedError: F-BUN-1, -4, -5 or -6, F-LIM-1.
@@ -67,12 +93,13 @@ def footer_of(unverified: bytes, plaintext_bytes: int, manifest: Manifest, what:
     if _KINDS.get(footer.kind) != manifest.kind:
         raise MalformedError(f"{what}: the footer's kind {footer.kind} is not the manifest's {manifest.kind}")
     if (footer.epoch, footer.sequence) != (manifest.epoch, manifest.sequence):
+        noun = "events" if footer.kind == KIND_EVENTS else "snapshot"
         raise MalformedError(
-            f"{what}: sealed as snapshot {footer.sequence} of epoch {footer.epoch}, "
-            f"and the manifest is that of snapshot {manifest.sequence} of epoch {manifest.epoch}"
+            f"{what}: sealed as {noun} {footer.sequence} of epoch {footer.epoch}, "
+            f"and the manifest is that of {noun} {manifest.sequence} of epoch {manifest.epoch}"
         )
-    if footer.kind == KIND_FULL and footer.tombstones:
-        raise MalformedError(f"{what}: a full has {footer.tombstones} tombstones (F-BUN-5)")
+    if footer.kind != KIND_DELTA and footer.tombstones:
+        raise MalformedError(f"{what}: a bundle that is no delta has {footer.tombstones} tombstones (F-BUN-5)")
     places = (footer.object_table_at, footer.block_table_at, footer.tombstones_at, footer.footer_at)
     if footer.footer_at != plaintext_bytes - FOOTER_FRAME_BYTES or any(
         after < before + SKIPPABLE_HEADER_BYTES for before, after in pairwise(places)

@@ -25,9 +25,11 @@ def headline_of(verdict: Verdict) -> str:
     parts = [_meaning_of(verdict)]
     if verdict.behind:
         parts.insert(0, f"BEHIND what was remembered by {counted(verdict.behind, 'entry', 'entries')}")
-    if unread := len(verdict.unread):
-        number = counted(unread, "other snapshot")
-        parts.append(f"the bytes of {number} were not read (--snapshot all, or level 0, reads them)")
+    unread = [counted(len(verdict.unread), "other snapshot")] if verdict.unread else []
+    if events := len(verdict.unread_events):
+        unread.append(counted(events, "other bundle of events", "other bundles of events"))
+    if unread:
+        parts.append(f"the bytes of {' and '.join(unread)} were not read (--snapshot all, or level 0, reads them)")
     return f"{verdict.word}  level {verdict.level}{_asked_of(verdict)}: {'; '.join(parts)}"
 
 

@@ -11,6 +11,7 @@ from verify.check import CheckList
 from verify.checkpoint import VerifiedCheckpoint, verified_checkpoint
 from verify.constants import HASH_BYTES, MAX_CHECKPOINT_BYTES, MAX_CONTROL_BYTES
 from verify.errors import LogError, MalformedError, MissingFileError, SignatureError, StrongroomError
+from verify.events_statement import EVENTS, EventsStatement, events_statement_of
 from verify.manifest import Manifest, manifest_of
 from verify.name import checkpoint_name_of, checkpoint_size_of, entry_index_of, entry_name_of
 from verify.run_report import RunReport, run_report_of
@@ -29,12 +30,18 @@ class History:
     manifests: list[Manifest] = field(default_factory=list)
     canaries: list[CanaryStatement] = field(default_factory=list)
     runs: list[RunReport] = field(default_factory=list)
+    events: list[EventsStatement] = field(default_factory=list)
     broken: bool = False
 
     @property
     def size(self) -> int:
         """Number of entries that were read."""
         return len(self.leaves) // HASH_BYTES
+
+    @property
+    def sealed(self) -> list[Manifest | EventsStatement]:
+        """The statements about bundles, in the log's order."""
+        return sorted([*self.manifests, *self.events], key=lambda one: one.index)
 
     @property
     def absence(self) -> str:
@@ -118,6 +125,8 @@ class HistoryReading:
             self._history.manifests.append(manifest_of(statement, index))
         elif statement.type == "canary":
             self._history.canaries.append(canary_statement_of(statement, index))
+        elif statement.type == EVENTS:
+            self._history.events.append(events_statement_of(statement, index))
         else:
             self._history.runs.append(run_report_of(statement, index))
 
@@ -177,9 +186,11 @@ class HistoryReading:
         self._checks.passed("C04", f"{counted(self._older_checked, 'older checkpoint')}, each of a prefix of this log")
         if self._missing == size and size:
             self._checks.not_checked("C05", "no entry of the log is there (C03)")
+        events = len(self._history.events)
+        of_events = f"{counted(events, 'statement')} of events, " if events else ""
         self._checks.passed(
             "C05",
-            f"{counted(len(self._history.manifests), 'manifest')}, "
+            f"{counted(len(self._history.manifests), 'manifest')}, {of_events}"
             f"{counted(len(self._history.canaries), 'proof of a canary', 'proofs of canaries')} and "
             f"{counted(len(self._history.runs), 'failed run')}, each signed by its role",
         )

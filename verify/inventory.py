@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from verify.constants import BUNDLE_FOLDER, ENTRY_FOLDER
+from verify.events_statement import EventsStatement
 from verify.manifest import Manifest
 from verify.name import entry_name_of, is_name_of_a_file, is_part_of_an_archive
 from verify.segments import bundle_name_of, segment_list_name_of
@@ -29,8 +30,8 @@ class Inventory:
         files = [name for name in self.sizes if not is_part_of_an_archive(name)]
         return sorted(files + [name for name in self._others if not name.endswith("/") or is_name_of_a_file(name[:-1])])
 
-    def orphans(self, manifests: Sequence[Manifest]) -> list[str]:
-        """Returns bundle files that no manifest names: left by a run that was cut off, and harmless."""
+    def orphans(self, manifests: Sequence[Manifest | EventsStatement]) -> list[str]:
+        """Returns bundle files that no statement names: left by a run that was cut off, and harmless."""
         named = {manifest.bundle.sha256 for manifest in manifests}
         return [name for name in self._parts_in(BUNDLE_FOLDER) if name[_DIGEST_PLACE] not in named]
 
@@ -38,7 +39,7 @@ class Inventory:
         """Returns entries that the checkpoint of this size does not commit to yet."""
         return [name for name in self._parts_in(ENTRY_FOLDER) if name >= entry_name_of(size)]
 
-    def expired(self, manifests: Sequence[Manifest], now: datetime) -> frozenset[str]:
+    def expired(self, manifests: Sequence[Manifest | EventsStatement], now: datetime) -> frozenset[str]:
         """Returns digests of bundles that are gone, with their segment lists, after their retention has passed."""
         return frozenset(
             manifest.bundle.sha256

@@ -124,7 +124,7 @@ def manifest_of(statement: VerifiedStatement, index: int) -> Manifest:
         state_root=bytes.fromhex(members.hex("state_root", _DIGEST_BYTES)),
         state_count=members.integer("state_count"),
         bundle=_bundle_of(members),
-        recipients=_recipients_of(members),
+        recipients=recipients_of(members),
         retain_until=members.time("retain_until"),
         catalogue_version=members.text("catalogue_version"),
         software=members.text("software"),
@@ -165,7 +165,11 @@ def _bundle_of(members: Members) -> BundleDigest:
     bundles = list(members.items("bundles"))
     if len(bundles) != 1:
         raise members.malformed("bundles", "an array of one bundle")
-    one = bundles[0]
+    return bundle_digest_of(bundles[0])
+
+
+def bundle_digest_of(one: Members) -> BundleDigest:
+    """Reads what a statement says of a bundle file. Raises MalformedError (F-JSON-2)."""
     return BundleDigest(
         one.hex("sha256", _DIGEST_BYTES),
         one.hex("sha512", _SHA512_BYTES),
@@ -175,7 +179,8 @@ def _bundle_of(members: Members) -> BundleDigest:
     )
 
 
-def _recipients_of(members: Members) -> tuple[str, ...]:
+def recipients_of(members: Members) -> tuple[str, ...]:
+    """Reads the fingerprints of a bundle's recipients. Raises MalformedError (F-JSON-2)."""
     recipients = members.texts("recipients")
     if (
         not recipients

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from verify.bundle_state import FULL_MISSING, MISSING, PRESENT
 from verify.check import Check
 from verify.headline import headline_of
 from verify.manifest import Manifest
-from verify.verdict import FULL_MISSING, MISSING, PRESENT, SnapshotLine, Verdict
+from verify.verdict import SnapshotLine, Verdict
 from verify.visible import visible
+from verify.wording import counted, ranged
 
 _SNAPSHOTS_SHOWN = 10
 _NAMES_SHOWN = 5
@@ -34,6 +36,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     if verdict.snapshots:
         yield ""
         yield from _snapshot_lines(verdict)
+    if verdict.events:
+        yield ""
+        yield from _events_lines(verdict)
     for names, meaning in (
         (verdict.pending, "log entries that no checkpoint commits to yet"),
         (verdict.orphans, f"bundle files that no manifest names, {_origin_of_orphans(verdict)}"),
@@ -88,6 +93,28 @@ def _snapshot_line(line: SnapshotLine, *, marked: bool) -> str:
         f"  {one.sequence:>8}  {one.taken_at:%Y-%m-%d %H:%M:%S}Z  {one.kind:<5}  {one.state_count:>10,}  "
         f"{len(one.gaps):>4}  {', '.join(notes)}"
     )
+
+
+def _events_lines(verdict: Verdict) -> Iterator[str]:
+    """What is archived of the tenant's logs, by stream, and which bundles of it are not as they should be."""
+    yield "  events                                   known until              events"
+    counts: dict[str, int] = {}
+    until: dict[str, str] = {}
+    for line in reversed(verdict.events):
+        for stream, span in line.statement.streams.items():
+            counts[stream] = counts.get(stream, 0) + span.events
+            until[stream] = f"{span.until:%Y-%m-%d %H:%M:%S}Z" if span.until else "nothing yet"
+    for stream, number in counts.items():
+        yield f"  {stream:<38}  {until[stream]:<20}  {number:>10,}"
+    for state in dict.fromkeys(line.state for line in verdict.events if line.state != PRESENT):
+        numbers = sorted(line.statement.sequence for line in verdict.events if line.state == state)
+        yield f"  {counted(len(numbers), 'bundle')} of events {state}: {ranged(numbers, _NAMES_SHOWN)}"
+    gaps = [gap for line in verdict.events for gap in line.statement.gaps]
+    for gap in gaps[:_GAPS_SHOWN]:
+        begins = f"{gap.begins:%Y-%m-%d %H:%M:%S}Z" if gap.begins else "the first day"
+        yield f"  gap of {gap.stream}, {begins} to {gap.until:%Y-%m-%d %H:%M:%S}Z: {gap.reason}. {gap.detail}"
+    if len(gaps) > _GAPS_SHOWN:
+        yield f"  and {len(gaps) - _GAPS_SHOWN} older gaps"
 
 
 def _gap_lines(manifest: Manifest) -> Iterator[str]:

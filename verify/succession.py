@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from verify.archive import check_leaning
 from verify.errors import LogError, MalformedError, SignatureError, StrongroomError, WrongArchiveError
+from verify.events_statement import EventsStatement
 from verify.manifest import FULL, Manifest
 from verify.name import entry_name_of
 from verify.strict_json import text_of_time
@@ -49,17 +50,21 @@ def words_of_steps_back(manifests: Sequence[Manifest]) -> str:
     return f"; DATED BEFORE ITS PREDECESSOR: {named}{more}: the archive host's clock was set back, or had been ahead"
 
 
-def faults_of_recipients(manifests: Sequence[Manifest], roots: RootChain) -> Iterator[Fault]:
-    """Yields manifests with a recipient that no trust root names (F-MAN-5), or before its time (F-MAN-8)."""
+def faults_of_recipients(sealed: Sequence[Manifest | EventsStatement], roots: RootChain) -> Iterator[Fault]:
+    """Yields statements with a recipient that no trust root names (F-MAN-5), or before its time (F-MAN-8).
+
+    Of events, both are F-EVT-4.
+    """
     named = roots.recipients
-    for manifest in manifests:
+    for manifest in sealed:
         name = entry_name_of(manifest.index)
+        unnamed, early = ("F-MAN-5", "F-MAN-8") if isinstance(manifest, Manifest) else ("F-EVT-4", "F-EVT-4")
         for fingerprint in manifest.recipients:
             trusted = named.get(fingerprint)
             if trusted is None:
-                text = "which no trust root names (F-MAN-5)"
+                text = f"which no trust root names ({unnamed})"
             elif manifest.taken_at < trusted.not_before:
-                text = f"which is in force from {text_of_time(trusted.not_before)} on only (F-MAN-8)"
+                text = f"which is in force from {text_of_time(trusted.not_before)} on only ({early})"
             else:
                 continue
             yield name, SignatureError(f"{name}: sealed to recipient {fingerprint[:16]}…, {text}")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from verify.bundle_state import FULL_MISSING, PRESENT
 from verify.check import FAIL, LEVELS, NOT_CHECKED, PASS, Check
 from verify.errors import WrongIdentityError
+from verify.events_line import EventsLine
 from verify.manifest import Manifest
 from verify.strict_json import text_of_time
 
 INCOMPLETE = "INCOMPLETE"
-PRESENT, EXPIRED, MISSING, FULL_MISSING = "present", "expired", "missing or damaged", "full missing or damaged"
 
 _EXIT_STATUS = {PASS: 0, INCOMPLETE: 3, FAIL: 5}
 
@@ -67,6 +68,7 @@ class Verdict:
     archive_id: str | None
     trust_root: str
     snapshots: Sequence[SnapshotLine] = field(default=())
+    events: Sequence[EventsLine] = field(default=())
     strays: Sequence[str] = field(default=())
     orphans: Sequence[str] = field(default=())
     pending: Sequence[str] = field(default=())
@@ -86,6 +88,11 @@ class Verdict:
     def unread(self) -> list[SnapshotLine]:
         """The snapshots whose bundles are there and were not read; presence and size were looked at."""
         return [line for line in self.snapshots if line.state in (PRESENT, FULL_MISSING) and not line.read]
+
+    @property
+    def unread_events(self) -> list[EventsLine]:
+        """The bundles of events that are there and were not read; presence and size were looked at."""
+        return [line for line in self.events if line.state == PRESENT and not line.read]
 
     @property
     def is_for_other_recipients(self) -> bool:
@@ -113,6 +120,7 @@ class Verdict:
             "trust_root": self.trust_root,
             "checks": [check.document() for check in self.checks],
             "snapshots": [line.document() for line in self.snapshots],
+            "events": [line.document() for line in self.events],
             "strays": list(self.strays),
             "orphans": list(self.orphans),
             "pending": list(self.pending),

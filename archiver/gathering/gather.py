@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -53,10 +53,12 @@ async def gather(
     patience: Patience | None = None,
     watch: Callable[[str], None] | None = None,
     since: Since | None = None,
+    beside: Callable[[GraphReader], Coroutine[None, None, None]] | None = None,
 ) -> Gathered:
     """Reads the rows into the sink; `watch` is told every second how far that is.
 
     With `since`, lists that have a change query are read as far as they changed, where that can be known.
+    Logs are no part of a snapshot: rows of events are left out, and `beside` reads them meanwhile.
 
     Raises:
         SimulatedTenantError: the tenant is simulated and the settings say otherwise, or the reverse.
@@ -71,6 +73,7 @@ async def gather(
     _refuse_write_roles(claims, export)
     tenant_id = await _identified(reader, claims, tenant)
     reading = Reading(reader, sink, is_watched=watch is not None)
+    rows = [row for row in rows if row.kind != "events"]
     _note_hidden(reading, rows, claims)
     rows = [_with_guarded(reading, row, claims) for row in rows]
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
@@ -80,7 +83,7 @@ async def gather(
     links = await take_links(reading, rows) if since is None else {}
     reading.moved = {row.collection: asyncio.get_running_loop().create_future() for row in may_change if since}
     async with _watched(reading, watch):
-        await _read_all(reading, rows, children, since)
+        await _read_all(reading, rows, children, since, beside)
     note_gaps_below(reading, rows)
     closure = await close_references(reading, rows, children)
     changes = ChangeReport(reading.again, reading.why_whole, links, recovery)
@@ -114,13 +117,23 @@ def _waves_of(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return lists, bins
 
 
-async def _read_all(reading: Reading, rows: Sequence[Row], children: Children, since: Since | None) -> None:
+async def _read_all(
+    reading: Reading,
+    rows: Sequence[Row],
+    children: Children,
+    since: Since | None,
+    beside: Callable[[GraphReader], Coroutine[None, None, None]] | None,
+) -> None:
+    """Reads every row, a wave after the other, and meanwhile what `beside` reads."""
     reading.progress.collections_of = len(rows)
     try:
-        for wave in _waves_of(rows):
-            async with asyncio.TaskGroup() as group:
-                for row in wave:
-                    group.create_task(_read(reading, row, children, since))
+        async with asyncio.TaskGroup() as meanwhile:
+            if beside is not None:
+                meanwhile.create_task(beside(reading.reader))
+            for wave in _waves_of(rows):
+                async with asyncio.TaskGroup() as group:
+                    for row in wave:
+                        group.create_task(_read(reading, row, children, since))
     except BaseExceptionGroup as failures:
         raise _first_of(failures) from failures
 

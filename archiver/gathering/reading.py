@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -63,7 +63,7 @@ class Reading:
         """Gives a number greater than all before: of two readings of one thing the later wins."""
         return next(self._orders)
 
-    async def pages(self, url: str, *, bucket: Bucket, units: float, at: str | None = None) -> AsyncIterator[Page]:
+    async def pages(self, url: str, *, bucket: Bucket, units: float, at: str | None = None) -> AsyncGenerator[Page]:
         """Gives the pages of a list from `at` on, or from its start, following next links.
 
         If a next link has grown too old, the list begins anew, so that pages may come twice.

@@ -78,6 +78,13 @@ class GuardedProperty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     permission: str
 
 
+class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a log says of its events: the property that dates them, and the days that Graph keeps them at most."""
+
+    time: str
+    keeps_days: int
+
+
 class Delta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Graph's change query of a list; `tracks` names the relations whose changes it tells."""
 
@@ -88,7 +95,8 @@ class Delta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A collection.
 
-    `kind` is `list`, `singleton` (one object) or `contained` (objects of each object of `parent`). An empty
+    `kind` is `list`, `singleton` (one object), `contained` (objects of each object of `parent`) or `events` (a log,
+    which is no part of a snapshot; `events` says how it is read on). An empty
     `select` asks for the default set, which then is the full one; `guarded` properties are asked for besides it.
     `filter` and `embed` are the `$filter` and `$expand` that every read has; what is embedded stays in the record.
 
@@ -105,7 +113,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entity: str
     permission: Permission
     priority: Literal["must", "should"]
-    kind: Literal["list", "singleton", "contained"] = "list"
+    kind: Literal["list", "singleton", "contained", "events"] = "list"
     version: Version = "v1.0"
     key: str = "id"
     select: tuple[str, ...] = ()
@@ -128,3 +136,4 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: Secret | None = None
     off: str | None = None
     delta: Delta | None = None
+    events: Events | None = None

@@ -22,7 +22,7 @@ _LEADS = {
     OTHER: "Checks that this release knows no group for.",
 }
 _FILE_CHECKS = frozenset({8, 9, 17})
-_FIRST_CONTENT_CHECK, _FIRST_RESTORE_CHECK = 21, 31  # verify/FORMAT.md section 13: C01 to C17, C21 to C25
+_FIRST_CONTENT_CHECK, _FIRST_RESTORE_CHECK = 21, 31  # verify/FORMAT.md section 13: C01 to C18, C21 to C26
 _NUMBERED = re.compile(r"C(\d{2})\Z")
 _HEADINGS = (("Result", "slim"), ("Id", "slim"), ("Check", None))
 _DETAIL_LIMIT = 400  # characters

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from recovery.reports.failure import ALTERED_EVIDENCE, failure_of
 from recovery.reports.verdict_document import FAIL, INCOMPLETE, NOT_CHECKED, PASS, Verdict
+from verify.bundle_state import EXPIRED
 from verify.check import LEVELS
 from verify.errors import WrongIdentityError
-from verify.verdict import EXPIRED
 from verify.wording import counted, ranged
 
 LEVEL_TITLES = {
@@ -63,6 +63,17 @@ _CLAIMS = (
         frozenset({"C24", "C25"}),
         "Nothing was added to it or left out of it since it was sealed; its counts and gaps are as signed.",
         "Whether its records, counts and gaps are those that were signed for.",
+        keyed=True,
+    ),
+    _Claim(
+        frozenset({"C18"}),
+        "What was read of the tenant's logs goes on without a hole that nobody names.",
+        "Who did what: whether the tenant's logs are archived without a hole was not checked to the end.",
+    ),
+    _Claim(
+        frozenset({"C26"}),
+        "The events beside it were opened too, and are those that were sealed.",
+        "Whether the events of the tenant's logs are those that were sealed.",
         keyed=True,
     ),
     _Claim(

@@ -15,8 +15,8 @@ from recovery.reports.member import (
     texts_member,
     word_member,
 )
+from verify.bundle_state import FULL_MISSING, PRESENT
 from verify.gap import Gap
-from verify.verdict import FULL_MISSING, PRESENT
 
 PASS, FAIL, NOT_CHECKED, INCOMPLETE = "PASS", "FAIL", "NOT CHECKED", "INCOMPLETE"
 _VERDICTS = frozenset({PASS, FAIL, INCOMPLETE})

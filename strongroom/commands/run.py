@@ -81,6 +81,7 @@ def lines_of(run: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _collection_lines(run)
     yield ""
+    yield from _events_lines(run)
     for store in run["stores"]:
         if _took_it(store):
             yield f"  store {store['name']}: {store['outcome']}"
@@ -113,6 +114,15 @@ def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:
 
 def _took_it(store: Mapping[str, Any]) -> bool:
     return store["outcome"] == "acknowledged" and not store["error"]
+
+
+def _events_lines(run: Mapping[str, Any]) -> Iterator[str]:
+    """What was read of the tenant's logs, if anything of them was sealed."""
+    events = run["events"]
+    if events is None:
+        return
+    new = ", ".join(f"{span['events']:,} of {name}" for name, span in events["streams"].items())
+    yield f"  events {events['sequence']} sealed: {new}; {events['bundle_bytes']:,} bytes"
 
 
 def _collection_lines(run: Mapping[str, Any]) -> Iterator[str]:

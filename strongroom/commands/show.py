@@ -1,4 +1,4 @@
-"""Shows one object of a snapshot with its relations, proved on the way from the signed log to the record.
+"""Shows one object of a snapshot with its relations, or one event, proved on the way from the signed log to the record.
 
 ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough; for a user the user
 principal name will do, as it stands in the record.
@@ -10,12 +10,19 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from recovery.attribute import value_of
+from recovery.errors import UnknownObjectError
 from recovery.exact_json import exact_json_of
-from recovery.object_view import ObjectView, gaps_of, link_names_of, object_view_of, target_id_of
+from recovery.object_view import MAX_SHOWN, ObjectView, gaps_of, link_names_of, object_view_of, target_id_of
+from recovery.plain_export import exact_value_of
 from strongroom.archive_opening import opening_of
+from strongroom.clock import now
 from strongroom.console import Console
 from strongroom.option import add_archive_options
+from verify.errors import UsageError
+from verify.event_log import EventLog
 from verify.gap import Gap
+from verify.selector import LATEST
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Reads the object, and no more of the archive than that needs."""
     opening = opening_of(arguments, console)
-    snapshot = opening.snapshot(opening.archive(), arguments.snapshot)
-    view = object_view_of(snapshot, arguments.collection, arguments.id)
+    archive = opening.archive()
+    snapshot = opening.snapshot(archive, arguments.snapshot)
+    try:
+        view = object_view_of(snapshot, arguments.collection, arguments.id)
+    except UnknownObjectError:
+        log = EventLog(archive, opening.identities, now())
+        if arguments.collection not in log.streams:
+            raise
+        return _show_event(log, arguments, console)
     names = link_names_of(snapshot, view)
     gaps = gaps_of(snapshot, view)
     document = {
@@ -42,9 +56,41 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "streams": view.streams,
         "gaps": [gap._asdict() for gap in gaps],
         "snapshot": snapshot.manifest.sequence,
+        "events": None,
         "proved": True,
     }
     console.show(document, _lines(document, arguments.id, view, gaps))
+    return 0
+
+
+def _show_event(log: EventLog, arguments: argparse.Namespace, console: Console) -> int:
+    """Shows an event of a log, which no snapshot holds. Raises UnknownObjectError, UsageError."""
+    if arguments.snapshot != LATEST:
+        raise UsageError(
+            f"{arguments.collection} is a log, and no part of a snapshot", next_step="Leave --snapshot out."
+        )
+    event = log.event(arguments.collection, arguments.id)
+    if event is None:
+        raise UnknownObjectError(
+            f"no event {arguments.id[:MAX_SHOWN]!r} of {arguments.collection} is archived",
+            next_step="`strongroom export --events` writes all that are.",
+        )
+    record = value_of(exact_value_of(event.record.line))
+    document = {
+        "collection": event.stream,
+        "id": event.id,
+        "parent": [],
+        "record": record,
+        "relations": {},
+        "names": {},
+        "streams": {},
+        "gaps": [],
+        "snapshot": None,
+        "events": event.sequence,
+        "proved": True,
+    }
+    lines = [f"{event.stream} {event.id} in events {event.sequence}, proved"]
+    console.show(document, [*lines, *exact_json_of(record, indent=2, plain=True).splitlines()])
     return 0
 
 

@@ -21,7 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Proves the log and shows its manifests."""
     archive = opening_of(arguments, console).archive()
-    documents = [_document_of(manifest) for manifest in archive.manifests()]
+    documents: list[dict[str, Any]] = []
+    for sealed in archive.sealed():
+        if isinstance(sealed, Manifest):
+            documents.append(_document_of(sealed))
+        elif documents:  # sealed with the snapshot that follows it in the log
+            documents[-1]["events"] += sealed.state_count
     console.show(documents, _lines(documents))
     return 0
 
@@ -34,6 +39,7 @@ def _document_of(manifest: Manifest) -> dict[str, Any]:
         "epoch": manifest.epoch,
         "records": manifest.state_count,
         "gaps": len(manifest.gaps),
+        "events": 0,
         "bytes": manifest.bundle.bytes,
         "state_root": manifest.state_root.hex(),
         "manifest_sha256": manifest.sha256,
@@ -46,9 +52,12 @@ def _lines(documents: list[dict[str, Any]]) -> Iterator[str]:
     if not documents:
         yield "no snapshot yet"
         return
-    yield f"{'number':>6}  {'taken at':20}  {'kind':5}  {'records':>10}  {'gaps':>4}  {'bytes':>13}  state root"
+    yield (
+        f"{'number':>6}  {'taken at':20}  {'kind':5}  {'records':>10}  {'gaps':>4}  {'events':>9}  {'bytes':>13}  "
+        "state root"
+    )
     for one in documents:
         yield (
             f"{one['sequence']:>6}  {one['taken_at']:20}  {one['kind']:5}  {one['records']:>10,}  "
-            f"{one['gaps']:>4}  {one['bytes']:>13,}  {one['state_root'][:16]}"
+            f"{one['gaps']:>4}  {one['events']:>9,}  {one['bytes']:>13,}  {one['state_root'][:16]}"
         )

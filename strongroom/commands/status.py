@@ -116,7 +116,8 @@ def _run_line(run: Mapping[str, Any]) -> str:
     size = counted(records, "record") if isinstance(records, int) else "? records"
     what = f"snapshot {run.get('sequence')} ({run.get('kind')}), {size}"
     gaps = f", gaps: {len(run['gaps'])}" if run.get("gaps") else ""
-    return f"  {began}  {run.get('outcome')!s:8}  {what}, {run.get('seconds')} s{gaps}"
+    events = f", {counted(run['events']['events'], 'event')}" if run.get("events") else ""
+    return f"  {began}  {run.get('outcome')!s:8}  {what}{events}, {run.get('seconds')} s{gaps}"
 
 
 def _lag_of(store: Mapping[str, Any]) -> str:

@@ -168,7 +168,8 @@ def test_a_collection_that_does_not_exist_is_a_mistake_in_the_settings(place: Pl
 def test_a_name_that_somebody_else_took_stops_the_run(place: Place) -> None:
     """Nothing is written over, and a person has to look."""
     place.run()
-    foreign = place.archive / "log" / "entries" / "00000002.dsse.json"
+    entries = place.archive / "log" / "entries"
+    foreign = entries / f"{len(list(entries.iterdir())):08d}.dsse.json"
     foreign.write_bytes(b"foreign")
     result = place.attempt()
     assert isinstance(result.error, NameTakenError)
@@ -191,7 +192,7 @@ def test_a_failed_run_is_signed_into_the_log(place: Place) -> None:
     with pytest.raises(CredentialRefusedError):
         place.attempt()
     types = [statement.type for _, statement in place.opened().statements()]
-    assert types == ["run", "manifest", "canary"]
+    assert types == ["run", "manifest", "events", "canary"]
     assert place.verdict(0) == "PASS"
     assert StateFolder(place.settings_file.parent / "state").history()[-1].outcome == "failed"
 

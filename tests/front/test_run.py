@@ -61,6 +61,7 @@ def a_run(kind: str, **more: Any) -> dict[str, Any]:
             "deletedUsers": counts(0),
         },
         "gaps": [],
+        "events": None,
         "stores": [{"name": "vault", "outcome": "acknowledged", "error": None}],
         "alarms": [],
         **more,
@@ -90,6 +91,15 @@ def test_how_it_was_read_is_said_where_changes_were_asked_for() -> None:
     assert "  2 ids that records name lead to no object: the records of unresolvedReferences" in lines
     lines = list(lines_of(a_run("full", why_read_full="a full is due: a new epoch begins (weekly)")))
     assert "  read everything, because: a full is due: a new epoch begins (weekly)" in lines
+
+
+def test_what_was_sealed_of_the_logs_is_one_line() -> None:
+    """By log, since a day without audits is another finding than one without sign-ins."""
+    spans = {"directoryAudits": {"events": 1204}, "signIns": {"events": 0}}
+    events = {"sequence": 7, "events": 1204, "streams": spans, "gaps": [], "bundle_bytes": 98_765}
+    assert "  events 7 sealed: 1,204 of directoryAudits, 0 of signIns; 98,765 bytes" in list(
+        lines_of(a_run("delta", events=events))
+    )
 
 
 def test_a_full_shows_everything_but_the_empty() -> None:

@@ -38,7 +38,7 @@ BY_NAME = (
 SERVED = load_catalogue().chosen(["all", *BY_NAME], ["laps", "bitlocker"])
 """The catalogue's rows, with relations and streams, that the simulated tenant serves."""
 
-ABSENT = frozenset(("deletedNamedLocations", "joinRequest"))
+ABSENT = frozenset(("deletedNamedLocations", "joinRequest", "directoryAudits"))
 """Rows of which no tenant has an object on its first day."""
 
 _OF_RELATIONS = {

@@ -37,8 +37,9 @@ _TITLES = {
     "C01": "trust root", "C02": "checkpoint", "C03": "log", "C04": "history", "C05": "statements",
     "C06": "snapshots", "C07": "recipients", "C08": "bundles", "C09": "segments", "C10": "retention",
     "C11": "canaries", "C12": "evidence carried forward", "C13": "freshness", "C14": "witnesses",
-    "C15": "time stamps", "C16": "lock observations", "C17": "completeness of the store", "C21": "header",
-    "C22": "structure", "C23": "records", "C24": "state", "C25": "counts and gaps",
+    "C15": "time stamps", "C16": "lock observations", "C17": "completeness of the store", "C18": "events",
+    "C21": "header", "C22": "structure", "C23": "records", "C24": "state", "C25": "counts and gaps",
+    "C26": "event bundles",
 }  # fmt: skip
 _ON_REQUEST = frozenset(("C13", "C14", "C15", "C16", "C17"))
 _FIRST_COUNTS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.vectors import (
     attacks,
     custody,
+    events,
     files,
     layout,
     limits,
@@ -25,7 +26,7 @@ from tests.vectors.vector import Vector
 
 _MODULES = (
     roots, logs, statements, strict_json, members, limits, manifests, custody, files, sealing, layout, tables, records,
-    attacks,
+    events, attacks,
 )  # fmt: skip
 
 VECTORS: list[Vector] = [vector for module in _MODULES for vector in module.VECTORS.vectors]

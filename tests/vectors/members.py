@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.vectors.vector import Fault, VectorFile, called
-from tests.verify.kit.crew import sound_story
+from tests.verify.kit.crew import logs_story, sound_story
 from tests.verify.kit.edit import Edit, Json, member, without
 from tests.verify.kit.statement import StatementEdits
 from tests.verify.kit.story import CanaryOpened, FailedRun, Story
@@ -49,8 +49,8 @@ MANIFEST: dict[str, list[Any]] = {
     "catalogue_version": [1],
     "software": [None],
 }
-NOT_REMOVABLE = {"counts.users"}
-"""Names of collections are no listed members; without one the count is wrong and not the document."""
+NOT_REMOVABLE = {"counts.users", "streams.signIns"}
+"""Names of collections and logs are no listed members; without one the count is wrong and not the document."""
 
 LEAN: dict[str, list[Any]] = {
     "leans_on": ["1"],
@@ -97,6 +97,44 @@ ROOT: dict[str, list[Any]] = {
     "policy.max_age_hours": ["24"],
     "revocations": [None],
 }
+EVENTS: dict[str, list[Any]] = {
+    "type": [1],
+    "version": ["1", True, None],
+    "archive_id": [None, "00"],
+    "tenant": [None, 1],
+    "simulated": [1, "true", None],
+    "sequence": ["1", True, None],
+    "previous": [0, "00"],
+    "streams": [[], None],
+    "streams.signIns": [5, None],
+    "streams.signIns.time": [None, 1],
+    "streams.signIns.asked_from": [0, "yesterday"],
+    "streams.signIns.asked_until": [None, 0],
+    "streams.signIns.from": [0, "2026"],
+    "streams.signIns.until": [0, "2026-01-01"],
+    "streams.signIns.events": ["1", -1, None, True],
+    "gaps": [{}, None],
+    "gaps.0.stream": [None],
+    "gaps.0.from": [0],
+    "gaps.0.until": [None],
+    "gaps.0.reason": ["bored", None],
+    "gaps.0.detail": [None],
+    "started_at": [None, 0],
+    "taken_at": ["2026-01-01T02:17:00.5Z", None],
+    "graph_date": [0],
+    "state_root": [None, "zz"],
+    "state_count": ["8", None],
+    "bundle": [[], None],
+    "bundle.sha256": [None],
+    "bundle.sha512": [None],
+    "bundle.bytes": ["1", None],
+    "bundle.segments_root": [None],
+    "bundle.leaves": [None, True],
+    "recipients": ["", [], None],
+    "retain_until": [None, "2027"],
+    "catalogue_version": [1],
+    "software": [None],
+}
 CARRIED: dict[str, list[Any]] = {
     "type": ["root"],
     "version": [2],
@@ -114,6 +152,8 @@ Place = tuple[str, dict[str, list[Any]], str]
 
 def _statement_of(story: Story, document: str) -> StatementEdits:
     events = story.events
+    if document == "events":
+        return story.events_read[-1].statement
     return {
         "manifest": story.snapshots[0].statement,
         "delta": story.snapshots[1].statement,
@@ -140,19 +180,21 @@ DOCUMENTS: list[Place] = [
     ("canary", CANARY, "C05"),
     ("root", ROOT, "C01"),
     ("carried", CARRIED, "C12"),
+    ("events", EVENTS, "C05"),
 ]
 
 for _document, _members, _check in DOCUMENTS:
+    _start = logs_story if _document == "events" else sound_story
     for _path, _values in _members.items():
         _word = _path.replace(".", "_").replace("_0_", "_")
         if _path not in NOT_REMOVABLE:
             _title = f"The {_document} document lacks `{_path}`."
-            VECTORS.fails("F-JSON-2", _check, "MalformedError", start=sound_story, level=0)(
+            VECTORS.fails("F-JSON-2", _check, "MalformedError", start=_start, level=0)(
                 called(f"{_document}_without_{_word}", _title, _edit_in(_document, without(_path)))
             )
         for _place, _value in enumerate(_values):
             _title = f"The {_document} document's `{_path}` is `{_value!r}`."
-            VECTORS.fails("F-JSON-2", _check, "MalformedError", start=sound_story, level=0)(
+            VECTORS.fails("F-JSON-2", _check, "MalformedError", start=_start, level=0)(
                 called(
                     f"{_document}_{_word}_of_another_type_{_place}",
                     _title,

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from verify.bundle_state import EXPIRED, MISSING, PRESENT
 from verify.check import FAIL, NOT_CHECKED, PASS, Check
 from verify.gap import Gap
 from verify.headline import headline_of
 from verify.manifest import DELTA, FULL, BundleDigest, Count, LeansOn, Manifest
 from verify.presentation import text_of
-from verify.verdict import EXPIRED, MISSING, PRESENT, SnapshotLine, Verdict
+from verify.verdict import SnapshotLine, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 

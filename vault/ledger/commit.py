@@ -15,6 +15,8 @@ from vault.regular_file import content_of
 
 TABLE_FILE = "table"
 """Name of the epoch table in the commit of the full that begins the epoch."""
+SEEN_PREFIX = "seen-"
+"""How the lists of events begin that a commit hands to the ledger."""
 _PUTS = "puts.json"
 
 
@@ -73,6 +75,13 @@ class Staging:
         except OSError as error:
             raise SpoolError(f"{self.folder} can't be written: {error.strerror}") from error
         self._puts.append(Put(name, file, hashlib.sha256(content).hexdigest(), retain_until))
+
+    def keep(self, file: str, content: bytes) -> None:
+        """Writes a file that the ledger takes over and no store gets. Raises SpoolError, as `add`."""
+        try:
+            create_file(self.folder / file, content)
+        except OSError as error:
+            raise SpoolError(f"{self.folder} can't be written: {error.strerror}") from error
 
     def add_file(self, name: str, file: str, sha256: str, retain_until: str) -> None:
         """Adds a file that already lies, synced, in the staging folder."""

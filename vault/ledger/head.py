@@ -33,6 +33,29 @@ class EpochFull:
 
 
 @dataclass(frozen=True)
+class StreamHead:
+    """How far one log of the tenant is known: `until` (text) everything that Graph gave is sealed, None if nothing is.
+    `newest` (text) is the date of the newest event that was ever met, None if there was none.
+
+    `seen_sha256` is the digest of the list of events that a next reading will meet again: one that was put back from
+    another day would make it leave out what was never sealed.
+    """
+
+    until: str | None
+    newest: str | None
+    seen_sha256: str
+
+
+@dataclass(frozen=True)
+class EventsHead:
+    """Where events stand: number and digest of the last statement of them, and each stream."""
+
+    sequence: int
+    previous: str
+    streams: Mapping[str, StreamHead]
+
+
+@dataclass(frozen=True)
 class LastCheckpoint:
     """The checkpoint of the commit before: its name in the archive and the digest of its file."""
 
@@ -61,6 +84,7 @@ class Head:
     full: EpochFull | None = None
     objects: Mapping[str, int] = field(default_factory=dict)
     proved: Sequence[str] = ()
+    events: EventsHead | None = None
 
     @classmethod
     def from_json(cls, content: bytes) -> Self:
@@ -68,10 +92,12 @@ class Head:
         try:
             document: dict[str, Any] = json.loads(content)
             full, checkpoint = document.pop("full"), document.pop("checkpoint")
+            events = document.pop("events", None)
             return cls(
                 **document,
                 full=EpochFull(**full) if full else None,
                 checkpoint=LastCheckpoint(**checkpoint) if checkpoint else None,
+                events=_events_head_of(**events) if events else None,
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ForkRefusedError(f"the ledger's head is damaged: {error}") from error
@@ -79,3 +105,7 @@ class Head:
     def to_json(self) -> bytes:
         """The content of `head.json`."""
         return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
+
+
+def _events_head_of(sequence: int, previous: str, streams: Mapping[str, Mapping[str, Any]]) -> EventsHead:
+    return EventsHead(sequence, previous, {name: StreamHead(**stream) for name, stream in streams.items()})

@@ -3,6 +3,7 @@
     ledger/head.json             where the archive stands (Head)
     ledger/leaves                leaf hashes of the log, 32 bytes each
     ledger/table-E               the epoch table of epoch E; only the current epoch's exists
+    ledger/seen-NAME             the events of stream NAME that a next reading will meet again (archiver.events.seen)
     ledger/outbox/00000413/      one commit: files to be put, and the head that it leads to
 
 A commit is one rename of a folder that is complete and synced: it happened, or it did not. What follows
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from vault.durable import create_file, remove_folder, sync_folder, write_file
 from vault.errors import CommitInterruptedError, ForkRefusedError, SpoolError
-from vault.ledger.commit import TABLE_FILE, Commit, Staging
+from vault.ledger.commit import SEEN_PREFIX, TABLE_FILE, Commit, Staging
 from vault.ledger.head import HEAD_FILE, Head
 from vault.regular_file import content_of
 from verify.constants import HASH_BYTES
@@ -64,6 +65,10 @@ class Ledger:
     def table_path(self) -> Path:
         """The epoch table of the current epoch; it may be missing, then the next run is a full."""
         return self._folder / f"{TABLE_FILE}-{self.head.epoch}"
+
+    def seen_path(self, stream: str) -> Path:
+        """The list of a stream's events that were sealed last; it may be missing, or not be the head's."""
+        return self._folder / f"{SEEN_PREFIX}{stream}"
 
     def commits(self) -> list[Commit]:
         """What is still in the outbox, oldest first."""
@@ -133,6 +138,8 @@ class Ledger:
         table = commit.folder / TABLE_FILE
         if table.exists():
             table.rename(self._folder / f"{TABLE_FILE}-{head.epoch}")
+        for seen in commit.folder.glob(f"{SEEN_PREFIX}*"):
+            seen.rename(self._folder / seen.name)
         sync_folder(self._folder)
         write_file(self._folder / HEAD_FILE, head.to_json())
         self.head = head

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import zstandard
@@ -34,13 +35,20 @@ from verify.constants import (
     FOOTER_MAGIC,
     FOOTER_PAYLOAD_BYTES,
     KIND_DELTA,
+    KIND_EVENTS,
     KIND_FULL,
     OBJECT_TABLE_MAGIC,
     SKIPPABLE_HEADER_BYTES,
     TOMBSTONES_MAGIC,
 )
+from verify.events_statement import EVENTS
 from verify.identity import Recipient
 from verify.manifest import DELTA, FULL
+
+_WORDS = {KIND_FULL: FULL, KIND_DELTA: DELTA, KIND_EVENTS: EVENTS}
+_EVENTS_FOLDER = "events"
+EVENTS_FILE = "events-bundle"
+"""Name of the bundle of events in the commit that puts it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,23 @@ def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path)
         SpoolError: the disk is full.
         RecipientRefusedError: nobody to seal to.
     """
+    return _seal_whole(spool, runs, plan, KIND_FULL, folder)
+
+
+def seal_events(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path) -> SealedBundle:
+    """Seals events into EVENTS_FILE, as a full of their own. Raises as `seal_full`."""
+    own = folder / _EVENTS_FOLDER
+    try:
+        own.mkdir(mode=0o700)
+        sealed = _seal_whole(spool, runs, plan, KIND_EVENTS, own)
+        path = sealed.path.rename(folder / EVENTS_FILE)
+        shutil.rmtree(own)  # with the table: no delta leans on events
+    except OSError as error:
+        raise SpoolError(f"the bundle of events in {folder} can't be written: {error.strerror}") from error
+    return replace(sealed, path=path)
+
+
+def _seal_whole(spool: Spool, runs: Sequence[Run], plan: BundlePlan, kind: int, folder: Path) -> SealedBundle:
     table_path = folder / TABLE_FILE
     with table_path.open("xb") as table_file:
         table = EpochTableWriter(table_file)
@@ -104,7 +129,7 @@ def seal_full(spool: Spool, runs: Sequence[Run], plan: BundlePlan, folder: Path)
         work = (
             lambda one=one: spool.call(seal_full_range, one, spool.key, plan.epoch_secret) for one in ranges_of(runs)
         )
-        return _seal(work, spool, plan, KIND_FULL, folder, keep, pages)
+        return _seal(work, spool, plan, kind, folder, keep, pages)
 
 
 def seal_delta(
@@ -158,7 +183,7 @@ def _seal(
 def _sealed_bundle(path: Path, kind: int, plan: BundlePlan, age: AgeFile, contents: _Contents) -> SealedBundle:
     return SealedBundle(
         path=path,
-        kind=FULL if kind == KIND_FULL else DELTA,
+        kind=_WORDS[kind],
         size_bytes=age.bytes_written,
         sha256=age.sha256,
         sha512=age.sha512,

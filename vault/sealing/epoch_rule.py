@@ -46,6 +46,11 @@ def retain_until(kind: str, taken_at: datetime, retention_days: int, epoch: Epoc
     return taken_at.astimezone(UTC) + timedelta(days=days)
 
 
+def events_retain_until(taken_at: datetime, retention_days: int) -> datetime:
+    """Returns until when a bundle of events is kept: nothing leans on it."""
+    return taken_at.astimezone(UTC) + timedelta(days=retention_days)
+
+
 def _slot_of(at: datetime, epoch: EpochLength) -> tuple[int, int, int]:
     """The day, ISO week or month (UTC) that a time lies in."""
     at = at.astimezone(UTC)

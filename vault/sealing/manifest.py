@@ -74,7 +74,7 @@ def members_of(
         "counts": counts_of(reading.collections, bundle),
         "state_root": bundle.state_root,
         "state_count": bundle.state_count,
-        "bundles": [_bundle_members(bundle)],
+        "bundles": [bundle_members_of(bundle)],
         "recipients": sorted(recipients),
         "retain_until": text_of_time(retain_until),
         "software": software,
@@ -93,7 +93,8 @@ def _reading_members(reading: TenantReading) -> dict[str, object]:
     }
 
 
-def _bundle_members(bundle: SealedBundle) -> dict[str, object]:
+def bundle_members_of(bundle: SealedBundle) -> dict[str, object]:
+    """Returns what a statement says of a bundle file."""
     return {
         "sha256": bundle.sha256,
         "sha512": bundle.sha512,

@@ -22,10 +22,13 @@ from vault.spooling.spool import Spool
 from verify.bundle import Bundle
 from verify.constants import HASH_BYTES
 from verify.errors import StrongroomError
+from verify.events_statement import EventsStatement
 from verify.leaf import LeafHasher
-from verify.manifest import FULL, Manifest
+from verify.manifest import DELTA, Manifest
 from verify.plaintext import Plaintext, opened_file_with_key
 
+Signed = Manifest | EventsStatement
+"""What signs for a bundle."""
 BLOCKS_PER_TASK = 32
 """Blocks, about 1 MiB of text each, that a worker opens at a time."""
 
@@ -45,11 +48,11 @@ class LocalFile:
             return source.read(length)
 
 
-def recompute(manifest: Manifest, sealed: SealedBundle, table_path: Path, spool: Spool) -> None:
-    """Proves that the bundle on disk is what the manifest says.
+def recompute(manifest: Signed, sealed: SealedBundle, table_path: Path, spool: Spool) -> None:
+    """Proves that the bundle on disk is what the manifest, or the statement of events, says.
 
     `table_path` is the epoch table: a delta's unchanged leaves come from it, and its digest was checked
-    before the delta was sealed.
+    before the delta was sealed. Nothing else needs it.
 
     Raises:
         SealMismatchError: it is not. Nothing must be stored.
@@ -57,7 +60,7 @@ def recompute(manifest: Manifest, sealed: SealedBundle, table_path: Path, spool:
     digest = spool.call(_sha256_of, sealed.path)
     state = StateRoot(spool)
     try:
-        if manifest.kind == FULL:
+        if manifest.kind != DELTA:
             leaves = _leaves_of(manifest, sealed, spool)
         else:
             own = b"".join(_leaves_of(manifest, sealed, spool))
@@ -76,15 +79,15 @@ def _sha256_of(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _opened(manifest: Manifest, sealed: SealedBundle) -> Bundle:
+def _opened(manifest: Signed, sealed: SealedBundle) -> Bundle:
     return _bundle_at(manifest, sealed.path, sealed.file_key)
 
 
-def _bundle_at(manifest: Manifest, path: Path, file_key: bytes) -> Bundle:
+def _bundle_at(manifest: Signed, path: Path, file_key: bytes) -> Bundle:
     return Bundle(Plaintext(opened_file_with_key(LocalFile(path), file_key)), manifest)
 
 
-def _leaves_of(manifest: Manifest, sealed: SealedBundle, spool: Spool) -> Iterator[bytes]:
+def _leaves_of(manifest: Signed, sealed: SealedBundle, spool: Spool) -> Iterator[bytes]:
     """Leaves of the bundle's own rows, in order, computed by the spool's workers."""
     blocks = len(_opened(manifest, sealed).table)
     spans = [(at, min(at + BLOCKS_PER_TASK, blocks)) for at in range(0, blocks, BLOCKS_PER_TASK)]
@@ -95,7 +98,7 @@ def _leaves_of(manifest: Manifest, sealed: SealedBundle, spool: Spool) -> Iterat
     return spool.in_order(partial(start, span) for span in spans)
 
 
-def _block_leaves(manifest: Manifest, path: Path, file_key: bytes, first: int, end: int) -> bytes:
+def _block_leaves(manifest: Signed, path: Path, file_key: bytes, first: int, end: int) -> bytes:
     bundle = _bundle_at(manifest, path, file_key)
     hasher = LeafHasher(bundle.epoch_secret)
     return b"".join([hasher.leaves_of(page.keys, page.row_hashes()) for page, _ in bundle.blocks(first, end)])

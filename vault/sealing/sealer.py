@@ -21,6 +21,8 @@ from vault.ledger.ledger import Ledger
 from vault.sealing.bundle import BundlePlan, SealedBundle, seal_delta, seal_full
 from vault.sealing.epoch import EpochTable
 from vault.sealing.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
+from vault.sealing.event_sealer import EventSealer, SealedEvents
+from vault.sealing.events import EventsReading
 from vault.sealing.manifest import TenantReading, members_of, place_after
 from vault.sealing.recomputation import recompute
 from vault.sealing.scope import Scope
@@ -30,6 +32,7 @@ from vault.spooling.spool import Spool
 from vault.spooling.spool_run import Run
 from verify.constants import EPOCH_SECRET_BYTES
 from verify.errors import MalformedError, WrongArchiveError
+from verify.events_statement import EventsStatement
 from verify.identity import Recipient
 from verify.manifest import DELTA, FULL, Manifest
 from verify.segments import bundle_name_of, segment_list_name_of
@@ -41,11 +44,12 @@ SOFTWARE = f"strongroom {version('strongroom')}"
 
 @dataclass(frozen=True)
 class SealingRules:
-    """What the settings ask of every snapshot."""
+    """What the settings ask of every snapshot; of events, `events_retention_days` where they have days of their own."""
 
     recipients: Sequence[Recipient]
     epoch: EpochLength
     retention_days: int
+    events_retention_days: int | None = None
 
     @property
     def fingerprints(self) -> list[str]:
@@ -65,6 +69,7 @@ class SealedSnapshot(NamedTuple):
     sequence: int
     manifest_sha256: str
     why_full: str | None
+    events: EventsStatement | None = None
 
 
 class Sealer:
@@ -84,6 +89,7 @@ class Sealer:
         clock: Callable[[], datetime],
     ) -> None:
         self._log = LogWriter(signer, chain, files, ledger)
+        self._events = EventSealer(self._log, ledger, chain.archive_id, SOFTWARE)
         self._archive_id = chain.archive_id
         self._named = {one.recipient.fingerprint: one for one in chain.newest.recipients}
         self._ledger = ledger
@@ -128,10 +134,12 @@ class Sealer:
         *,
         full: bool,
         scope: Scope | None = None,
+        events: EventsReading | None = None,
     ) -> SealedSnapshot:
         """Seals what was spooled, re-opens it, signs, and commits; `full` asks for a full in any case.
 
         `scope` says what stands in the epoch's full and was not read again; None where everything was read.
+        `events` are sealed beside it and committed with it, in one step.
 
         Raises:
             FullReadNeededError: this must become a full, and not everything was read.
@@ -151,7 +159,11 @@ class Sealer:
                 _require_read(scope, why_full)
         if why_full is not None:
             bundle = self._sealed_full(spool, runs, rules, head, staging)
-        return self._committed(staging, bundle, reading, rules, why_full, spool)
+        sealed_events = None
+        if events:
+            days = rules.events_retention_days or rules.retention_days
+            sealed_events = self._events.seal(events, reading, rules.recipients, days, staging)
+        return self._committed(staging, bundle, reading, rules, why_full, spool, sealed_events)
 
     def record_failure(self, started_at: datetime, error: Mapping[str, object], rules: SealingRules) -> Commit:
         """Logs that a run sealed nothing, and why: an entry every day, also on bad days."""
@@ -230,6 +242,7 @@ class Sealer:
         rules: SealingRules,
         why_full: str | None,
         spool: Spool,
+        events: SealedEvents | None,
     ) -> SealedSnapshot:
         """Signs the manifest, proves with the reader's own code that it and the bundle are true, and commits."""
         head = self._ledger.head
@@ -244,7 +257,9 @@ class Sealer:
             software=SOFTWARE,
         )
         entry = self._log.entry("manifest", members)
-        manifest = self._log.proved_manifest(entry)
+        # The manifest is the last entry: what is carried forward beside a full lies at the size that it ends.
+        entries = [events.entry, entry] if events else [entry]
+        manifest = self._log.proved_manifest(entry, after=len(entries) - 1)
         table_path = staging.folder / TABLE_FILE if is_full else self._ledger.table_path
         recompute(manifest, bundle, table_path, spool)
         new_head = _head_after(head, manifest, reading, bundle)
@@ -252,9 +267,15 @@ class Sealer:
             new_head = replace(new_head, full=_full_of(manifest, bundle, table_path))
         staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))
         staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
-        commit = self._log.commit(staging, [entry], new_head, rules.moment(self._clock()), forward=is_full)
+        moment = rules.moment(self._clock())
+        if events:
+            new_head = replace(new_head, events=events.head_after(head.events))
+            # What proves events is kept as long as they are.
+            moment = moment._replace(retain_until=max(moment.retain_until, events.statement.retain_until))
+        commit = self._log.commit(staging, entries, new_head, moment, forward=is_full)
         without_secrets = replace(bundle, file_key=b"", epoch_secret=b"")
-        return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, why_full)
+        statement = events.statement if events else None
+        return SealedSnapshot(commit, without_secrets, manifest.sequence, manifest.sha256, why_full, statement)
 
 
 def _require_read(scope: Scope | None, why_full: str | None) -> None:

@@ -17,8 +17,9 @@ from vault.signing.signer import Signer
 from vault.signing.statement import sign
 from verify.canary import canary_name_of
 from verify.constants import HASH_BYTES
-from verify.dsse import envelope_of, verified_statement
+from verify.dsse import VerifiedStatement, envelope_of, verified_statement
 from verify.errors import RefusedError, WrongArchiveError
+from verify.events_statement import EVENTS, EventsStatement, events_statement_of
 from verify.manifest import Manifest, manifest_of
 from verify.name import checkpoint_name_of, entry_name_of, root_name_of
 from verify.strict_json import text_of_time
@@ -71,14 +72,20 @@ class LogWriter:
         """Returns a statement of the sealer, signed, as the file that will be the next entry."""
         return sign(type_, self._chain.archive_id, members, [self._signer.sealer])
 
-    def proved_manifest(self, entry: bytes) -> Manifest:
-        """Reads a new entry back as a verifier will, at the place that it will have."""
+    def proved_manifest(self, entry: bytes, *, after: int = 0) -> Manifest:
+        """Reads a new entry back as a verifier will, at the place that it will have: `after` other new ones."""
+        index = self._ledger.head.log_size + after
+        return manifest_of(self._proved(entry, "manifest", index), index)
+
+    def proved_events(self, entry: bytes) -> EventsStatement:
+        """Reads a new statement of events back as a verifier will, as the next entry."""
         index = self._ledger.head.log_size
-        what = "the new manifest"
-        signers = self._chain.signers("manifest", index)
-        return manifest_of(
-            verified_statement(entry, envelope_of(entry, what), [signers], self._chain.archive_id, what), index
-        )
+        return events_statement_of(self._proved(entry, EVENTS, index), index)
+
+    def _proved(self, entry: bytes, type_: str, index: int) -> VerifiedStatement:
+        what = f"the new statement of type {type_}"
+        signers = self._chain.signers(type_, index)
+        return verified_statement(entry, envelope_of(entry, what), [signers], self._chain.archive_id, what)
 
     def commit(
         self, staging: Staging, entries: Sequence[bytes], head: Head, moment: Moment, *, forward: bool = False

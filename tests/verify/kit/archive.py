@@ -11,11 +11,12 @@ from pathlib import Path
 from tests.verify.kit.canary import ForgedCanary, canaries_of
 from tests.verify.kit.checkpoint import Head, checkpoint_of
 from tests.verify.kit.edit import Json
+from tests.verify.kit.event_sealing import EventSealer
 from tests.verify.kit.keys import base64_of
 from tests.verify.kit.root import root_files_of
 from tests.verify.kit.sealing import Sealer, text_of, time_of
 from tests.verify.kit.statement import statement_of
-from tests.verify.kit.story import Event, FailedRun, Sealed, Snapshot, Story
+from tests.verify.kit.story import Event, EventsRead, FailedRun, Sealed, Snapshot, Story
 from tests.verify.kit.tree import leaf_of, root_of
 
 
@@ -71,10 +72,10 @@ def forge_files(story: Story) -> ForgedFiles:
     """Returns the story's archive in memory."""
     canaries = canaries_of(story)
     roots = root_files_of(story, canaries)
-    sealer = Sealer(story)
-    entries = story.entries([_entry_of(story, event, sealer, canaries) for event in story.events])
+    sealer, event_sealer = Sealer(story), EventSealer(story)
+    entries = story.entries([_entry_of(story, event, sealer, event_sealer, canaries) for event in story.events])
     files = {f"log/entries/{place:08d}.dsse.json": entry for place, entry in enumerate(entries)}
-    files |= sealer.files | roots | _checkpoints_of(story, entries)
+    files |= sealer.files | event_sealer.files | roots | _checkpoints_of(story, entries)
     files |= {canary.name: canary.file for canary in canaries.values()}
     for snapshot in story.snapshots:
         if snapshot.kind == "full":
@@ -82,9 +83,13 @@ def forge_files(story: Story) -> ForgedFiles:
     return ForgedFiles(story.files(files), roots["root/1.root.json"], sealer.sealed)
 
 
-def _entry_of(story: Story, event: Event, sealer: Sealer, canaries: dict[str, ForgedCanary]) -> bytes:
+def _entry_of(
+    story: Story, event: Event, sealer: Sealer, event_sealer: EventSealer, canaries: dict[str, ForgedCanary]
+) -> bytes:
     if isinstance(event, Snapshot):
         return sealer.seal(event)
+    if isinstance(event, EventsRead):
+        return event_sealer.seal(event)
     payload: Json = {"version": 1, "archive_id": story.archive_id.hex()}
     if isinstance(event, FailedRun):
         payload |= {

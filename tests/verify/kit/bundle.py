@@ -10,6 +10,7 @@ from tests.verify.kit.record import ForgedRecord
 from tests.verify.kit.tables import (
     BLOCK_TABLE,
     DELTA,
+    EVENTS,
     FOOTER,
     FULL,
     OBJECT_TABLE,
@@ -67,8 +68,8 @@ class Facts:
 
 
 def kind_of(name: str) -> int:
-    """The footer's number for `full` or `delta`."""
-    return {"full": FULL, "delta": DELTA}[name]
+    """The footer's number for `full`, `delta` or `events`."""
+    return {"full": FULL, "delta": DELTA, "events": EVENTS}[name]
 
 
 def plaintext_of(

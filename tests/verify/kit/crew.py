@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.verify.kit.keys import identity, signer
 from tests.verify.kit.record import ForgedRecord, object_of, part_of, stream_of
-from tests.verify.kit.story import CanaryOpened, FailedRun, RootStep, Snapshot, Story
+from tests.verify.kit.story import CanaryOpened, EventsRead, FailedRun, RootStep, Snapshot, Story
 
 CLASSIC = identity("vault identity, first period")
 POST_QUANTUM = identity("vault identity, second period", post_quantum=True)
@@ -88,4 +88,32 @@ def short_story(*, post_quantum: bool = False) -> Story:
     return Story(
         roots=[RootStep([vault], [ROOT_A, ROOT_B], [SEALER])],
         events=[CanaryOpened(vault, day=1), Snapshot(tenant_records(), "full", [vault], day=1)],
+    )
+
+
+def audit(number: int, day: int, stream: str = "directoryAudits") -> ForgedRecord:
+    """One event of a log."""
+    time = "createdDateTime" if stream == "signIns" else "activityDateTime"
+    id_ = f"Directory_{number:04}"
+    return object_of(stream, id_, {"id": id_, time: f"2026-01-{day:02}T01:00:00.123Z", "result": "success"})
+
+
+def logs_story() -> Story:
+    """Two snapshots, each with the events that were sealed beside it.
+
+    Log: 0 canary, 1 events 1, 2 full 1, 3 events 2, 4 delta 2.
+    """
+    first = tenant_records()
+    days = [[audit(number, 1) for number in range(1, 6)], [audit(number, 2) for number in range(6, 8)]]
+    hole = {"stream": "signIns", "from": None, "until": "2026-01-02T02:00:00Z", "reason": "licence-missing",
+            "detail": "403"}  # fmt: skip
+    return Story(
+        roots=[RootStep([CLASSIC], [ROOT_A, ROOT_B], [SEALER])],
+        events=[
+            CanaryOpened(CLASSIC, day=1),
+            EventsRead({"directoryAudits": days[0], "signIns": [audit(1, 1, "signIns")]}, [CLASSIC], day=1),
+            Snapshot(first, "full", [CLASSIC], day=1),
+            EventsRead({"directoryAudits": days[1], "signIns": []}, [CLASSIC], day=2, gaps=[hole]),
+            Snapshot(changed(first, user(2, title="Mate")), "delta", [CLASSIC], day=2),
+        ],
     )

@@ -48,6 +48,8 @@ def read_archive(path: Path, identities: dict[str, AgeIdentity]) -> dict[int, li
     base = Plaintext([], [], b"")
     for entry in entries:
         payload = _payload_of(entry, root["roles"]["sealer"])
+        if payload["type"] == "events":
+            _check_events(path, payload, identities)
         if payload["type"] != "manifest":
             continue
         opened = _bundle_of(path, payload, identities)
@@ -59,6 +61,17 @@ def read_archive(path: Path, identities: dict[str, AgeIdentity]) -> dict[int, li
         assert len(live) == payload["state_count"]
         snapshots[payload["sequence"]] = live
     return snapshots
+
+
+def _check_events(path: Path, payload: Json, identities: dict[str, AgeIdentity]) -> None:
+    """Opens a bundle of events and compares it with its statement; raises as `read_archive`."""
+    opened = _bundle_of(path, payload, identities)
+    assert opened.tombstones == []
+    assert state_root_of(opened.secret, opened.rows).hex() == payload["state_root"]
+    assert len(opened.rows) == payload["state_count"]
+    streams = [row.key.split(b"\x00")[0].decode() for row in opened.rows]
+    stated = {name: span["events"] for name, span in payload["streams"].items()}
+    assert {name: streams.count(name) for name in stated} == stated and set(streams) <= set(stated)
 
 
 def _newest_root(path: Path) -> Json:
@@ -116,7 +129,7 @@ def _key_id_of(name: str, kind: int, public: bytes) -> bytes:
 
 
 def _bundle_of(path: Path, payload: Json, identities: dict[str, AgeIdentity]) -> Plaintext:
-    stated = payload["bundles"][0]
+    stated = payload["bundle"] if payload["type"] == "events" else payload["bundles"][0]
     file = (path / "bundles/sha256" / stated["sha256"][:2] / f"{stated['sha256']}.age").read_bytes()
     assert hashlib.sha256(file).hexdigest() == stated["sha256"]
     assert hashlib.sha512(file).hexdigest() == stated["sha512"]
@@ -127,7 +140,8 @@ def _bundle_of(path: Path, payload: Json, identities: dict[str, AgeIdentity]) ->
     footer = plaintext[-200:]
     assert footer[:8] == b"SRbundl1"
     assert footer[16:32].hex() == payload["archive_id"]
-    assert struct.unpack("<QQ", footer[32:48]) == (payload["epoch"], payload["sequence"])
+    assert footer[8] == {"full": 1, "delta": 2, "events": 3}[payload.get("kind", "events")]
+    assert struct.unpack("<QQ", footer[32:48]) == (payload.get("epoch", 0), payload["sequence"])
     return tables_of(plaintext)
 
 

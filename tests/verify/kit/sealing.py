@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.verify.kit.age_file import encrypt
 from tests.verify.kit.bundle import Facts, kind_of, plaintext_of
-from tests.verify.kit.edit import Json
+from tests.verify.kit.edit import Edit, Json
 from tests.verify.kit.keys import seed_of
 from tests.verify.kit.record import ForgedRecord
 from tests.verify.kit.statement import statement_of
@@ -83,17 +83,7 @@ class Sealer:
         return entry
 
     def _add_bundle(self, snapshot: Snapshot, file: bytes) -> Json:
-        hashes, digest = segment_hashes_of(file), hashlib.sha256(file).hexdigest()
-        name = f"bundles/sha256/{digest[:2]}/{digest}"
-        self.files[f"{name}.age"] = file
-        self.files[f"{name}.seg"] = b"".join(snapshot.segments(hashes))
-        return {
-            "sha256": digest,
-            "sha512": hashlib.sha512(file).hexdigest(),
-            "bytes": len(file),
-            "segments_root": root_of(hashes).hex(),
-            "leaves": len(hashes),
-        }
+        return add_bundle(self.files, snapshot.segments, file)
 
     def _payload_of(self, snapshot: Snapshot, epoch: int, full: _Full | None) -> Json:
         before = self.sealed[-1] if self.sealed else None
@@ -118,6 +108,21 @@ class Sealer:
             "catalogue_version": "kit-1",
             "software": "forge kit",
         }
+
+
+def add_bundle(files: dict[str, bytes], segments: Edit[list[bytes]], file: bytes) -> Json:
+    """Adds a bundle and its segment list to `files`, and returns what a statement says of it."""
+    hashes, digest = segment_hashes_of(file), hashlib.sha256(file).hexdigest()
+    name = f"bundles/sha256/{digest[:2]}/{digest}"
+    files[f"{name}.age"] = file
+    files[f"{name}.seg"] = b"".join(segments(hashes))
+    return {
+        "sha256": digest,
+        "sha512": hashlib.sha512(file).hexdigest(),
+        "bytes": len(file),
+        "segments_root": root_of(hashes).hex(),
+        "leaves": len(hashes),
+    }
 
 
 def _lean_of(full: _Full) -> Json:

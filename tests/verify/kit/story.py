@@ -80,7 +80,30 @@ class CanaryOpened:
     statement: StatementEdits = field(default_factory=StatementEdits)
 
 
-Event = Snapshot | FailedRun | CanaryOpened
+@dataclass
+class EventsRead:
+    """A run that sealed events; `streams` holds those of each log, sorted by key. It knows each log until its day.
+
+    `rows` edits what goes into the bundle, `state` the records that the root is computed over.
+    """
+
+    streams: dict[str, list[ForgedRecord]]
+    recipients: list[AgeIdentity]
+    day: int
+    gaps: list[Json] = field(default_factory=list)
+    kind: str = "events"
+    rows: Edit[list[ForgedRecord]] = keep
+    state: Edit[list[ForgedRecord]] = keep
+    tombstones: list[bytes] = field(default_factory=list)
+    bundle: BundleEdits = field(default_factory=BundleEdits)
+    age: AgeEdits = field(default_factory=AgeEdits)
+    bundle_file: Edit[bytes] = keep
+    segments: Edit[list[bytes]] = keep
+    payload: Edit[Json] = keep
+    statement: StatementEdits = field(default_factory=StatementEdits)
+
+
+Event = Snapshot | FailedRun | CanaryOpened | EventsRead
 
 
 @dataclass
@@ -138,6 +161,11 @@ class Story:
     def snapshots(self) -> list[Snapshot]:
         """The snapshots in order; the first is sequence 1."""
         return [event for event in self.events if isinstance(event, Snapshot)]
+
+    @property
+    def events_read(self) -> list[EventsRead]:
+        """The runs that sealed events, in order; the first is sequence 1."""
+        return [event for event in self.events if isinstance(event, EventsRead)]
 
     def index_of(self, event: Event) -> int:
         """The log index of an event."""

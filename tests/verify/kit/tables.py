@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import zstandard
 
 OBJECT_TABLE, BLOCK_TABLE, TOMBSTONES, FOOTER = 0x184D2A50, 0x184D2A51, 0x184D2A52, 0x184D2A53
-FULL, DELTA = 1, 2
+FULL, DELTA, EVENTS = 1, 2, 3
 
 
 @dataclass(frozen=True)

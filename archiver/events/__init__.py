@@ -1,0 +1,1 @@
+"""Events: the tenant's logs, read on from where the last run ended."""
