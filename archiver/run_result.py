@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from archiver.alarm import Alarm
 from archiver.gathering.gathered import Gathered
+from archiver.snapshot_making import MadeSnapshot
 from vault.errors import StoreBehindError, StoreError
 from vault.ledger.delivery import ACKNOWLEDGED, Delivery
 from vault.sealing.bundle import SealedBundle
-from vault.sealing.sealer import SealedSnapshot
 from verify.errors import StrongroomError
 from verify.events_line import document_of
-from verify.gap import Gap
 from verify.strict_json import text_of_time
 
 
@@ -29,25 +27,21 @@ class RunResult:
 
 
 def result_of(
-    gathered: Gathered,
-    gaps_of_logs: Sequence[Gap],
-    sealed: SealedSnapshot,
+    made: MadeSnapshot,
     deliveries: Sequence[Delivery],
     alarms: Sequence[Alarm],
     *,
     store_quorum: int,
-    taken_at: datetime,
     seconds: float,
     why_everything: str | None,
 ) -> RunResult:
-    """Gives the result of a run that sealed a snapshot; `taken_at` is the date of it.
+    """Gives the result of a run that sealed a snapshot.
 
     `why_everything`: why everything was read, where the settings or the caller wanted what changed.
     """
-    bundle = sealed.bundle
-    gaps = [*gathered.gaps, *gaps_of_logs]
+    gathered, sealed, bundle = made.gathered, made.sealed, made.sealed.bundle
     document = {
-        "outcome": "gaps" if gaps else "complete",
+        "outcome": "gaps" if made.gaps else "complete",
         "sequence": sealed.sequence,
         "kind": bundle.kind,
         "why_full": sealed.why_full,
@@ -55,13 +49,13 @@ def result_of(
         "why_read_full": why_everything,
         "read_by_changes": sorted(gathered.changes.again),
         "why_read_whole": dict(sorted(gathered.changes.why_whole.items())),
-        "taken_at": text_of_time(taken_at),
+        "taken_at": text_of_time(made.taken_at),
         "manifest_sha256": sealed.manifest_sha256,
         "bundles": [{"sha256": bundle.sha256, "bytes": bundle.size_bytes}],
         "state_root": bundle.state_root,
         "state_count": bundle.state_count,
         "collections": _collections_of(bundle, gathered),
-        "gaps": [gap._asdict() for gap in gaps],
+        "gaps": [gap._asdict() for gap in made.gaps],
         "events": document_of(sealed.events) if sealed.events else None,
         "unresolved": {"ids": gathered.closure.total, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},
         "completeness": [one._asdict() for one in gathered.completeness],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from recovery.naming import Names, Target, key_of_target, name_in
 from recovery.occurrence import gap_over, has_object
 from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
 from recovery.side import Side
+from recovery.suggestion import suggestion_for
 from verify.errors import MalformedError
 from verify.gap import Gap
 from verify.key import OBJECT, RELATION, fields_of
@@ -97,10 +97,9 @@ def _unknown(
             next_step="Look into another snapshot; `strongroom snapshots` lists them, with the number of their gaps.",
         )
     if collection not in manifest.counts:
-        close = difflib.get_close_matches(collection[:MAX_SHOWN], manifest.counts, n=1)
         return UnknownObjectError(
             f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
-            next_step=f"Did you mean {close[0]}?" if close else None,
+            next_step=suggestion_for(collection[:MAX_SHOWN], manifest.counts),
         )
     older = f"--snapshot {number - 1}" if number > 1 else ""
     what = f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}"

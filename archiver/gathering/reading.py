@@ -100,7 +100,7 @@ class Reading:
         """
         tries = self.reader.tries()
         while True:
-            page = await self.reader.read(link, page_of, bucket=bucket, units=units)
+            page = await self.reader.read(link, page_of, bucket=bucket, units=units, leads=True)
             if not self.leads_away(page):
                 return page
             wait = tries.next_wait(0.0, is_fault=True)

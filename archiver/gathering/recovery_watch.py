@@ -13,12 +13,15 @@ from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.since import RecoveryTrace
 from archiver.graph.errors import LicenceMissingError, MalformedPageError, NotFoundError, ReadError
 from archiver.graph.page import values_of
+from archiver.graph.permission import RECOVERY_AUDITS, RECOVERY_JOBS
 from archiver.graph.row import Bucket
 
 JOBS = "/directory/recovery/jobs" + query_of(top=999)
 AUDITS = "/auditLogs/directoryAudits" + query_of(filter="category eq 'Backup and Recovery'")
 JOB_HISTORY = timedelta(days=4)
 """How far back the list of jobs is trusted to go: Microsoft keeps five days of them, and of audits seven at least."""
+_IDS_SHOWN = 3
+"""Of jobs or audits, in a reason that stands in the history of runs once for each collection."""
 
 
 async def trace_of_recovery(reading: Reading) -> RecoveryTrace:
@@ -40,12 +43,12 @@ def why_untold(before: RecoveryTrace, now: RecoveryTrace, age: timedelta) -> str
     for name, was, found in (("jobs", before.jobs, now.jobs), ("audits", before.audits, now.audits)):
         new = [id_ for id_ in found or {} if was is not None and not was.get(id_)]
         if new:
-            return f"Microsoft's own recovery changed the tenant, which no change query tells: {name} {', '.join(new)}"
+            words = ", ".join(new[:_IDS_SHOWN]) + (f" and {more} more" if (more := len(new) - _IDS_SHOWN) > 0 else "")
+            return f"Microsoft's own recovery changed the tenant, which no change query tells: {name} {words}"
     jobs_told = before.jobs is not None and now.jobs is not None and age <= JOB_HISTORY
     audits_told = before.audits is not None and now.audits is not None
     if not jobs_told and not audits_told:
-        wanted = "EntraBackup.Read.All, AuditLog.Read.All"
-        return f"whether Microsoft's own recovery changed the tenant can't be seen ({wanted})"
+        return f"whether Microsoft's own recovery changed the tenant can't be seen ({RECOVERY_JOBS}, {RECOVERY_AUDITS})"
     return None
 
 

@@ -20,6 +20,10 @@ from archiver.graph.page import Page, packed
 from archiver.graph.page import page_of as parse_page
 from archiver.graph.row import Row, Version
 
+LONG_AT_ONCE = 16
+"""Objects whose share has several pages and is read at once: each waits for one page after the other, and the largest
+groups of a tenant often come in one batch. All pages of one are held in memory, packed, until the last is there."""
+
 
 class RelatedReading(ABC):
     """One relation, or one contained row, of a row's objects. `seen` holds the ids that its expanding pass has met.
@@ -41,6 +45,7 @@ class RelatedReading(ABC):
         self._done = IdList()
         self._given_up = False
         self._not_found: list[str] = []
+        self._long_turns = asyncio.Semaphore(LONG_AT_ONCE)
 
     async def expand(self) -> None:
         """Makes the expanding pass, if there is one."""
@@ -149,9 +154,14 @@ class RelatedReading(ABC):
                 short.append((address, page.values))
         if short:
             await self.keep(short)
-        for address, page in results.items():
-            if isinstance(page, Page) and page.next_link is not None:
-                await self._keep_long(address, page)
+        async with asyncio.TaskGroup() as group:
+            for address, page in results.items():
+                if isinstance(page, Page) and page.next_link is not None:
+                    group.create_task(self._keep_long_in_turn(address, page))
+
+    async def _keep_long_in_turn(self, address: str, first: Page) -> None:
+        async with self._long_turns:
+            await self._keep_long(address, first)
 
     async def _keep_long(self, address: str, first: Page) -> None:
         begins_anew = self.reading.leads_away(first)

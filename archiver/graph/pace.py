@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from archiver.graph.row import Bucket
 
@@ -71,6 +71,7 @@ class _Meter:
         self._granted = 0.0
         self._unanswered = 0
         self.queue = asyncio.Lock()
+        self.followers = asyncio.Lock()
 
     def wait(self, now: float) -> float:
         """Gives the seconds until a request may go, 0.0 if it may go at once."""
@@ -150,13 +151,15 @@ class Pace:
             self._meters[bucket] = _Meter(None, fixed=rate * quota_share, share=quota_share, now=now)
 
     @asynccontextmanager
-    async def turn(self, bucket: Bucket, units: float) -> AsyncIterator[None]:
+    async def turn(self, bucket: Bucket, units: float, *, leads: bool = False) -> AsyncIterator[None]:
         """Waits for the bucket, then for one of the parallel requests, first come, first served.
 
+        A request that `leads`, to others that can't be sent before it is answered, goes before all that do not but
+        one: a list's pages come one after the other, and would each wait for all batches that wait.
         Who waits for a bucket holds no parallel request, so that a dry bucket leaves them all to the others.
         """
         meter = self._meters[bucket]
-        async with meter.queue:
+        async with nullcontext() if leads else meter.followers, meter.queue:
             while True:
                 while (wait := meter.wait(self._clock())) > 0:
                     await self._sleep(wait)

@@ -103,14 +103,15 @@ class GraphReader:
         bucket: Bucket,
         units: float,
         headers: Mapping[str, str] | None = None,
+        leads: bool = False,
     ) -> T:
-        """Gives `parse(body)` of the first whole answer to a GET.
+        """Gives `parse(body)` of the first whole answer to a GET; `leads` as for `Pace.turn`.
 
         Raises:
             ReadError: one of its classes, once patience is at its end.
             CredentialRefusedError: Graph or the authority refuses the app.
         """
-        return await self.ask(lambda: self.client.get(url, headers), parse, bucket=bucket, units=units)
+        return await self.ask(lambda: self.client.get(url, headers), parse, bucket=bucket, units=units, leads=leads)
 
     async def ask(
         self,
@@ -119,6 +120,7 @@ class GraphReader:
         *,
         bucket: Bucket,
         units: float,
+        leads: bool = False,
     ) -> T:
         """Like `read`, for any request that `send` sends."""
         tries = self.tries()
@@ -126,7 +128,7 @@ class GraphReader:
         while True:
             generation = self.client.generation
             try:
-                response = await self._sent(send, bucket, units)
+                response = await self._sent(send, bucket, units, leads)
                 if response.status == 200:
                     return parse(response.body)
                 if response.status == 401:
@@ -158,9 +160,11 @@ class GraphReader:
         self.traffic.throttled += 1
         return self.pace.throttled(bucket, retry_after)
 
-    async def _sent(self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float) -> Response:
+    async def _sent(
+        self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float, leads: bool
+    ) -> Response:
         self._presence.require()
-        async with self.pace.turn(bucket, units):
+        async with self.pace.turn(bucket, units, leads=leads):
             self._presence.require()
             self.traffic.requests += 1
             response = await self._answered(send)

@@ -7,7 +7,6 @@ one, or a JSON list of operations in a file. Only a simulated tenant takes them;
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,14 +17,13 @@ from recovery.rehearsal.altering.story import STORIES, TWO_CHANGES_AND_AN_ATTACK
 from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.serving.control_file import tenant_in
 from recovery.rehearsal.serving.process import RunningTenant
-from recovery.rehearsal.serving.server import LARGEST_REQUEST_BYTES
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
+from strongroom.request_file import request_in
 from verify.errors import UsageError
-from verify.small_file import small_file
 from verify.wording import counted
 
-SCRIPT_STEP = "Write a list of the operations that recovery/rehearsal/README.md names."
+SCRIPT_STEP = "Name a readable file: a JSON list of the operations that recovery/rehearsal/README.md names."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,20 +89,7 @@ def _lines(what: str, changes: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _operations_in(file: Path) -> list[dict[str, Any]]:
-    try:
-        content = small_file(file, LARGEST_REQUEST_BYTES)
-    except OSError as error:
-        raise UsageError(
-            f"{file} can't be read: {error.strerror}", next_step="Name a file that this account may read with --script."
-        ) from error
-    if len(content) > LARGEST_REQUEST_BYTES:
-        raise UsageError(
-            f"{file} is longer than {LARGEST_REQUEST_BYTES:,} bytes", next_step="Play it in several parts."
-        )
-    try:
-        operations = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is not JSON: {error}", next_step=SCRIPT_STEP) from error
+    operations = request_in(file, next_step=SCRIPT_STEP)
     if not isinstance(operations, list):
         raise UsageError(f"{file} is not a JSON list of operations", next_step=SCRIPT_STEP)
     return operations

@@ -6,7 +6,6 @@ Each entry names the action that would put it back. What a gap hides is listed a
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from recovery.power import BY_COLLECTION
 from recovery.reports.difference_page import difference_page
 from recovery.reports.privilege import power_sentence
 from recovery.show_command import show_command_of
+from recovery.suggestion import suggestion_for
 from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, remark_on
 from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of
@@ -101,10 +101,9 @@ def _require_collections(snapshots: Sequence[VerifiedSnapshot], names: Sequence[
     known |= {gap.collection for one in snapshots for gap in one.manifest.gaps}
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
             raise UsageError(
                 f"neither snapshot has a collection {name!r}",
-                next_step=f"Did you mean {close[0]}?" if close else "Check the spelling.",
+                next_step=suggestion_for(name, known) or "Check the spelling.",
             )
 
 

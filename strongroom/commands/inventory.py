@@ -8,7 +8,6 @@ hides is unknown, never none. Days are counted from today.
 from __future__ import annotations
 
 import argparse
-import difflib
 from pathlib import Path
 
 from recovery.exact_json import exact_json_of
@@ -16,6 +15,7 @@ from recovery.inventory.inventory import collections_of, inventory_of
 from recovery.inventory.kind import load_kinds
 from recovery.reports.inventory_lines import inventory_lines
 from recovery.reports.inventory_page import inventory_page
+from recovery.suggestion import suggestion_for
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console
@@ -69,8 +69,7 @@ def _require_collections(names: list[str]) -> None:
     known = collections_of(load_kinds())
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
             raise UsageError(
                 f"no record of a collection {name!r} proves something that Graph withholds",
-                next_step=f"Did you mean {close[0]}?" if close else f"Choose among: {', '.join(known)}.",
+                next_step=suggestion_for(name, known) or f"Choose among: {', '.join(known)}.",
             )

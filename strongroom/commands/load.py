@@ -7,18 +7,16 @@ its *.json files. All of them are taken, or none. Only a simulated tenant takes 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from recovery.rehearsal.altering.loading import LOADABLE
 from recovery.rehearsal.serving.control_file import tenant_in
-from recovery.rehearsal.serving.server import LARGEST_REQUEST_BYTES
 from strongroom.console import Console
 from strongroom.option import SIMULATED_TENANT_FOLDER, folder
+from strongroom.request_file import request_in
 from verify.errors import UsageError
-from verify.small_file import small_file
 from verify.wording import counted
 
 FILE_STEP = "Name JSON files, each with one object or a list of them, or a folder of such files."
@@ -60,18 +58,7 @@ def _files_of(named: Iterable[Path]) -> list[Path]:
 
 
 def _objects_in(file: Path) -> list[dict[str, Any]]:
-    try:
-        content = small_file(file, LARGEST_REQUEST_BYTES)
-    except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}", next_step=FILE_STEP) from error
-    if len(content) > LARGEST_REQUEST_BYTES:
-        raise UsageError(
-            f"{file} is longer than {LARGEST_REQUEST_BYTES:,} bytes", next_step="Load it in several parts."
-        )
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is not JSON: {error}", next_step=FILE_STEP) from error
+    found = request_in(file, next_step=FILE_STEP)
     objects = found if isinstance(found, list) else [found]
     if not all(isinstance(one, dict) for one in objects):
         raise UsageError(f"{file} holds something that is no object", next_step=FILE_STEP)

@@ -60,6 +60,28 @@ def test_as_many_members_as_expand_gives_are_read_anew(tmp_path: Path, count: in
     assert any("/g0/members" in url for url in tenant.asked) is (count >= 20)
 
 
+def test_large_groups_that_come_in_one_batch_are_read_beside_each_other(tmp_path: Path) -> None:
+    """A group of everybody is a hundred pages, each of which names the next; one after the other takes long."""
+    groups = ["g0", "g1", "g2"]
+    members = user_targets(150)
+    all_ask = asyncio.Barrier(len(groups))
+
+    async def second_page() -> web.StreamResponse:
+        await asyncio.wait_for(all_ask.wait(), 10)
+        return web.json_response({"value": members[100:]})
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/groups"] = [{"id": id_} for id_ in groups]
+        tenant.related |= {f"/groups/{id_}/members": members for id_ in groups}
+        tenant.faults.append(lambda request: second_page() if "skiptoken=100" in request.path_qs else None)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
+    assert {id_: len(targets) for id_, targets in sink.values("groups", "members").items()} == dict.fromkeys(
+        groups, 150
+    )
+    assert gathered.gaps == ()
+
+
 def test_where_expand_is_refused_each_object_is_asked(tmp_path: Path) -> None:
     """Not every cloud and not every collection expands; that costs time and no data."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.gathering.recovery_watch import why_untold
 from archiver.gathering.since import RecoveryTrace
 from tests.archiver.change_kit import NOTHING, ROLES, Json, Known, changed, since, told
 from tests.archiver.gather_kit import error_answer, gathered_from, with_users
@@ -118,3 +119,10 @@ def test_a_tenant_without_licence_for_recovery_has_not_recovered(tmp_path: Path)
         roles=ROLES,
     )
     assert list(gathered.changes.again) == ["users"]
+
+
+def test_of_many_recoveries_a_few_are_named() -> None:
+    """The reason stands in the run's document once for each collection; recoveries leave audits by the thousand."""
+    now = RecoveryTrace({}, {f"audit-{n}": True for n in range(5000)})
+    why = why_untold(NOTHING, now, timedelta(days=1))
+    assert why is not None and why.endswith("audits audit-0, audit-1, audit-2 and 4997 more")

@@ -37,6 +37,6 @@ MEASURED = (
     "crossTenantAccessPolicyDefault",
     "crossTenantAccessPolicyPartners",
 )
-"""A choice as `export.collections` takes it. The rest of a tenant is some hundred objects of configuration, the links of
-devices, each with one target, and what waits for limits of its own; numbers of two versions can be compared only over
-the same collections."""
+"""A choice as `export.collections` takes it. The rest of a tenant is some hundred objects of configuration, the links
+of devices, each with one target, and what waits for limits of its own; numbers of two versions can be compared only
+over the same collections."""

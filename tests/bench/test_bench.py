@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver import run
+from archiver import snapshot_making
 from archiver.gathering import reading
 from archiver.graph import record
 from archiver.graph.catalogue import load_catalogue
@@ -29,7 +29,7 @@ PAIRS = [("second-bytes", "first-bytes"), ("one-full-bytes", "first-bytes"), ("o
 def test_the_bench_measures_the_archiver_as_it_runs() -> None:
     """The bench leaves the network client out, so it repeats three of the archiver's own values."""
     assert replay.MAX_WAITING_PAGES == reading.MAX_WAITING_PAGES
-    assert sealing.MIN_WORKERS == run.MIN_WORKERS
+    assert sealing.MIN_WORKERS == snapshot_making.MIN_WORKERS
     for row in load_catalogue().collections:
         assert replay.shape_of(row) == record.shape_of(row)
 

@@ -236,6 +236,32 @@ def test_one_bucket_does_not_hold_up_another() -> None:
     assert asyncio.run(main()) == 1000
 
 
+def test_the_page_of_a_list_does_not_wait_for_all_batches_that_wait() -> None:
+    """A hundred pages that each wait a second for batches make a reading longer, which the batches alone do not."""
+
+    async def main() -> tuple[list[str], float]:
+        time = MadeTime()
+        pace = Pace(parallel_requests=4, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        went: list[str] = []
+
+        async def ask(name: str, units: float, *, leads: bool) -> None:
+            async with pace.turn("directory", units, leads=leads):
+                went.append(name)
+
+        batches = [asyncio.create_task(ask("batch", 20, leads=False)) for _ in range(200)]
+        await _settle()
+        before = len(went)
+        pages = [asyncio.create_task(ask("page", 1, leads=True)) for _ in range(3)]
+        await time.run(1e9)
+        await asyncio.gather(*batches, *pages)
+        return went[before:], time.now - 1000
+
+    went, seconds = asyncio.run(main())
+    assert went[:4] == ["batch", "page", "page", "page"]
+    assert went[4:].count("batch") > 100
+    assert seconds < 200 * 20 / 800 + 1
+
+
 def test_who_waits_for_a_dry_bucket_holds_no_parallel_request() -> None:
     """Else the ten requests of conditional access would stop a run for as long as Graph asks."""
 

@@ -29,6 +29,15 @@ _APPLICATIONS = (
     ("Office 365 Exchange Online", "00000002-0000-0ff1-ce00-000000000000"),
     ("Microsoft Teams", "1fec8e78-bce4-4aaf-ab1b-5451cc387264"),
 )
+_DEVICE = {
+    "deviceId": "",
+    "displayName": None,
+    "operatingSystem": "Windows 10",
+    "browser": "Edge 130.0.0",
+    "isCompliant": None,
+    "isManaged": None,
+    "trustType": None,
+}
 _ACTIONS = ("create", "update", "update", "update", "disable")
 
 
@@ -97,22 +106,8 @@ def sign_ins_of(plan: Blueprint, people: People, clock: Clock) -> DailyEvents:
             "riskEventTypes_v2": [],
             "resourceDisplayName": "Microsoft Graph",
             "resourceId": "00000003-0000-0000-c000-000000000000",
-            "status": {
-                "errorCode": 50126 if failed else 0,
-                "failureReason": "Error validating credentials due to invalid username or password."
-                if failed
-                else "Other.",
-                "additionalDetails": None,
-            },
-            "deviceDetail": {
-                "deviceId": "",
-                "displayName": None,
-                "operatingSystem": "Windows 10",
-                "browser": "Edge 130.0.0",
-                "isCompliant": None,
-                "isManaged": None,
-                "trustType": None,
-            },
+            "status": _status_of(failed),
+            "deviceDetail": dict(_DEVICE),
             "location": {
                 "city": city,
                 "state": state,
@@ -124,6 +119,14 @@ def sign_ins_of(plan: Blueprint, people: People, clock: Clock) -> DailyEvents:
 
     a_day = min(MOST_SIGN_INS, max(FEWEST_SIGN_INS, plan.users // USERS_A_SIGN_IN))
     return DailyEvents("sign-in", "createdDateTime", clock, plan.seed, a_day, make)
+
+
+def _status_of(failed: bool) -> Value:
+    """A sign-in's `status`."""
+    if failed:
+        reason = "Error validating credentials due to invalid username or password."
+        return {"errorCode": 50126, "failureReason": reason, "additionalDetails": None}
+    return {"errorCode": 0, "failureReason": "Other.", "additionalDetails": None}
 
 
 def provisioning_of(plan: Blueprint, people: People, applications: Applications, clock: Clock) -> DailyEvents:
