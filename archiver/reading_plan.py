@@ -37,7 +37,7 @@ def plan_by_changes(vaulting: Vaulting, state: StateFolder, now: datetime) -> Re
         kept = ChangeLinks.load(state.changes_file)
     except OSError as error:
         return ReadingPlan(None, f"the links of the epoch's full can't be read: {error.strerror}")
-    if kept is None or kept.full != full.manifest_sha256:
+    if kept is None or kept.full_manifest_sha256 != full.manifest_sha256:
         return ReadingPlan(None, "there are no links that ask what changed since the epoch's full")
     return ReadingPlan(Since(kept.links, time_of(kept.began_at), kept.recovery, EpochTable(vaulting.ledger.table_path)))
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from archiver.gathering.count import completeness_of
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_objects
-from archiver.gathering.reading import MAX_PAGES, Reading
+from archiver.gathering.reading import Reading
 from archiver.gathering.since import KnownObjects
+from archiver.gathering.trail import Trail
 from archiver.graph.change_page import Change, change_page_of
-from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
+from archiver.graph.errors import NotFoundError, ReadError
 from archiver.graph.record import shape_of
 from archiver.graph.reference import recycle_bin_of
 from archiver.graph.row import Row
@@ -84,18 +85,15 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
 async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Change]:
     """Follows a change query to its end. Of an object that it names several times, all that was said counts."""
     named: dict[str, Change] = {}
-    seen: set[str] = set()
+    trail = Trail(link)
     next_link: str | None = link
     while next_link is not None:
-        seen.add(next_link)
         page = await reading.reader.read(next_link, change_page_of, bucket=row.bucket, units=row.resource_units)
         for change in page.changes:
             before = named.get(change.id, change)
             relations = tuple(dict.fromkeys((*before.relations, *change.relations)))
             named[change.id] = Change(change.id, before.removed or change.removed, relations)
-        next_link = page.next_link
-        if next_link in seen or len(seen) >= MAX_PAGES:
-            raise MalformedPageError("next links lead in a circle")
+        next_link = trail.next(page.next_link, is_empty=not page.changes)
     return named
 
 

@@ -13,7 +13,8 @@ from archiver.gathering.id_list import IdList
 from archiver.gathering.named_ids import work_and_note
 from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
-from archiver.graph.errors import ExpiredLinkError, MalformedPageError, NotFoundError, ReadError
+from archiver.gathering.trail import Trail
+from archiver.graph.errors import ExpiredLinkError, NotFoundError, ReadError
 from archiver.graph.origin import is_at
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
@@ -23,10 +24,6 @@ from verify.gap import Gap
 
 T = TypeVar("T")
 
-MAX_PAGES = 1_000_000
-"""Pages of one list; at Graph's least page size of one object still a tenant of a million."""
-MAX_EMPTY_PAGES = 10_000
-"""Pages in a row that hold nothing: Graph sends some, and a fault that sends them for ever has an end."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
 MAX_WAITING_PAGES = 8
@@ -72,26 +69,19 @@ class Reading:
             ReadError: a page can't be had; those before it were given.
         """
         link: str | None = at or url
-        seen: set[str] = set()
+        trail = Trail(at or url)
         beginnings = 1
-        empty = 0
         while link is not None:
-            seen.add(link)
             try:
                 page = await self._page(link, bucket, units)
             except ExpiredLinkError:
                 if beginnings == MAX_BEGINNINGS:
                     raise
                 beginnings += 1
-                link, seen = url, set()
+                link, trail = url, Trail(url)
                 continue
             yield page
-            link = page.next_link
-            empty = 0 if page.values != b"[]" else empty + 1
-            if link in seen or len(seen) >= MAX_PAGES:
-                raise MalformedPageError("next links lead in a circle")
-            if empty == MAX_EMPTY_PAGES:
-                raise MalformedPageError("next links lead from one empty page to the next")
+            link = trail.next(page.next_link, is_empty=page.values == b"[]")
 
     async def _page(self, link: str, bucket: Bucket, units: float) -> Page:
         """Gives a page. One that leads away is asked for again: who is in between may have spoilt this answer alone.

@@ -24,20 +24,22 @@ _MAX_BYTES = 1024 * 1024
 
 
 class ChangeLinks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`full` is the SHA-256 of the full's manifest, `began_at` a time before the links were taken.
+    """`full_manifest_sha256` names the full, `began_at` a time before the links were taken.
 
     `recovery` is what was seen of Microsoft's own recovery then.
     """
 
-    full: str
+    full_manifest_sha256: str
     began_at: str
     recovery: RecoveryTrace
     links: dict[str, ChangeLink]
 
     @classmethod
-    def of(cls, full: str, began_at: datetime, recovery: RecoveryTrace, links: Mapping[str, ChangeLink]) -> Self:
+    def of(
+        cls, full_manifest_sha256: str, began_at: datetime, recovery: RecoveryTrace, links: Mapping[str, ChangeLink]
+    ) -> Self:
         """The links of a full whose run began at that time."""
-        return cls(full, text_of_time(began_at), recovery, dict(links))
+        return cls(full_manifest_sha256, text_of_time(began_at), recovery, dict(links))
 
     @classmethod
     def load(cls, file: Path) -> Self | None:

@@ -165,7 +165,7 @@ def test_a_list_whose_links_have_grown_too_old_begins_anew(tmp_path: Path) -> No
 
 def test_empty_pages_without_end_are_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that gives a new link each time leads in no circle; some empty pages are Graph's own."""
-    monkeypatch.setattr("archiver.gathering.reading.MAX_EMPTY_PAGES", 5)
+    monkeypatch.setattr("archiver.gathering.trail.MAX_EMPTY_PAGES", 5)
 
     def prepare(tenant: SmallTenant) -> None:
         numbers = iter(range(1000))

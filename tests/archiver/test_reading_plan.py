@@ -61,7 +61,7 @@ def test_a_run_goes_on_from_the_links_of_the_epochs_full(host: Host, tmp_path: P
         (lambda file: file.write_text("{}"), "no links"),
         (lambda file: file.write_text("[" * 100_000), "no links"),
         (lambda file: file.write_text(file.read_text().replace('"links"', '"lines"')), "no links"),
-        (lambda file: file.write_text(file.read_text().replace('"full":"', '"full":"0')), "no links"),
+        (lambda file: file.write_text(file.read_text().replace('sha256":"', 'sha256":"0')), "no links"),
         (lambda file: (file.unlink(), file.mkdir()), "can't be read"),
     ],
 )

@@ -65,7 +65,7 @@ def error_of(place: Place) -> RunError:
 
 
 def types_in(place: Place) -> list[str]:
-    """The types of the log's statements in the store, newest first, without what is said of events beside a snapshot."""
+    """The types of the log's statements in the store, newest first, but those about events beside a snapshot."""
     return [statement.type for _, statement in place.opened().statements() if statement.type != "events"]
 
 
