@@ -37,7 +37,7 @@ async def read_singleton(reading: Reading, row: Row) -> None:
         if not (row.may_be_absent and isinstance(error, NotFoundError)):
             reading.note_gap(row.collection, None, None, error)
     else:
-        reading.counts[row.collection] = 1
+        reading.count(row.collection, 1)
 
 
 async def read_collection(reading: Reading, row: Row, children: Children, since: Since | None = None) -> None:
@@ -65,7 +65,7 @@ async def read_collection(reading: Reading, row: Row, children: Children, since:
     strangers = await _read_strangers(reading, row, ids, related) if whole else []
     for listed in (ids, *told.values()):
         listed.add_ids(strangers)
-    reading.counts[row.collection] = len(ids)
+    reading.count(row.collection, len(ids))
     async with asyncio.TaskGroup() as group:
         for each in related:
             group.create_task(each.finish(ids))
@@ -87,7 +87,6 @@ async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], childre
     if not kept:
         return kept
     # What is contained is counted anew by what is read of it, and stands beside what the list has brought.
-    before = dict(reading.counts)
     newcomers = IdList()
     newcomers.add_ids(kept)
     contained = _contained_in(reading, row, (), children)
@@ -97,16 +96,8 @@ async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], childre
         for stream in row.streams:
             group.create_task(read_stream(reading, row, stream, (), newcomers))
     await _read_below(reading, contained, (row.collection,), children)
-    reading.counts[row.collection] += len(newcomers)
-    for below in _below(row.collection, children):
-        reading.counts[below] += before.get(below, 0)
+    reading.count(row.collection, len(newcomers))
     return kept
-
-
-def _below(collection: str, children: Children) -> list[str]:
-    """The collections that the objects of one contain, at any depth."""
-    direct = [child.collection for child in children.get(collection, ())]
-    return [*direct, *(below for one in direct for below in _below(one, children))]
 
 
 async def _changes_of(reading: Reading, row: Row, since: Since | None) -> Changes | None:

@@ -34,7 +34,7 @@ class ContainedReading(RelatedReading):
 
     async def finish(self, ids: IdList) -> None:
         await super().finish(ids)
-        self.reading.counts[self.child.collection] = sum(self._counts.values())
+        self.reading.count(self.child.collection, sum(self._counts.values()))
 
     @property
     def pass_name(self) -> str:

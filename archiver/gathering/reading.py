@@ -109,6 +109,10 @@ class Reading:
         future.add_done_callback(lambda _: self._waiting.release())
         return future
 
+    def count(self, collection: str, objects: int) -> None:
+        """Adds objects that were read to those of their collection."""
+        self.counts[collection] = self.counts.get(collection, 0) + objects
+
     async def from_each_worker(self, work: Callable[..., T], *args: object) -> list[T]:
         """Does work in every worker and gives what came of it."""
         return await asyncio.gather(*map(asyncio.wrap_future, self._sink.each(work, *args)))

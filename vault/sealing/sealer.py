@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 from vault.errors import CanaryUnprovedError, FullReadNeededError, RecipientRefusedError
@@ -23,6 +22,7 @@ from vault.sealing.epoch import EpochTable
 from vault.sealing.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, retain_until
 from vault.sealing.event_sealer import EventSealer, SealedEvents
 from vault.sealing.events import EventsReading
+from vault.sealing.head_after import head_after
 from vault.sealing.manifest import TenantReading, members_of, place_after
 from vault.sealing.recomputation import recompute
 from vault.sealing.scope import Scope
@@ -34,7 +34,7 @@ from verify.constants import EPOCH_SECRET_BYTES
 from verify.errors import MalformedError, WrongArchiveError
 from verify.events_statement import EventsStatement
 from verify.identity import Recipient
-from verify.manifest import DELTA, FULL, Manifest
+from verify.manifest import DELTA, FULL
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.strict_json import text_of_time
 from verify.trust_root import RootChain
@@ -262,9 +262,7 @@ class Sealer:
         manifest = self._log.proved_manifest(entry, after=len(entries) - 1)
         table_path = staging.folder / TABLE_FILE if is_full else self._ledger.table_path
         recompute(manifest, bundle, table_path, spool)
-        new_head = _head_after(head, manifest, reading, bundle)
-        if is_full:
-            new_head = replace(new_head, full=_full_of(manifest, bundle, table_path))
+        new_head = head_after(head, manifest, reading, bundle, table_path)
         staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))
         staging.add(segment_list_name_of(bundle.sha256), bundle.segments, text_of_time(until))
         moment = rules.moment(self._clock())
@@ -281,36 +279,3 @@ class Sealer:
 def _require_read(scope: Scope | None, why_full: str | None) -> None:
     if scope is not None and why_full is not None:
         raise FullReadNeededError(f"a full has to be sealed: {why_full}")
-
-
-def _head_after(head: Head, manifest: Manifest, reading: TenantReading, bundle: SealedBundle) -> Head:
-    return replace(
-        head,
-        sequence=manifest.sequence,
-        previous=manifest.sha256,
-        epoch=manifest.epoch,
-        tenant=reading.tenant,
-        simulated=reading.simulated,
-        objects=_known_objects(head, reading, bundle),
-    )
-
-
-def _full_of(manifest: Manifest, bundle: SealedBundle, table_path: Path) -> EpochFull:
-    return EpochFull(
-        sequence=manifest.sequence,
-        manifest_sha256=manifest.sha256,
-        bundle_sha256=bundle.sha256,
-        bundle_bytes=bundle.size_bytes,
-        table_sha256=EpochTable(table_path).sha256(),
-        secret=bundle.epoch_secret.hex(),
-        recipients=list(manifest.recipients),
-        taken_at=text_of_time(manifest.taken_at),
-        retain_until=text_of_time(manifest.retain_until),
-    )
-
-
-def _known_objects(head: Head, reading: TenantReading, bundle: SealedBundle) -> dict[str, int]:
-    """Objects per collection, for drop alarms; what a gap hides is taken to be as many as before."""
-    broken = {gap.collection for gap in reading.gaps}
-    counts = {name: count for name, count in bundle.objects.items() if name not in broken}
-    return counts | {name: head.objects[name] for name in broken if name in head.objects}
