@@ -24,6 +24,8 @@ from verify.gap import Gap
 
 T = TypeVar("T")
 
+PREPARATION_SECONDS = 60.0
+"""For each question that is asked before the tenant is read, and that a run can do without."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
 MAX_WAITING_PAGES = 8

@@ -4,12 +4,13 @@ Backup and Recovery), so that what they name since then is not all.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
 
-from archiver.gathering.reading import Reading, query_of
+from archiver.gathering.reading import PREPARATION_SECONDS, Reading, query_of
 from archiver.gathering.since import RecoveryTrace
 from archiver.graph.errors import LicenceMissingError, MalformedPageError, NotFoundError, ReadError
 from archiver.graph.page import values_of
@@ -29,10 +30,10 @@ async def trace_of_recovery(reading: Reading) -> RecoveryTrace:
 
     A tenant without licence for one of them can't have used it.
     """
-    return RecoveryTrace(
-        jobs=await _seen(reading, JOBS, "directory", _job_in),
-        audits=await _seen(reading, AUDITS, "reports", _audit_in),
+    jobs, audits = await asyncio.gather(
+        _seen(reading, JOBS, "directory", _job_in), _seen(reading, AUDITS, "reports", _audit_in)
     )
+    return RecoveryTrace(jobs, audits)
 
 
 def why_untold(before: RecoveryTrace, now: RecoveryTrace, age: timedelta) -> str | None:
@@ -59,15 +60,14 @@ async def _seen(
     url = reading.reader.client.url_of("v1.0", path)
     found: dict[str, bool] = {}
     try:
-        async for page in reading.pages(url, bucket=bucket, units=1):
-            for unverified in values_of(page.values):
-                value = _object_in(unverified)
-                is_over = tell(value)
-                if is_over is not None:
-                    found[str(value.get("id"))] = is_over
+        async with asyncio.timeout(PREPARATION_SECONDS):
+            async for page in reading.pages(url, bucket=bucket, units=1):
+                for value in map(_object_in, values_of(page.values)):
+                    if (is_over := tell(value)) is not None:
+                        found[str(value.get("id"))] = is_over
     except (LicenceMissingError, NotFoundError):
         return found
-    except ReadError:
+    except (ReadError, TimeoutError):
         return None
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from archiver.gathering.since import ChangeLink, Since
+from archiver.gathering.since import ChangeLink, RecoveryTrace, Since
 from tests.archiver.change_kit import ROLES, Json, Known, answer, changed, since, told
 from tests.archiver.gather_kit import (
     Prepare,
@@ -319,6 +319,24 @@ def test_links_are_taken_before_anything_is_read(tmp_path: Path) -> None:
     assert "displayName" in asked and asked.endswith("$deltatoken=latest") and ",manager&" in asked
     assert "customSecurityAttributes" not in asked
     assert ",members,owners&" in tenant.asked[at["groups"]]
+
+
+def test_a_change_query_that_hangs_does_not_hold_up_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run can do without links, and must not wait half an hour for each of them first."""
+    for module in ("change_link", "recovery_watch"):
+        monkeypatch.setattr(f"archiver.gathering.{module}.PREPARATION_SECONDS", 0.2)
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        hanging = ("/users/delta", "/directory/recovery/jobs", "/directoryAudits")
+        tenant.faults.append(
+            lambda request: tenant.silence(request) if any(part in request.path for part in hanging) else None
+        )
+
+    gathered, sink, _ = gathered_from(tmp_path, ["users"], prepare, roles=ROLES)
+    assert gathered.changes.links == {} and gathered.gaps == ()
+    assert gathered.changes.recovery == RecoveryTrace(None, None)
+    assert len(sink.values("users")) == 3
 
 
 def test_a_list_whose_change_query_gives_no_link_has_none(tmp_path: Path) -> None:

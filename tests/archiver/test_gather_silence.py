@@ -42,6 +42,9 @@ def aborted(request: web.Request) -> web.StreamResponse | None:
     return None
 
 
+PREPARATION = 6
+"""Questions before the first list: the tenant, two about recoveries, and a link for each list with a change query."""
+
 FALLS_SILENT: dict[str, Callable[[SmallTenant], Fault]] = {
     "killed": lambda tenant: aborted,
     "accepts and never answers": lambda tenant: tenant.silence,
@@ -76,7 +79,7 @@ def timed(
 @pytest.mark.parametrize("kind", FALLS_SILENT)
 def test_a_graph_that_falls_silent_in_mid_run_ends_it_with_what_was_read(tmp_path: Path, kind: str) -> None:
     """Asked on one by one, each of some hundred reads would take all of its patience."""
-    gathered, sink, _ = timed(tmp_path, silent_after(6, FALLS_SILENT[kind]), COLLECTIONS)
+    gathered, sink, _ = timed(tmp_path, silent_after(PREPARATION + 4, FALLS_SILENT[kind]), COLLECTIONS)
     assert {gap.reason for gap in gathered.gaps} == {"unreachable"}
     assert any("Graph is given up" in gap.detail for gap in gathered.gaps)
     rows = {row.collection for row in load_catalogue().chosen(COLLECTIONS)}

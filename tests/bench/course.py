@@ -122,10 +122,13 @@ def _sampled(process: subprocess.Popen[bytes], lines: list[Line], start: float) 
 
 
 def _listen(terminal: int, lines: list[Line], start: float) -> None:
-    rest = ""
+    rest, began_at = "", 0.0
     with suppress(OSError):  # EIO: nobody holds the other end any more
         while content := os.read(terminal, _READ_BYTES):
-            *whole, rest = _LINE_ENDS.split(rest + content.decode("utf-8", "replace"))
             now = perf_counter() - start
-            lines += [Line(now, text) for text in map(str.strip, whole) if text]
+            *whole, left = _LINE_ENDS.split(rest + content.decode("utf-8", "replace"))
+            # A line of progress has no end until the next one comes: what counts is when it could be read.
+            times = [began_at if rest else now, *[now] * len(whole)]
+            lines += [Line(at, text.strip()) for at, text in zip(times, whole, strict=False) if text.strip()]
+            rest, began_at = left, times[len(whole)]
     os.close(terminal)
