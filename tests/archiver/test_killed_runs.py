@@ -35,18 +35,22 @@ def test_a_run_killed_at_any_point_leaves_a_verifiable_archive_and_the_next_run_
         remove_table(place)
     counted = place.killed_run(0)
     assert counted.returncode == 0, counted.stderr
-    points = sorted({1 + at * int(counted.stdout) // (KILLS // 2) for at in range(KILLS // 2)})
+    changes, kills = int(counted.stdout), 0
+    points = sorted({1 + at * changes // (KILLS // 2) for at in range(KILLS // 2)})
     assert len(points) >= KILLS // 2 - 1
     for at in points:
         if kind == "full":
             remove_table(place)
         tenant.advance(1)
         killed = place.killed_run(at)
-        assert killed.returncode == -9, (at, killed.stderr)
+        # How many files its workers write, a run does not know beforehand: one may end before its last points.
+        assert killed.returncode == -9 or (killed.returncode == 0 and at > 0.9 * changes), (at, killed.stderr)
+        kills += killed.returncode == -9
         assert place.verdict(0) == "PASS"
         document = place.run()
         assert document["outcome"] == "complete"
         assert place.verdict(0) == "PASS"
+    assert kills >= KILLS // 2 - 3
     assert place.verdict(1) == "PASS"
 
 
