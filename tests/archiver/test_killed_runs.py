@@ -27,8 +27,9 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTenant]:
 def test_a_run_killed_at_any_point_leaves_a_verifiable_archive_and_the_next_run_is_whole(
     tmp_path: Path, tenant: RunningTenant, kind: str
 ) -> None:
-    """Power cuts and the out-of-memory killer do not ask."""
+    """Power cuts and the out-of-memory killer do not ask. Logs are killed by themselves, in test_events."""
     place = Place(tmp_path, tenant)
+    leave_logs_out(place)
     place.run()
     if kind == "full":
         # Without its epoch table a run seals a full; removed again before each kill below.
@@ -52,6 +53,14 @@ def test_a_run_killed_at_any_point_leaves_a_verifiable_archive_and_the_next_run_
         assert place.verdict(0) == "PASS"
     assert kills >= KILLS // 2 - 3
     assert place.verdict(1) == "PASS"
+
+
+def leave_logs_out(place: Place) -> None:
+    """A run in which the logs tell nothing new makes a fifth fewer changes, so that nobody could count them before."""
+    text = place.settings_file.read_text()
+    chosen = '\n[export]\ncollections = ["all", "-directoryAudits", "-signIns", "-provisioning"]'
+    assert "\n[export]" in text and "\ncollections" not in text
+    place.settings_file.write_text(text.replace("\n[export]", chosen, 1))
 
 
 def remove_table(place: Place) -> None:
