@@ -129,10 +129,13 @@ class LogReading:
         return LogRead(self._new, span, [*self._hole(), *self._rest(until)], seen)
 
     def _start_after(self, until: datetime | None, newest: datetime | None) -> datetime | None:
-        """What a reading asks for from, if the log is known until then; None for everything that Graph has."""
+        """What a reading asks for from, if the log is known until then; None for everything that Graph has.
+
+        In whole seconds, as it is asked: what is remembered has to begin where the question does.
+        """
         if until is None or newest is None:
             return None
-        return min(until, newest, self._asked_until) - OVERLAP
+        return (min(until, newest, self._asked_until) - OVERLAP).replace(microsecond=0)
 
     def _until(self) -> datetime | None:
         """How far the log is known. It never goes back: a clock that was ahead is made up for by what is asked."""

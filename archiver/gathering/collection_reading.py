@@ -86,7 +86,6 @@ async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], childre
     kept, _ = await read_objects(reading, row, shape_of(row), ids)
     if not kept:
         return kept
-    # What is contained is counted anew by what is read of it, and stands beside what the list has brought.
     newcomers = IdList()
     newcomers.add_ids(kept)
     contained = _contained_in(reading, row, (), children)

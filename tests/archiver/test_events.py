@@ -86,6 +86,17 @@ def test_events_of_one_instant_are_all_sealed(place: LogPlace) -> None:
     assert [id_ for id_ in place.sealed() if id_.startswith("same")] == [f"same{number}" for number in range(8)]
 
 
+def test_events_at_the_edge_of_the_overlap_are_not_sealed_twice(place: LogPlace) -> None:
+    """The question names whole seconds: what is remembered begins with the same second, and not within it."""
+    at = DAY_ONE + DAY + timedelta(microseconds=600_000)
+    place.logs.add(AUDITS, "edge", at - DAY - timedelta(microseconds=300_000))
+    place.logs.add(AUDITS, "newest", at)
+    place.run(at + HOUR)
+    assert place.run(at + 2 * HOUR)["events"] is None
+    assert [one.sequence for one in place.opened().events()] == [1]
+    assert {"edge", "newest"} <= set(place.sealed())
+
+
 def test_a_run_that_meets_nothing_new_signs_nothing(place: LogPlace) -> None:
     """A pulse an hour would fill the log with statements about nothing."""
     place.run(DAY_ONE)
