@@ -47,11 +47,11 @@ def usable_links_of(gathered: Gathered, rows: Sequence[Row]) -> dict[str, Change
 
     Who went while the tenant was read went after the links were taken, and will be named.
     """
-    tracks = {row.collection: row.delta.tracks for row in rows if row.delta is not None}
+    told = {row.collection: row.told_parts() for row in rows}
     broken = {
         gap.collection
         for gap in gathered.gaps
-        if (gap.relation is None or gap.relation in tracks.get(gap.collection, ()))
+        if (gap.relation is None or gap.relation in told.get(gap.collection, ()))
         and not (gap.id is not None and gap.reason == NotFoundError.reason)
     }
     return {name: link for name, link in gathered.changes.links.items() if name not in broken}

@@ -21,29 +21,32 @@ from archiver.graph.record import shape_of
 from archiver.graph.reference import recycle_bin_of
 from archiver.graph.row import Row
 from vault.sealing.scope import ReadAgain
+from verify.key import RELATION, STREAM
 
 _BLOCK = 1000
 """Ids that stand together in an `IdList`."""
 
 
 class Changes(NamedTuple):
-    """`ids` are all objects of the list; `related` those of them whose relation is to be read again, by its name.
+    """`ids` are all objects of the list, `renewed` those that were read again.
 
-    `moved`: an object of the epoch's full is gone, or one that was in the recycle bin then is back.
+    `related`: those whose relation is to be read again, by its name. `moved`: an object of the epoch's full is gone,
+    or one that was in the recycle bin then is back.
     """
 
     ids: IdList
+    renewed: IdList
     related: dict[str, IdList]
     again: ReadAgain
     moved: bool
 
     def believing(self, relations: Collection[str]) -> Changes:
         """Gives the changes without the relations that have to be read for all objects."""
+        doubted = {_part(RELATION, name) for name in self.related if name not in relations}
         return self._replace(
             related={name: ids for name, ids in self.related.items() if name in relations},
             again=ReadAgain(
-                self.again.objects,
-                {name: ids for name, ids in self.again.relations.items() if name.decode() in relations},
+                self.again.objects, {part: ids for part, ids in self.again.parts.items() if part not in doubted}
             ),
         )
 
@@ -51,7 +54,8 @@ class Changes(NamedTuple):
 async def read_changes(reading: Reading, row: Row, link: str, known: KnownObjects) -> Changes | None:
     """Reads the objects that changed; None, and a remark, where the list has to be read whole.
 
-    Objects that can't be read are gaps. What hangs on the objects is left to the caller.
+    Objects that can't be read are gaps. What hangs on the objects is left to the caller: the streams that show in
+    what changed are to be read again with the objects.
     """
     try:
         named = await _named_since(reading, row, link)
@@ -73,13 +77,13 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
             reading.note_gap(row.collection, None, id_, failure)
     tracks = row.delta.tracks if row.delta else ()
     to_read = {name: [id_ for id_ in named if _is_touched(named[id_], name, stood)] for name in tracks}
-    again = ReadAgain(
-        frozenset(id_.encode() for id_ in named),
-        {name.encode(): frozenset(id_.encode() for id_ in [*to_read[name], *gone]) for name in tracks},
-    )
+    objects = _packed(named)
+    parts = {_part(RELATION, name): _packed([*to_read[name], *gone]) for name in tracks}
+    parts |= {_part(STREAM, stream.name): objects for stream in row.streams if stream.shows_in is not None}
     related = {name: _listed([id_ for id_ in to_read[name] if id_ not in gone]) for name in tracks}
     was_in_bin = set(known.ids_of(recycle_bin_of(row.collection))) if set(kept) - stood else set()
-    return Changes(ids, related, again, moved=not (stood.isdisjoint(gone) and was_in_bin.isdisjoint(kept)))
+    moved = not (stood.isdisjoint(gone) and was_in_bin.isdisjoint(kept))
+    return Changes(ids, _listed(kept), related, ReadAgain(objects, parts), moved)
 
 
 async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Change]:
@@ -119,6 +123,14 @@ def _ids_now(
             block = []
     ids.add_ids([*block, *(id_ for id_ in kept if id_ not in stood)])
     return ids, stood
+
+
+def _part(kind: str, name: str) -> bytes:
+    return (kind + name).encode()
+
+
+def _packed(ids: Iterable[str]) -> frozenset[bytes]:
+    return frozenset(id_.encode() for id_ in ids)
 
 
 def _listed(ids: Sequence[str]) -> IdList:

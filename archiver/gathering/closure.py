@@ -82,7 +82,7 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
     """The ids that lead nowhere, once for each place that names them, up to MAX_LISTED; and how many there are."""
     found: list[Unresolved] = []
     total = 0
-    stood = {name: _in_buckets(ids) for name, ids in reading.stood.items()}
+    stood = {name: _in_buckets(ids) for name, ids in reading.changes.stood.items()}
     for number in range(BUCKETS):
         parts = await reading.from_each_worker(noted_part, number)
         for reference in judged:

@@ -21,7 +21,7 @@ from archiver.graph.errors import NotFoundError, ReadError, ServerFaultError
 from archiver.graph.page import single_of
 from archiver.graph.record import shape_of
 from archiver.graph.reference import target_collections_of
-from archiver.graph.row import Delta, Row
+from archiver.graph.row import Delta, Row, Stream
 
 Children = Mapping[str, Sequence[Row]]
 """The contained rows that are read, by what contains them."""
@@ -63,7 +63,7 @@ async def read_collection(reading: Reading, row: Row, children: Children, since:
             group.create_task(each.expand())
     ids, whole = listing.result()
     strangers = await _read_strangers(reading, row, ids, related) if whole else []
-    for listed in (ids, *told.values()):
+    for listed in (ids, *told.values(), *([changes.renewed] if changes is not None else ())):
         listed.add_ids(strangers)
     reading.count(row.collection, len(ids))
     async with asyncio.TaskGroup() as group:
@@ -72,10 +72,15 @@ async def read_collection(reading: Reading, row: Row, children: Children, since:
         for name, touched in told.items():
             group.create_task(relations[name].finish(touched))
         for stream in row.streams:
-            group.create_task(read_stream(reading, row, stream, (), ids))
+            group.create_task(read_stream(reading, row, stream, (), _addresses_of(stream, ids, changes)))
         if row.count and whole and changes is None:
             group.create_task(_compare_count(reading, row))
     await _read_below(reading, contained, (row.collection,), children)
+
+
+def _addresses_of(stream: Stream, ids: IdList, changes: Changes | None) -> IdList:
+    """The objects whose stream is to be read: of one that shows in what changed, those that were read again."""
+    return ids if changes is None or stream.shows_in is None else changes.renewed
 
 
 async def read_newcomers(reading: Reading, row: Row, ids: Sequence[str], children: Children) -> list[str]:
@@ -108,13 +113,13 @@ async def _changes_of(reading: Reading, row: Row, since: Since | None) -> Change
     if since is None or row.delta is None:
         return None
     changes = await _own_changes_of(reading, row, row.delta, since)
-    reading.moved[row.collection].set_result(changes is None or changes.moved)
+    reading.changes.tell_moved(row.collection, changes is None or changes.moved)
     if changes is None:
         return None
     believed = [name for name in changes.related if not await _may_have_moved(reading, row.collection, name)]
     changes = changes.believing(believed)
-    reading.again[row.collection] = changes.again
-    reading.stood[row.collection] = changes.ids
+    reading.changes.again[row.collection] = changes.again
+    reading.changes.stood[row.collection] = changes.ids
     return changes
 
 
@@ -132,7 +137,7 @@ async def _own_changes_of(reading: Reading, row: Row, delta: Delta, since: Since
 async def _may_have_moved(reading: Reading, collection: str, relation: str) -> bool:
     """Whether a target of the relation may have left or come back: also where nobody looked."""
     homes = target_collections_of(collection, relation)
-    moved = [await reading.moved[home] if home in reading.moved else True for home in homes]
+    moved = [await reading.changes.may_have_moved(home) for home in homes]
     return any(moved) or not homes
 
 

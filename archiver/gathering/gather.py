@@ -81,12 +81,13 @@ async def gather(
     recovery = await trace_of_recovery(reading) if may_change else RecoveryTrace(None, None)
     since = _trusted(reading, may_change, since, recovery, now())
     links = await take_links(reading, rows) if since is None else {}
-    reading.moved = {row.collection: asyncio.get_running_loop().create_future() for row in may_change if since}
+    if since is not None:
+        reading.changes.expect(row.collection for row in may_change)
     async with _watched(reading, watch):
         await _read_all(reading, rows, children, since, beside)
     note_gaps_below(reading, rows)
     closure = await close_references(reading, rows, children)
-    changes = ChangeReport(reading.again, reading.why_whole, links, recovery)
+    changes = ChangeReport(reading.changes.again, reading.changes.why_whole, links, recovery)
     return _gathered_of(reading, rows, now(), tenant_id, changes, closure)
 
 

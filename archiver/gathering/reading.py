@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
+from archiver.gathering.change_notes import ChangeNotes
 from archiver.gathering.gathered import Completeness
-from archiver.gathering.id_list import IdList
 from archiver.gathering.named_ids import work_and_note
 from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
@@ -19,7 +19,6 @@ from archiver.graph.origin import is_at
 from archiver.graph.page import Page, page_of
 from archiver.graph.reader import GraphReader
 from archiver.graph.row import Bucket
-from vault.sealing.scope import ReadAgain
 from verify.gap import Gap
 
 T = TypeVar("T")
@@ -28,8 +27,8 @@ PREPARATION_SECONDS = 60.0
 """For each question that is asked before the tenant is read, and that a run can do without."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
-MAX_WAITING_PAGES = 8
-"""Pages that wait for or are in a worker; bounds memory to about 50 MB where pages are 6 MB."""
+MAX_WAITING_PAGES = 6
+"""Pages that wait for or are in a worker; bounds memory to about 40 MB where pages are 6 MB."""
 MAX_OBJECT_GAPS = 100
 """Gaps of one relation and reason that are listed one by one; of more, one gap stands for the relation."""
 MAX_LEAVER_GAPS = 10_000
@@ -37,11 +36,7 @@ MAX_LEAVER_GAPS = 10_000
 
 
 class Reading:
-    """What all collections of a run share. `is_watched`: somebody follows how far it is.
-
-    `again` and `why_whole` as in `gathered.ChangeReport`; `stood` are all ids of what was read by its changes.
-    `moved` tells, of each list that may be read so, whether objects left it or came back from the recycle bin.
-    """
+    """What all collections of a run share. `is_watched`: somebody follows how far it is."""
 
     def __init__(self, reader: GraphReader, sink: RecordSink, *, is_watched: bool = False) -> None:
         self.reader = reader
@@ -49,10 +44,7 @@ class Reading:
         self.gaps: list[Gap] = []
         self.counts: dict[str, int] = {}
         self.completeness: list[Completeness] = []
-        self.again: dict[str, ReadAgain] = {}
-        self.why_whole: dict[str, str] = {}
-        self.stood: dict[str, IdList] = {}
-        self.moved: dict[str, asyncio.Future[bool]] = {}
+        self.changes = ChangeNotes()
         self.progress = Progress(reader.clock)
         self._sink = sink
         self._orders = itertools.count()
@@ -121,7 +113,7 @@ class Reading:
 
     def remark(self, collection: str, why_whole: str) -> None:
         """Records why a collection is read whole, though Graph was asked what has changed."""
-        self.why_whole[collection] = why_whole
+        self.changes.why_whole[collection] = why_whole
 
     def note_gap(self, collection: str, relation: str | None, id_: str | None, error: ReadError) -> None:
         """Records what could not be read."""

@@ -185,6 +185,11 @@ def _problems_of(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield "only a list is read singly"
     if row.secret and not row.off:
         yield "a secret is off unless it is asked for"
+    if any(
+        stream.shows_in and (row.delta is None or (row.select and stream.shows_in not in row.select))
+        for stream in row.streams
+    ):
+        yield "what a stream shows in is a property that a change query follows"
     for relation in row.relations:
         if relation.how == "expand" and not relation.expand_resource_units:
             yield "an expanding relation needs its price"

@@ -61,13 +61,17 @@ class Relation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bytes that belong to a row's objects, such as a photo; `off` as for a relation."""
+    """Bytes that belong to a row's objects, such as a photo; `off` as for a relation.
+
+    `shows_in` names a property of the object that changes with the bytes, so that a change query names the object.
+    """
 
     name: str
     path: str
     permission: Permission
     version: Version = "v1.0"
     resource_units: int = 1
+    shows_in: str | None = None
     off: str | None = None
 
 
@@ -137,3 +141,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     off: str | None = None
     delta: Delta | None = None
     events: Events | None = None
+
+    def told_parts(self) -> tuple[str, ...]:
+        """The relations and streams whose changes the row's change query tells."""
+        shown = [stream.name for stream in self.streams if stream.shows_in is not None]
+        return (*self.delta.tracks, *shown) if self.delta is not None else ()

@@ -23,6 +23,7 @@ from tests.graph.small_tenant import SmallTenant, export_settings
 QUICK = Patience(attempts=3, first_wait_seconds=0.01, longest_wait_seconds=0.02, deadline_seconds=20)
 USER = "#microsoft.graph.user"
 PRINCIPAL = "#microsoft.graph.servicePrincipal"
+PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 TAKEN_AT = datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
 Prepare = Callable[[SmallTenant], None]
 
@@ -98,3 +99,8 @@ def error_answer(status: int, code: str = "Code", **headers: str) -> Callable[[]
 def reasons_of(gathered: Gathered) -> list[tuple[str, str | None, str | None, str]]:
     """Gives the gaps without their details."""
     return [gap[:4] for gap in gathered.gaps]
+
+
+def lines_of(sink: MemorySink, collection: str) -> list[dict[str, object]]:
+    """The records of a collection, parsed."""
+    return [line for line in map(json.loads, sink.lines()) if line["collection"] == collection]

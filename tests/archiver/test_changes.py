@@ -11,9 +11,11 @@ from aiohttp import web
 from archiver.gathering.since import ChangeLink, RecoveryTrace, Since
 from tests.archiver.change_kit import ROLES, Json, Known, answer, changed, since, told
 from tests.archiver.gather_kit import (
+    PNG,
     Prepare,
     error_answer,
     gathered_from,
+    lines_of,
     reasons_of,
     user_targets,
     with_group,
@@ -52,7 +54,7 @@ def test_only_what_graph_names_is_read_again(tmp_path: Path) -> None:
     assert sink.values("users")["u0003"]["displayName"] == "User 3"
     assert gathered.counts["users"] == 250
     again = gathered.changes.again["users"]
-    assert again.objects == {b"u0003"} and again.relations == {b"manager": frozenset()}
+    assert again.objects == {b"u0003"} and again.parts == {b"rmanager": frozenset()}
     assert not [url for url in tenant.asked if url.startswith("/v1.0/users?") and "$expand" not in url]
 
 
@@ -98,8 +100,8 @@ def test_a_relation_is_read_again_where_its_targets_changed(tmp_path: Path) -> N
     )
     assert gathered.gaps == ()
     assert set(sink.values("groups")) == {"g0", "g1", "g2", "g3"}
-    again = gathered.changes.again["groups"].relations
-    assert again == {b"members": {b"g0", b"g2", b"g3"}, b"owners": {b"g2", b"g3"}}
+    again = gathered.changes.again["groups"].parts
+    assert again == {b"rmembers": {b"g0", b"g2", b"g3"}, b"rowners": {b"g2", b"g3"}}
     assert set(sink.values("groups", "members")) == {"g0", "g2", "g3"}
     assert len(sink.values("groups", "members")["g0"]) == 25
 
@@ -131,10 +133,10 @@ def test_a_relation_is_believed_only_where_nobody_left_or_came_back(
         roles=ROLES,
     )
     assert gathered.gaps == (), what
-    relations = gathered.changes.again["groups"].relations
-    assert (b"members" in relations) == is_believed
+    parts = gathered.changes.again["groups"].parts
+    assert (b"rmembers" in parts) == is_believed
     assert bool(sink.values("groups", "members")) == (not is_believed)
-    assert (b"manager" in gathered.changes.again["users"].relations) == is_believed
+    assert (b"rmanager" in gathered.changes.again["users"].parts) == is_believed
 
 
 def test_a_relation_is_not_believed_where_nobody_looks_at_its_targets(tmp_path: Path) -> None:
@@ -147,8 +149,30 @@ def test_a_relation_is_not_believed_where_nobody_looks_at_its_targets(tmp_path: 
         since=since(*HOMES, known=Known(groups=["g0", "g1"])),
         roles=ROLES,
     )
-    assert set(gathered.changes.again["groups"].relations) == {b"owners"}
+    assert set(gathered.changes.again["groups"].parts) == {b"rowners"}
     assert set(sink.values("groups", "members")) == {"g0"}
+
+
+def test_a_stream_that_shows_in_its_object_is_read_again_with_it(tmp_path: Path) -> None:
+    """The address of an application's logo changes with the logo; whoever came is new, and who left has none."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/applications"] = [{"id": id_} for id_ in ("a0", "a1", "a2")]
+        for id_ in ("a0", "a1", "a2"):
+            tenant.on(f"/applications/{id_}/logo", lambda: web.Response(body=PNG, content_type="image/png"))
+        changed("applications", {"id": "a1"}, {"id": "a2"}, {"id": "a3", "@removed": {"reason": "changed"}})(tenant)
+
+    gathered, sink, tenant = gathered_from(
+        tmp_path,
+        ["applications"],
+        told(prepare),
+        since=since("applications", known=Known(applications=["a0", "a1", "a3"])),
+        roles=ROLES,
+    )
+    assert gathered.gaps == () and gathered.counts == {"applications": 3}
+    assert {line["id"] for line in lines_of(sink, "applications") if "stream" in line} == {"a1", "a2"}
+    assert gathered.changes.again["applications"].parts == {b"slogo": {b"a1", b"a2", b"a3"}}
+    assert "/v1.0/applications/a0/logo" not in tenant.asked
 
 
 def test_a_relation_without_a_change_query_is_read_for_all(tmp_path: Path) -> None:
@@ -250,7 +274,7 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
         since=since(*HOMES, known=Known(groups=["g0", "g1"])),
         roles=ROLES,
     )
-    assert gathered.changes.again["groups"].relations[b"members"] == {b"g0"}
+    assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
     assert set(sink.values("groups")) == {"g0", "g1"}
     assert set(sink.values("groups", "members")) == {"g0"}
 

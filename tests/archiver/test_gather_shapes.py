@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 
 from aiohttp import web
 
-from tests.archiver.gather_kit import gathered_from
-from tests.graph.memory_sink import MemorySink
+from tests.archiver.gather_kit import PNG, gathered_from, lines_of
 from tests.graph.small_tenant import SmallTenant
-
-PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
-
-
-def lines_of(sink: MemorySink, collection: str) -> list[dict[str, object]]:
-    return [line for line in map(json.loads, sink.lines()) if line["collection"] == collection]
 
 
 def with_jobs(tenant: SmallTenant) -> None:

@@ -62,6 +62,20 @@ def test_full_pulse_and_delta_readings_of_one_tenant_have_the_same_leaves(place:
     assert place.verdict(1) in ("PASS", "INCOMPLETE")
 
 
+def test_another_logo_is_read_again_and_no_other(place: Place) -> None:
+    """Its address changes with it; logos are asked for one by one, and there is one for every second application."""
+    before = place.tenant.stats()["path_classes"]
+    address = {"logoUrl": "https://images.simulated.example/appbranding/other/bannerlogo?ts=1"}
+    change = {"op": "set", "collection": "applications", "attribute": "info", "value": address}
+    place.tenant.attack([{**change, "where": "signInAudience eq 'AzureADMyOrg'", "limit": 1}])
+    pulse = place.run(pulse=True)
+    asked = place.tenant.stats()["path_classes"]
+    assert asked["v1.0 applications/{id}/logo"] - before["v1.0 applications/{id}/logo"] == 1
+    whole = place.run()
+    require_equal(pulse, whole)
+    assert changes_of(pulse)["applications"] in ((0, 2, 0), (1, 1, 0))
+
+
 def test_what_an_attack_did_is_in_the_pulse(place: Place) -> None:
     """Deletions, soft and hard, new members, credentials, grants and policies: a pulse is a snapshot of the tenant."""
     place.tenant.attack("two-changes-and-an-attack")

@@ -103,6 +103,10 @@ def test_a_full_with_gaps_leaves_no_link_for_what_it_did_not_see() -> None:
     assert set(usable_links_of(gathered, rows)) == {"users", "groups", "servicePrincipals"}
     gaps.append(Gap("groups", "members", "g2", "server-error", ""))
     assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals"}
+    gaps[2:3] = [Gap("applications", "owners", None, "server-error", "")]
+    assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals", "applications"}
+    gaps[2:3] = [Gap("applications", "logo", "a2", "server-error", "")]
+    assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals"}
 
 
 def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -237,13 +237,22 @@ ROW: dict[str, Any] = {
 CHILD: dict[str, Any] = {**ROW, "collection": "children", "kind": "contained", "parent": "users", "how": "per-object"}
 
 
+_LOGO: dict[str, Any] = {
+    "name": "logo",
+    "path": "/users/{id}/logo",
+    "permission": {"least": "User.Read.All"},
+    "shows_in": "info",
+}
+
+
 def _file_of(*rows: dict[str, Any]) -> list[bytes]:
     return [json.dumps(rows).encode()]
 
 
 def test_the_smallest_rows_are_accepted() -> None:
     """Otherwise the refusals below prove nothing."""
-    rows = catalogue_of(_file_of(ROW, {**CHILD, "path": "/users/{id}/children"})).collections
+    logo = {"streams": [_LOGO], "delta": {"path": "/users/delta"}, "select": ["id", "info"]}
+    rows = catalogue_of(_file_of(ROW | logo, {**CHILD, "path": "/users/{id}/children"})).collections
     assert [row.collection for row in rows] == ["users", "children"]
 
 
@@ -266,6 +275,8 @@ def test_the_smallest_rows_are_accepted() -> None:
         {"guarded": [{"property": "secret", "permission": "User.Read.All"}]},
         {"streams": [{"name": "photo", "path": "/users/photo", "permission": {"least": "User.Read.All"}}]},
         {"relations": [{"name": "manager"}]},
+        {"streams": [_LOGO]},
+        {"streams": [_LOGO], "delta": {"path": "/users/delta"}, "select": ["id"]},
     ],
     ids=str,
 )

@@ -44,7 +44,7 @@ FULL = [*map(user, range(800)), *(one for number in range(300) for one in group(
 SCOPE = Scope(
     {
         "users": ReadAgain(frozenset(), {}),
-        "groups": ReadAgain(frozenset({b"g0007", b"g0008"}), {b"members": frozenset({b"g0007", b"g0009"})}),
+        "groups": ReadAgain(frozenset({b"g0007", b"g0008"}), {b"rmembers": frozenset({b"g0007", b"g0009"})}),
     }
 )
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from verify.key import OBJECT, RELATION
+from verify.key import OBJECT
 
 
 class ReadAgain(NamedTuple):
     """Ids of what was read again in one collection, as UTF-8.
 
-    `objects`: those whose record was read again. `relations`: the relations whose changes Graph names, each with
-    the ids for which it was read again. What hangs on objects and is not named here was read for all of them.
+    `objects`: those whose record was read again. `parts`: the relations and streams whose changes Graph names, by
+    kind and name as a key has them, each with the ids for which it was read again. What hangs on objects and is not
+    named here was read for all of them.
     """
 
     objects: frozenset[bytes]
-    relations: Mapping[bytes, frozenset[bytes]]
+    parts: Mapping[bytes, frozenset[bytes]]
 
 
 class Scope:
@@ -33,5 +34,5 @@ class Scope:
             return False
         if kind_name == OBJECT.encode():
             return id_ not in read_again.objects
-        ids = read_again.relations.get(kind_name[1:]) if kind_name.startswith(RELATION.encode()) else None
+        ids = read_again.parts.get(kind_name)
         return ids is not None and id_ not in ids

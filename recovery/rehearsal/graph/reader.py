@@ -129,10 +129,18 @@ class Reader:
         address = question.address
         question.caller.require(stream.permissions)
         id = str(address.id)
-        if id not in self._collection_at(question):
+        collection = self._collection_at(question)
+        if id not in collection:
             raise not_found(id)
         seed, place = self._population.plan.seed, (*address.above, id)
-        if not has_picture(seed, stream.collection, stream.name, place, stream.share):
+        if stream.address_in:
+            found: Any = collection.value(id)
+            for name in stream.address_in:
+                found = found[name]
+            if found is None:
+                raise no_picture()
+            place = (*place, found)
+        elif not has_picture(seed, stream.collection, stream.name, place, stream.share):
             raise no_picture()
         body = picture_of(seed, stream.collection, stream.name, place, stream.media_type)
         return Answer(body, 1, media_type=stream.media_type)

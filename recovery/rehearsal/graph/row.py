@@ -56,11 +56,16 @@ class Relation(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """Bytes that belong to `share` in 1,000 objects of a collection."""
+    """Bytes that belong to `share` in 1,000 objects of a collection.
+
+    Where `address_in` says in which property their address stands, they belong to the objects that have one there, and
+    change with it.
+    """
 
     collection: str
     name: str
     path: str
     permissions: frozenset[str]
     media_type: str = "image/png"
-    share: int = 500
+    share: int = 1000
+    address_in: tuple[str, ...] = ()

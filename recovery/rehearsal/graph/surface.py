@@ -184,9 +184,21 @@ RELATIONS = (
 )
 
 STREAMS = (
-    Stream("users", "photo", "users/{id}/photo/$value", _USER - {"Directory.Read.All", "Directory.ReadWrite.All"}),
-    Stream("groups", "photo", "groups/{id}/photo/$value", _any("Group.Read.All", "Group.ReadWrite.All")),
-    Stream("applications", "logo", "applications/{id}/logo", _any("Application.Read.All", "Application.ReadWrite.All")),
+    Stream(
+        "users",
+        "photo",
+        "users/{id}/photo/$value",
+        _USER - {"Directory.Read.All", "Directory.ReadWrite.All"},
+        share=500,
+    ),
+    Stream("groups", "photo", "groups/{id}/photo/$value", _any("Group.Read.All", "Group.ReadWrite.All"), share=500),
+    Stream(
+        "applications",
+        "logo",
+        "applications/{id}/logo",
+        _any("Application.Read.All", "Application.ReadWrite.All"),
+        address_in=("info", "logoUrl"),
+    ),
     *declared_streams(),
 )
 RELATION_BY_NAME = {(r.collection, r.name.lower()): r for r in RELATIONS}

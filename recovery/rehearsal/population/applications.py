@@ -104,6 +104,7 @@ class Applications:
             "optionalClaims": _EMAIL_CLAIM if index % 4 == 1 else None,
             "tags": ["HideApp"] if index % 9 == 4 else [],
             **BLANK_APPLICATION,
+            "info": {**BLANK_APPLICATION["info"], "logoUrl": self._logo_of(index)},
         }
 
     def federated_credentials_of(self, index: int) -> list[Value]:
@@ -129,6 +130,14 @@ class Applications:
         if index % 12 == 5:
             owners[plan.id_of("servicePrincipals", DEPLOYER)] = None
         return list(owners)
+
+    def _logo_of(self, index: int) -> str | None:
+        """Where the logo is; Graph's own ends with the time at which it was put there."""
+        draw = Draw(self._plan.seed, "logo", index)
+        if draw.chance(500):
+            return None
+        brand = f"https://images.simulated.example/appbranding/{self._plan.tenant_id}/{index}"
+        return f"{brand}/bannerlogo?ts={draw.below(1 << 30)}"
 
     def _api_of(self, index: int) -> Value:
         return {
