@@ -85,6 +85,7 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
     stood = {name: _in_buckets(ids) for name, ids in reading.changes.stood.items()}
     for number in range(BUCKETS):
         parts = await reading.from_each_worker(noted_part, number)
+        texts = {stand_in: text for part in parts for stand_in, text in part.texts.items()}
         for reference in judged:
             missing = _named_in(parts, reference.place)
             for collection in reference.homes:
@@ -93,7 +94,6 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
                 if collection in stood:
                     take_away(missing, stood[collection][number])
             total += len(missing)
-            texts = {stand_in: text for part in parts for stand_in, text in part.texts.items()}
             for id_, by in sorted(missing.items())[: MAX_LISTED - len(found)]:
                 found.append(Unresolved(text_of_id(id_), reference, texts.get(by) or text_of_id(by)))
     return found, total

@@ -27,6 +27,8 @@ BUCKETS = 16
 _PAIR_BYTES = 2 * GUID_BYTES
 _ROOM = 8 * 1024
 """Names in a bucket before those are dropped that came twice, or lead to what this worker has met."""
+_NO_GUID = bytes(8)
+"""What begins a namer that is the place of a text: no GUID that Microsoft gives out does."""
 _GROWTH = 1.5
 """By how much a bucket may grow after that, before it is done again."""
 
@@ -40,7 +42,7 @@ class Part(NamedTuple):
     """One bucket. `met`: ids of 16 bytes side by side, by collection. `named`: an id and its namer, by place, without
     those that lead to what the same worker has met.
 
-    `texts`: namers whose id is no GUID, by the 16 bytes that stand for them.
+    `texts`: the namers in it whose id is no GUID, by the 16 bytes that stand for them.
     """
 
     met: dict[str, bytes]
@@ -54,7 +56,7 @@ class NamedIds:
     def __init__(self) -> None:
         self._met: dict[str, list[bytearray]] = {}
         self._named: dict[str, _Place] = {}
-        self._texts: dict[bytes, str] = {}
+        self._texts = bytearray()
 
     def meet(self, key: bytes) -> None:
         """Notes an object by its key, if its id is a GUID."""
@@ -87,18 +89,37 @@ class NamedIds:
 
     def part(self, number: int) -> Part:
         """Gives one bucket of everything."""
+        texts: dict[bytes, str] = {}
         return Part(
             {collection: bytes(buckets[number]) for collection, buckets in self._met.items()},
-            {name: self._left(place, number) for name, place in self._named.items()},
-            self._texts,
+            {name: self._spelt(self._left(place, number), texts) for name, place in self._named.items()},
+            texts,
         )
 
+    def _spelt(self, pairs: bytes, texts: dict[bytes, str]) -> bytes:
+        """Puts digests in the place of namers whose text only this worker knows, and the texts into `texts`."""
+        spelt = bytearray(pairs)
+        for at in range(GUID_BYTES, len(pairs), _PAIR_BYTES):
+            text = self._text_at(pairs[at : at + GUID_BYTES])
+            if text is not None:
+                stand_in = hashlib.sha256(text).digest()[:GUID_BYTES]
+                spelt[at : at + GUID_BYTES] = stand_in
+                texts[stand_in] = text.decode()
+        return bytes(spelt)
+
     def _namer(self, id_: bytes) -> bytes:
+        """The 16 bytes that stand for a namer here: its GUID, or the place of its text. An id holds no LF."""
         if _GUID.fullmatch(id_):
             return packed_id(id_)
-        stand_in = hashlib.sha256(id_).digest()[:GUID_BYTES]
-        self._texts[stand_in] = id_.decode()
-        return stand_in
+        place = len(self._texts)
+        self._texts += id_ + b"\n"
+        return _NO_GUID + place.to_bytes(GUID_BYTES - len(_NO_GUID))
+
+    def _text_at(self, namer: bytes) -> bytes | None:
+        place = int.from_bytes(namer[len(_NO_GUID) :])
+        if not namer.startswith(_NO_GUID) or place >= len(self._texts):
+            return None
+        return bytes(self._texts[place : self._texts.index(b"\n", place)])
 
 
 class _Place:

@@ -197,19 +197,27 @@ class GraphClient:
 
 
 class _BoundedStream(httpx.AsyncByteStream):
-    """A stream of the wire's chunks, as `body` gives them on."""
+    """A stream of the wire's chunks, as `body` gives them on.
+
+    The wire's stream knows the response, and the response this one. That circle is broken at the end, so that a body
+    of megabytes is freed when it was read and not when the garbage collector comes by.
+    """
 
     def __init__(self, wire: httpx.AsyncByteStream, body: AnswerBody) -> None:
-        self._wire = wire
+        self._wire: httpx.AsyncByteStream | None = wire
         self._body = body
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._wire is None:
+            raise httpx.StreamClosed
         async for chunk in self._wire:
             yield self._body.take(chunk)
         self._body.finish()
 
     async def aclose(self) -> None:
-        await self._wire.aclose()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.aclose()
 
 
 def _trust_of(tenant: TenantSettings) -> ssl.SSLContext:

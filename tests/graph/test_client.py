@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import resource
 import zlib
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import httpx
 import pytest
 from aiohttp import web
 
@@ -216,3 +218,19 @@ def test_an_authority_file_without_certificates_is_a_mistake_in_the_settings(
     with pytest.raises(SettingsError, match="ca_bundle_file") as caught:
         GraphClient(settings, connections=1)
     assert "None" not in caught.value.message
+
+
+def test_an_answer_is_freed_when_it_was_read(tmp_path: Path) -> None:
+    """Sixteen of six megabytes are under way at once; the garbage collector counts objects and no bytes."""
+
+    async def use(tenant: SmallTenant, client: GraphClient) -> list[object]:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                await client.get(client.url_of("v1.0", "/users"))
+            return [one for one in gc.get_objects() if isinstance(one, httpx.Response)]
+        finally:
+            gc.enable()
+
+    assert asking(tmp_path, use) == []
