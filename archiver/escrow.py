@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -27,13 +26,12 @@ from vault.durable import make_folder, write_file
 from vault.sealing.sealed_letter import sealed_letter_of
 from verify.age import VERSION_LINE
 from verify.errors import MalformedError
+from verify.escrow_place import ESCROW, Place
 from verify.identity import Recipient
 from verify.key import Record
 from verify.small_file import small_file
 from verify.strict_json import text_of_time
 
-ESCROW = "escrow"
-"""The collection that escrowed secrets are records of."""
 MAX_SECRET_BYTES = 1024 * 1024
 """Ours: a certificate with its chain and key has some kilobytes."""
 
@@ -47,19 +45,6 @@ class _Kept(msgspec.Struct):
 
     id: str
     sealed: str
-
-
-class Place(NamedTuple):
-    """What a secret is for: an object, and a credential of it where it has several."""
-
-    collection: str
-    id: str
-    key_id: str | None
-
-    @property
-    def name(self) -> str:
-        """`COLLECTION/ID` or `COLLECTION/ID/KEYID`, the id of the record."""
-        return "/".join(filter(None, self))
 
 
 def place_of(text: str, catalogue: Catalogue) -> Place:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archiver.alarm import Alarm
-from archiver.escrow import ESCROW, Escrow, keep_records
+from archiver.escrow import Escrow, keep_records
 from archiver.events.gathering import EventsGathering, run_gap_of
 from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.gather import gather
@@ -31,6 +31,7 @@ from vault.sealing.manifest import TenantReading
 from vault.sealing.scope import Scope
 from vault.sealing.sealer import SealedSnapshot
 from vault.spooling.spool import Spool
+from verify.escrow_place import ESCROW
 from verify.gap import Gap
 from verify.manifest import FULL
 from verify.wording import counted

@@ -52,6 +52,17 @@ def add_archive_options(
         )
 
 
+def add_tenant_folder(parser: argparse.ArgumentParser) -> None:
+    """The option of commands that change a running simulated tenant: --dir."""
+    parser.add_argument(
+        "--dir",
+        metavar="DIR",
+        type=folder,
+        default=SIMULATED_TENANT_FOLDER,
+        help="the folder that `tenant simulate` was given (default: %(default)s)",
+    )
+
+
 def folder(text: str) -> Path:
     """The type of an option that names a folder; an empty word, which a path takes for this folder, names none."""
     if not text:

@@ -18,6 +18,7 @@ from vault.evidence import Evidence
 from vault.stores.directory import DirectoryStore
 from vault.stores.obstacle import obstacle_at
 from verify.archive import Archive
+from verify.bundle_statement import BundleDigest
 from verify.constants import (
     BUNDLE_FOLDER,
     CHECKPOINT_FOLDER,
@@ -40,7 +41,7 @@ from verify.errors import (
 )
 from verify.events_statement import EventsStatement
 from verify.inventory import Inventory
-from verify.manifest import FULL, BundleDigest, Manifest
+from verify.manifest import FULL, Manifest
 from verify.name import root_name_of
 from verify.output_place import is_same_place
 from verify.segments import bundle_name_of, proved_segment_list, segment_list_name_of

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from verify.archive import newest_checkpoint_in
-from verify.bundle_state import EXPIRED, FULL_MISSING, MISSING, PRESENT
 from verify.check import LEVELS, ON_REQUEST, CheckList
 from verify.checkpoint import VerifiedCheckpoint
 from verify.coverage import Coverage, events_beside
@@ -26,7 +25,7 @@ from verify.examination import Examination, examination_of, note_examinations
 from verify.fault import fault_of
 from verify.freshness import prove_freshness
 from verify.history import History, HistoryReading
-from verify.holding import Fault, faults_of_bundles, faults_of_presence, faults_of_size
+from verify.holding import Fault, faults_of_bundles, faults_of_presence, faults_of_size, note_files
 from verify.identity import Identity
 from verify.inventory import Inventory
 from verify.manifest import FULL, Manifest
@@ -34,11 +33,12 @@ from verify.name import checkpoint_name_of
 from verify.remembered import Remembered, missing_since
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.selector import LATEST, selected
+from verify.snapshot_line import snapshot_lines_of
 from verify.store import ArchiveReader
 from verify.succession import faults_of_recipients, faults_of_retention, faults_of_succession, words_of_steps_back
 from verify.trust import root_chain_in
 from verify.trust_root import RootChain
-from verify.verdict import SnapshotLine, Verdict
+from verify.verdict import Verdict
 from verify.wording import counted
 
 ALL = "all"
@@ -201,7 +201,7 @@ class Ceremony:
             prove_files()
         for bundle in coverage.unread:
             self._note_faults(faults_of_presence(self._reader, self._inventory.sizes, bundle), coverage)
-        self._note_files(coverage)
+        note_files(self._checks, coverage)
         if self._request.level > 0:
             # What damaged files gave says nothing beyond C08 and C09.
             sound = [one for one, chain in examined if not any(map(self._is_damaged, chain))]
@@ -221,21 +221,6 @@ class Ceremony:
         for check, name, error in faults:
             text = error.message + coverage.words_of_loss(name)
             self._checks.failed(check, type(error)(text, next_step=error.next_step), name)
-
-    def _note_files(self, coverage: Coverage) -> None:
-        """Notes C08 and C09 as passed, in words for what was read and what was not, unless they failed."""
-        read, unread = coverage.read, coverage.unread
-        if not read and not unread:
-            for id_ in ("C08", "C09"):
-                self._checks.not_checked(id_, "there is no bundle to look at", exists=False)
-            return
-        total = sum(bundle.bytes for bundle in read) / 1e6
-        rest = f"; {len(unread):,} more by presence and size, and not read" if unread else ""
-        self._checks.passed(
-            "C08", f"{counted(len(read), 'bundle')} read, {total:,.1f} MB: name, SHA-512 and size{rest}"
-        )
-        lists = counted(len(read), "list")
-        self._checks.passed("C09", f"{lists} of {counted(sum(one.leaves for one in read), 'segment')} read{rest}")
 
     def _prove_custody(self, roots: RootChain, history: History) -> None:
         canaries = counted(len(roots.recipients), "canary", "canaries")
@@ -290,7 +275,7 @@ class Ceremony:
             checks=checks,
             archive_id=roots.archive_id if roots else None,
             trust_root=self._request.fingerprint,
-            snapshots=self._lines(history, coverage),
+            snapshots=snapshot_lines_of(history.manifests, coverage, self._expired, self._is_damaged),
             events=events_lines_of(history.events, coverage, self._expired, self._is_damaged),
             strays=self._inventory.strays(),
             orphans=self._inventory.orphans(history.sealed) if history.leaves else (),
@@ -298,17 +283,3 @@ class Ceremony:
             behind=self._behind,
             fault=fault_of(checks, self._inventory.sizes, other_memory=self._other_memory),
         )
-
-    def _lines(self, history: History, coverage: Coverage) -> list[SnapshotLine]:
-        asked = {one.index for one in coverage.asked}
-        read = {bundle.sha256 for bundle in coverage.read}
-        damaged = {one.bundle.sha256 for one in history.manifests if self._is_damaged(one)}
-        lines = []
-        for one in reversed(history.manifests):
-            state = MISSING if one.bundle.sha256 in damaged else PRESENT
-            if one.bundle.sha256 in self._expired:
-                state = EXPIRED
-            elif state == PRESENT and one.leans_on and one.leans_on.bundle_sha256 in damaged:
-                state = FULL_MISSING
-            lines.append(SnapshotLine(one, state, one.index in asked, one.bundle.sha256 in read - damaged))
-        return lines

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cached_property
 
+from verify.bundle_statement import BundleDigest
 from verify.events_statement import EventsStatement
-from verify.manifest import BundleDigest, Manifest
+from verify.manifest import Manifest
 from verify.segments import bundle_name_of, segment_list_name_of
 from verify.wording import ranged
 

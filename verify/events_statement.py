@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from verify.bundle_statement import BundleStatement, bundle_statement_of
 from verify.dsse import VerifiedStatement
 from verify.errors import MalformedError
-from verify.manifest import REASONS, BundleDigest, bundle_digest_of, recipients_of
+from verify.manifest import REASONS
 from verify.strict_json import Members
 
 EVENTS = "events"
 NOT_KEPT = "no-longer-kept"
 """Why events are missing that nobody asked for while Graph still had them."""
 
-_DIGEST_BYTES = 32
 _NO_EPOCH = 0
 
 
@@ -47,31 +47,11 @@ class EventGap(NamedTuple):
 
 
 @dataclass(frozen=True)
-class EventsStatement:
-    """What one run read of the logs; made by `events_statement_of` from a verified statement alone.
+class EventsStatement(BundleStatement):
+    """What one run read of the logs; made by `events_statement_of` from a verified statement alone."""
 
-    `index` is the entry's place in the log, `sha256` the hex digest of the entry's file.
-    """
-
-    index: int
-    sha256: str
-    archive_id: str
-    tenant: str
-    simulated: bool
-    sequence: int
-    previous: str | None
     streams: Mapping[str, StreamSpan]
     gaps: tuple[EventGap, ...]
-    started_at: datetime
-    taken_at: datetime
-    graph_date: datetime | None
-    state_root: bytes
-    state_count: int
-    bundle: BundleDigest
-    recipients: tuple[str, ...]
-    retain_until: datetime
-    catalogue_version: str
-    software: str
 
     @property
     def kind(self) -> str:
@@ -94,25 +74,9 @@ def events_statement_of(statement: VerifiedStatement, index: int) -> EventsState
     if statement.type != EVENTS:
         raise MalformedError(f"{members.what}: a statement of type {statement.type!r}, not of events")
     return EventsStatement(
-        index=index,
-        sha256=statement.sha256,
-        archive_id=members.hex("archive_id", 16),
-        tenant=members.text("tenant"),
-        simulated=members.boolean("simulated"),
-        sequence=members.integer("sequence", 1),
-        previous=None if members.is_null("previous") else members.hex("previous", _DIGEST_BYTES),
+        **vars(bundle_statement_of(statement, index, members.members("bundle"))),
         streams=_streams_of(members.members("streams")),
         gaps=tuple(_gap_of(item) for item in members.items("gaps")),
-        started_at=members.time("started_at"),
-        taken_at=members.time("taken_at"),
-        graph_date=_time_in(members, "graph_date"),
-        state_root=bytes.fromhex(members.hex("state_root", _DIGEST_BYTES)),
-        state_count=members.integer("state_count"),
-        bundle=bundle_digest_of(members.members("bundle")),
-        recipients=recipients_of(members),
-        retain_until=members.time("retain_until"),
-        catalogue_version=members.text("catalogue_version"),
-        software=members.text("software"),
     )
 
 

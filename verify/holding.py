@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from verify.bundle_statement import BundleDigest
+from verify.check import CheckList
 from verify.constants import SEGMENT_BYTES
+from verify.coverage import Coverage
 from verify.errors import DigestError, MissingFileError, StrongroomError, UnreachableArchiveError
-from verify.manifest import BundleDigest
 from verify.parallel import results_of
 from verify.segments import (
     bundle_name_of,
@@ -18,6 +20,7 @@ from verify.segments import (
     segment_list_name_of,
 )
 from verify.store import ArchiveReader
+from verify.wording import counted
 
 _READ_BYTES = 64 * SEGMENT_BYTES
 _ERRORS: dict[str, type[StrongroomError]] = {error.__name__: error for error in (DigestError, UnreachableArchiveError)}
@@ -124,6 +127,20 @@ def _faults_of_content(reader: ArchiveReader, bundle: BundleDigest, expected: by
         )
         faults.append(("C09", name, error))
     return faults
+
+
+def note_files(checks: CheckList, coverage: Coverage) -> None:
+    """Notes C08 and C09 as passed, in words for what was read and what was not, unless they failed."""
+    read, unread = coverage.read, coverage.unread
+    if not read and not unread:
+        for id_ in ("C08", "C09"):
+            checks.not_checked(id_, "there is no bundle to look at", exists=False)
+        return
+    total = sum(bundle.bytes for bundle in read) / 1e6
+    rest = f"; {len(unread):,} more by presence and size, and not read" if unread else ""
+    checks.passed("C08", f"{counted(len(read), 'bundle')} read, {total:,.1f} MB: name, SHA-512 and size{rest}")
+    lists = counted(len(read), "list")
+    checks.passed("C09", f"{lists} of {counted(sum(one.leaves for one in read), 'segment')} read{rest}")
 
 
 def _name_of(error: StrongroomError) -> str:

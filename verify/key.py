@@ -49,6 +49,16 @@ class KeyFields(NamedTuple):
     part: int = 0
 
 
+class KeyParts(NamedTuple):
+    """The bytes between a key's separators; `parent` and `part` are empty where there is none."""
+
+    collection: bytes
+    id: bytes
+    parent: bytes
+    kind_name: bytes
+    part: bytes
+
+
 def key_of(fields: KeyFields) -> bytes:
     """Returns the key's bytes.
 
@@ -69,6 +79,11 @@ def key_of(fields: KeyFields) -> bytes:
     if len(key) > MAX_KEY_BYTES:
         raise MalformedError(f"a key of {fields.collection!r} is longer than {MAX_KEY_BYTES} bytes")
     return key
+
+
+def parts_of(key: bytes) -> KeyParts:
+    """Splits a key that `key_of` made or that was proved, and checks nothing: `fields_of` is for any other."""
+    return KeyParts._make(key.split(b"\x00"))
 
 
 def fields_of(key: bytes) -> KeyFields:

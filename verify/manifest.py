@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
-from verify.constants import MAX_BUNDLE_BYTES
+from verify.bundle_statement import BundleStatement, bundle_statement_of
 from verify.dsse import VerifiedStatement
 from verify.errors import MalformedError
 from verify.gap import Gap
@@ -33,8 +31,6 @@ REASONS = frozenset(
 """The words for why something is missing."""
 
 _DIGEST_BYTES = 32
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
-_SHA512_BYTES = 64
 
 
 class Count(NamedTuple):
@@ -42,16 +38,6 @@ class Count(NamedTuple):
 
     objects: int
     records: int
-
-
-class BundleDigest(NamedTuple):
-    """What a manifest says of the bundle file: hex digests, size in bytes, and the segment tree's root and leaves."""
-
-    sha256: str
-    sha512: str
-    bytes: int
-    segments_root: str
-    leaves: int
 
 
 class LeansOn(NamedTuple):
@@ -63,34 +49,14 @@ class LeansOn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """One snapshot as its sealer signed it; made by `manifest_of` from a verified statement alone.
+class Manifest(BundleStatement):
+    """One snapshot as its sealer signed it; made by `manifest_of` from a verified statement alone."""
 
-    `index` is the entry's place in the log, `sha256` the hex digest of the entry's file.
-    """
-
-    index: int
-    sha256: str
-    archive_id: str
-    tenant: str
-    simulated: bool
-    sequence: int
-    previous: str | None
     kind: str
     epoch: int
     leans_on: LeansOn | None
-    started_at: datetime
-    taken_at: datetime
-    graph_date: datetime | None
     counts: Mapping[str, Count]
     gaps: tuple[Gap, ...]
-    state_root: bytes
-    state_count: int
-    bundle: BundleDigest
-    recipients: tuple[str, ...]
-    retain_until: datetime
-    catalogue_version: str
-    software: str
 
 
 def manifest_of(statement: VerifiedStatement, index: int) -> Manifest:
@@ -106,28 +72,12 @@ def manifest_of(statement: VerifiedStatement, index: int) -> Manifest:
     if kind not in (FULL, DELTA):
         raise members.malformed("kind", "full or delta")
     return Manifest(
-        index=index,
-        sha256=statement.sha256,
-        archive_id=members.hex("archive_id", 16),
-        tenant=members.text("tenant"),
-        simulated=members.boolean("simulated"),
-        sequence=members.integer("sequence", 1),
-        previous=None if members.is_null("previous") else members.hex("previous", _DIGEST_BYTES),
+        **vars(bundle_statement_of(statement, index, _bundle_of(members))),
         kind=kind,
         epoch=members.integer("epoch", 1),
         leans_on=None if members.is_null("leans_on") else _leans_on_of(members.members("leans_on")),
-        started_at=members.time("started_at"),
-        taken_at=members.time("taken_at"),
-        graph_date=None if members.is_null("graph_date") else members.time("graph_date"),
         counts=_counts_of(members.members("counts")),
         gaps=tuple(_gap_of(item) for item in members.items("gaps")),
-        state_root=bytes.fromhex(members.hex("state_root", _DIGEST_BYTES)),
-        state_count=members.integer("state_count"),
-        bundle=_bundle_of(members),
-        recipients=recipients_of(members),
-        retain_until=members.time("retain_until"),
-        catalogue_version=members.text("catalogue_version"),
-        software=members.text("software"),
     )
 
 
@@ -161,31 +111,8 @@ def _gap_of(members: Members) -> Gap:
     )
 
 
-def _bundle_of(members: Members) -> BundleDigest:
+def _bundle_of(members: Members) -> Members:
     bundles = list(members.items("bundles"))
     if len(bundles) != 1:
         raise members.malformed("bundles", "an array of one bundle")
-    return bundle_digest_of(bundles[0])
-
-
-def bundle_digest_of(one: Members) -> BundleDigest:
-    """Reads what a statement says of a bundle file. Raises MalformedError (F-JSON-2)."""
-    return BundleDigest(
-        one.hex("sha256", _DIGEST_BYTES),
-        one.hex("sha512", _SHA512_BYTES),
-        one.integer("bytes", 1, MAX_BUNDLE_BYTES),
-        one.hex("segments_root", _DIGEST_BYTES),
-        one.integer("leaves", 1),
-    )
-
-
-def recipients_of(members: Members) -> tuple[str, ...]:
-    """Reads the fingerprints of a bundle's recipients. Raises MalformedError (F-JSON-2)."""
-    recipients = members.texts("recipients")
-    if (
-        not recipients
-        or list(recipients) != sorted(set(recipients))
-        or not all(map(_FINGERPRINT.fullmatch, recipients))
-    ):
-        raise members.malformed("recipients", "fingerprints of 64 hex digits, sorted, at least one")
-    return recipients
+    return bundles[0]

@@ -8,7 +8,8 @@ from verify.bundle_state import FULL_MISSING, MISSING, PRESENT
 from verify.check import Check
 from verify.headline import headline_of
 from verify.manifest import Manifest
-from verify.verdict import SnapshotLine, Verdict
+from verify.snapshot_line import SnapshotLine
+from verify.verdict import Verdict
 from verify.visible import visible
 from verify.wording import counted, ranged
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from verify.bundle_statement import BundleDigest
 from verify.constants import BUNDLE_FOLDER, HASH_BYTES, SEGMENT_BYTES
 from verify.errors import DigestError, MalformedError
-from verify.manifest import BundleDigest
 from verify.store import ArchiveReader
 from verify.tree import root_of
 

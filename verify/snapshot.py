@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from verify.bundle import BlockRecords, Bundle
 from verify.changes import Changes, Rows, rows_of
-from verify.key import KeyFields, Record, key_of
+from verify.key import OBJECT_ENDING, KeyFields, Record, key_of
 from verify.manifest import Manifest
 
 
@@ -44,7 +44,7 @@ class VerifiedSnapshot:
         Raises:
             MalformedError: a string that no key can hold.
         """
-        start = key_of(KeyFields(collection, id_, parent or (), "o")).rpartition(b"\x00o\x00")[0]
+        start = key_of(KeyFields(collection, id_, parent or ())).removesuffix(OBJECT_ENDING)
         if parent is None:
             return self.records(start.rpartition(b"\x00")[0] + b"\x00")
         return self.records(start + b"\x00")

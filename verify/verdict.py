@@ -10,48 +10,11 @@ from verify.bundle_state import FULL_MISSING, PRESENT
 from verify.check import FAIL, LEVELS, NOT_CHECKED, PASS, Check
 from verify.errors import WrongIdentityError
 from verify.events_line import EventsLine
-from verify.manifest import Manifest
-from verify.strict_json import text_of_time
+from verify.snapshot_line import SnapshotLine
 
 INCOMPLETE = "INCOMPLETE"
 
 _EXIT_STATUS = {PASS: 0, INCOMPLETE: 3, FAIL: 5}
-
-
-@dataclass(frozen=True)
-class SnapshotLine:
-    """One snapshot of the archive as the verdict shows it.
-
-    `state` is PRESENT, EXPIRED, MISSING or, for a delta whose full is MISSING, FULL_MISSING. `covered` says that it
-    was asked for, `read` that its bundle was read whole and is sound, for itself or for a delta that leans on it.
-    """
-
-    manifest: Manifest
-    state: str
-    covered: bool
-    read: bool
-
-    def document(self) -> dict[str, Any]:
-        """Returns what `snapshots --json` shows of it, with counts, gaps and its state."""
-        one = self.manifest
-        return {
-            "sequence": one.sequence,
-            "taken_at": text_of_time(one.taken_at),
-            "kind": one.kind,
-            "epoch": one.epoch,
-            "records": one.state_count,
-            "counts": {name: count._asdict() for name, count in one.counts.items()},
-            "gaps": [gap._asdict() for gap in one.gaps],
-            "state_root": one.state_root.hex(),
-            "manifest_sha256": one.sha256,
-            "retain_until": text_of_time(one.retain_until),
-            "simulated": one.simulated,
-            "bundle_sha256": one.bundle.sha256,
-            "bundle_bytes": one.bundle.bytes,
-            "state": self.state,
-            "covered": self.covered,
-            "read": self.read,
-        }
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ class LogReading:
 
         Raises: CredentialRefusedError, and what the sink raises.
         """
+        # Not PageResults: here it counts which page is missing, and those behind it are taken all the same.
         waiting: deque[asyncio.Future[KeptEvents]] = deque()
-        sent = 0
         shape = RecordShape(self._row.collection, self._row.key, frozenset())
         pages = self._reading.pages(self._url(), bucket=self._row.bucket, units=self._row.resource_units)
         try:
@@ -90,7 +90,6 @@ class LogReading:
                     order = self._reading.next_order()
                     work = (shape, self._events.time, page.values, self._seen, order)
                     waiting.append(await self._reading.start_work(keep_new_events, *work))
-                    sent += 1
                     if len(waiting) >= _WAITING_PAGES:
                         await self._take(waiting.popleft())
                     if self._new >= MAX_EVENTS and page.next_link is not None:
@@ -118,6 +117,8 @@ class LogReading:
         time = self._events.time
         bounds = [f"{time} ge {text_of_time(self._asked_from)}"] if self._asked_from else []
         bounds.append(f"{time} le {text_of_time(self._asked_until)}")
+        if self._row.filter is not None:
+            bounds.append(self._row.filter)
         query = query_of(filter=" and ".join(bounds), orderby=f"{time} asc", top=self._row.top)
         return self._reading.reader.client.url_of(self._row.version, self._row.path + query)
 

@@ -16,6 +16,7 @@ from archiver.graph.errors import MalformedPageError
 from archiver.graph.page import values_of
 from archiver.graph.record import RecordShape, records_of
 from verify.event_log import time_of_event
+from verify.key import parts_of
 
 
 class Seen(NamedTuple):
@@ -52,7 +53,7 @@ def keep_new_events(
     known = _seen_list(seen)
     new, rows = [], []
     for record, at in zip(records, times, strict=True):
-        id_ = record.key.split(b"\x00", 2)[1].decode()
+        id_ = parts_of(record.key).id.decode()
         if id_ not in known:
             new.append(record)
             rows.append(row_of(id_, at))

@@ -11,11 +11,11 @@ from datetime import datetime
 import msgspec
 
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
-from archiver.gathering.change_link import take_links
 from archiver.gathering.closure import close_references
 from archiver.gathering.collection_reading import Children, read_collection, read_singleton
 from archiver.gathering.gap_below import note_gaps_below
 from archiver.gathering.gathered import ChangeReport, Closure, Gathered
+from archiver.gathering.link_taking import take_links
 from archiver.gathering.reading import Reading
 from archiver.gathering.recovery_watch import trace_of_recovery, why_untold
 from archiver.gathering.since import RecoveryTrace, Since

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from recovery.inventory.credential import Credential
-from recovery.inventory.escrowed_file import EscrowedFile, Place
+from recovery.inventory.escrowed_file import EscrowedFile
 from recovery.kind_of_object import BINS
+from verify.escrow_place import Place
 
 POWERFUL: Final = "powerful"
 VALID: Final = "valid"

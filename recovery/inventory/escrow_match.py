@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from recovery.inventory.entry import Entry
-from recovery.inventory.escrowed_file import EscrowedFile, Place
+from recovery.inventory.escrowed_file import EscrowedFile
 from recovery.inventory.unknown_part import covers
 from recovery.kind_of_object import RECYCLE_BINS
 from recovery.occurrence import has_object
+from verify.escrow_place import Place
 from verify.snapshot import VerifiedSnapshot
 
 MATCHED: Final = "matched"

@@ -6,28 +6,13 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from recovery.attribute import Value
 from recovery.kind_of_object import BINS
 from recovery.object_scan import objects_in
+from verify.escrow_place import ESCROW, Place
 from verify.snapshot import VerifiedSnapshot
-
-ESCROW: Final = "escrow"
-"""The collection that escrowed secrets are records of (COMMANDS.md section 1)."""
-
-
-class Place(NamedTuple):
-    """What a secret is for: an object, and a credential of it where it has several."""
-
-    collection: str
-    id: str
-    key_id: str | None
-
-    @property
-    def name(self) -> str:
-        """`COLLECTION/ID` or `COLLECTION/ID/KEYID`."""
-        return "/".join(filter(None, self))
 
 
 class EscrowedFile(NamedTuple):

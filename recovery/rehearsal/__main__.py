@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from recovery.rehearsal.graph.faults import fault_plan_of
+from recovery.rehearsal.population.blueprint import AtLeast
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.options import LONGEST_LATENCY_MS, Options
 from recovery.rehearsal.serving.process import settings_toml_of
@@ -35,6 +36,8 @@ def parser_of() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m recovery.rehearsal", description="Runs a simulated Entra tenant.")
     parser.add_argument("--dir", type=Path, required=True, help="where certificates and the secret are written")
     parser.add_argument("--users", type=int, default=200, help="users on the first day (default %(default)s)")
+    parser.add_argument("--groups", type=int, default=0, help="groups at least, where users call for fewer")
+    parser.add_argument("--principals", type=int, default=0, help="service principals at least")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same tenant (default %(default)s)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free port (default)")
@@ -73,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _options_of(given: argparse.Namespace) -> Options:
     return Options(
         users=given.users,
+        at_least=AtLeast(given.groups, given.principals),
         seed=given.seed,
         quota=given.quota,
         faults=fault_plan_of(given.faults),

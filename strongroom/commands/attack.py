@@ -18,7 +18,7 @@ from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.serving.control_file import tenant_in
 from recovery.rehearsal.serving.process import RunningTenant
 from strongroom.console import Console
-from strongroom.option import SIMULATED_TENANT_FOLDER, folder, whole_number
+from strongroom.option import add_tenant_folder, whole_number
 from strongroom.request_file import request_in
 from verify.errors import UsageError
 from verify.wording import counted
@@ -28,13 +28,7 @@ SCRIPT_STEP = "Name a readable file: a JSON list of the operations that recovery
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --dir, --name, --script and --days."""
-    parser.add_argument(
-        "--dir",
-        metavar="DIR",
-        type=folder,
-        default=SIMULATED_TENANT_FOLDER,
-        help="the folder that `tenant simulate` was given (default: %(default)s)",
-    )
+    add_tenant_folder(parser)
     script = parser.add_mutually_exclusive_group()
     script.add_argument(
         "--name",

@@ -14,7 +14,7 @@ from typing import Any
 from recovery.rehearsal.altering.loading import LOADABLE
 from recovery.rehearsal.serving.control_file import tenant_in
 from strongroom.console import Console
-from strongroom.option import SIMULATED_TENANT_FOLDER, folder
+from strongroom.option import add_tenant_folder
 from strongroom.request_file import request_in
 from verify.errors import UsageError
 from verify.wording import counted
@@ -26,13 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds COLLECTION, FILE and --dir."""
     parser.add_argument("collection", metavar="COLLECTION", choices=LOADABLE, help=f"one of: {', '.join(LOADABLE)}")
     parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="JSON file, or a folder of them")
-    parser.add_argument(
-        "--dir",
-        metavar="DIR",
-        type=folder,
-        default=SIMULATED_TENANT_FOLDER,
-        help="the folder that `tenant simulate` was given (default: %(default)s)",
-    )
+    add_tenant_folder(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -44,12 +44,18 @@ def settings_of(tenant: RunningTenant) -> dict[str, Any]:
 class Place:
     """One archive of the shared simulated tenant."""
 
-    def __init__(self, base: Path, tenant: RunningTenant, founded_at: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        base: Path,
+        tenant: RunningTenant,
+        founded_at: Callable[[], datetime] = now,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
         self.tenant = tenant
         self.archive = base / "archive"
         self.settings_file = base / "host" / "strongroom.toml"
         self.founded: Founded = found(
-            FoundingPlan(base / "host", base / "offline", (), settings_of(tenant)), founded_at
+            FoundingPlan(base / "host", base / "offline", (), settings_of(tenant) | (settings or {})), founded_at
         )
         self.identities = identities_of((base / "offline" / "identity.txt").read_bytes())
 

@@ -347,7 +347,7 @@ def test_links_are_taken_before_anything_is_read(tmp_path: Path) -> None:
 
 def test_a_change_query_that_hangs_does_not_hold_up_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run can do without links, and must not wait half an hour for each of them first."""
-    for module in ("change_link", "recovery_watch"):
+    for module in ("link_taking", "recovery_watch"):
         monkeypatch.setattr(f"archiver.gathering.{module}.PREPARATION_SECONDS", 0.2)
 
     def prepare(tenant: SmallTenant) -> None:

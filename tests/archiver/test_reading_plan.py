@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
-from archiver.gathering.gathered import Gathered
+from archiver.gathering.gathered import ChangeReport, Closure, Gathered
 from archiver.gathering.since import ChangeLink, RecoveryTrace
 from archiver.graph.catalogue import load_catalogue
 from archiver.reading_plan import plan_by_changes, usable_links_of
 from archiver.state.change_links import ChangeLinks
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting
-from tests.vault.host import Host, user
+from tests.vault.host import TENANT, Host, user
 from verify.gap import Gap
 from verify.strict_json import text_of_time
 
@@ -34,13 +33,32 @@ def host(tmp_path: Path) -> Host:
 def opened(host: Host) -> Vaulting:
     """What a plan looks at."""
     sealer = host.sealer()
-    return cast(Vaulting, SimpleNamespace(sealer=sealer, ledger=host.ledger, rules=host.rules()))
+    return Vaulting(host.chain, host.ledger, sealer, host.rules(), (host.store,))
 
 
 def kept(host: Host, state: StateFolder, full: str) -> datetime:
     """Keeps links as the run of that full does."""
     ChangeLinks.of(full, host.now, NOTHING, {"users": LINK}).write(state.changes_file)
     return host.now
+
+
+def with_gaps(gaps: Sequence[Gap], links: Mapping[str, ChangeLink]) -> Gathered:
+    """A reading that left those gaps and took those links."""
+    return Gathered(
+        counts={},
+        complete=(),
+        gaps=tuple(gaps),
+        completeness=(),
+        requests=0,
+        throttled=0,
+        resource_units=0.0,
+        graph_date=None,
+        taken_at=datetime(2026, 11, 21, tzinfo=UTC),
+        tenant_id=TENANT,
+        simulated=True,
+        changes=ChangeReport({}, {}, links, NOTHING),
+        closure=Closure((), 0, {}),
+    )
 
 
 def test_a_run_goes_on_from_the_links_of_the_epochs_full(host: Host, tmp_path: Path) -> None:
@@ -99,14 +117,13 @@ def test_a_full_with_gaps_leaves_no_link_for_what_it_did_not_see() -> None:
         Gap("devices", None, None, "not-found", ""),
     ]
     links = dict.fromkeys(("users", "groups", "applications", "devices", "servicePrincipals"), LINK)
-    gathered = cast(Gathered, SimpleNamespace(gaps=gaps, changes=SimpleNamespace(links=links)))
-    assert set(usable_links_of(gathered, rows)) == {"users", "groups", "servicePrincipals"}
+    assert set(usable_links_of(with_gaps(gaps, links), rows)) == {"users", "groups", "servicePrincipals"}
     gaps.append(Gap("groups", "members", "g2", "server-error", ""))
-    assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals"}
+    assert set(usable_links_of(with_gaps(gaps, links), rows)) == {"users", "servicePrincipals"}
     gaps[2:3] = [Gap("applications", "owners", None, "server-error", "")]
-    assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals", "applications"}
+    assert set(usable_links_of(with_gaps(gaps, links), rows)) == {"users", "servicePrincipals", "applications"}
     gaps[2:3] = [Gap("applications", "logo", "a2", "server-error", "")]
-    assert set(usable_links_of(gathered, rows)) == {"users", "servicePrincipals"}
+    assert set(usable_links_of(with_gaps(gaps, links), rows)) == {"users", "servicePrincipals"}
 
 
 def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from archiver.founding import Founded, FoundingPlan, found
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.row import Row
 from config.loading import load_settings
+from recovery.rehearsal.population.blueprint import AtLeast
 from recovery.rehearsal.serving.certificates import SERVER_FILE
 from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from strongroom.clock import now
@@ -36,17 +37,29 @@ USERS = AIM["users"]
 QUOTA_UNITS_PER_SECOND = 800.0
 """An app in a tenant of over 500 users: 8,000 in 10 s (Microsoft Learn, throttling limits)."""
 LATENCY_MS = 60
+_KINDS = {"groups": "groups", "servicePrincipals": "principals"}
+"""What the tenant would have fewer of than AIM says, as `AtLeast` calls it."""
+_HOMES = ("devices", "contacts")
+"""Lists that are read besides those of AIM, without their relations: members and managers may be at home there. Graph
+tells of no group that a member was deleted, so that a pulse believes a relation only where it sees who left."""
 
 
 def rows_read() -> tuple[Row, ...]:
-    """The four lists of AIM as a run reads them, and whatever their objects contain, but for what is off."""
+    """The lists of AIM and _HOMES as a run reads them, and whatever their objects contain, but for what is off."""
+    return load_catalogue().chosen(_choice())
+
+
+def _choice() -> list[str]:
+    """What `rows_read` gives, in the words of `export.collections`."""
     catalogue = load_catalogue()
+    rows = {row.collection: row for row in catalogue.collections}
     names = [
         row.collection
         for row in catalogue.collections
         if row.off is None and (*catalogue.lineage_of(row), row)[0].collection in AIM
     ]
-    return catalogue.chosen(names)
+    left_out = [f"-{home}.{relation.name}" for home in _HOMES for relation in rows[home].relations]
+    return [*names, *_HOMES, *left_out]
 
 
 class Measurement:
@@ -65,10 +78,14 @@ class Measurement:
         """
         rows = rows_read()
         with simulated_tenant(
-            self._folder / "tenant", users=self._users, quota=QUOTA_UNITS_PER_SECOND, latency_ms=LATENCY_MS
+            self._folder / "tenant",
+            users=self._users,
+            at_least=AtLeast(**{kind: AIM[name] * self._users // USERS for name, kind in _KINDS.items()}),
+            quota=QUOTA_UNITS_PER_SECOND,
+            latency_ms=LATENCY_MS,
         ) as tenant:
             self._say(f"a tenant of {self._users:,} users answers")
-            settings = tenant.settings | {"export.collections": [row.collection for row in rows]}
+            settings = tenant.settings | {"export.collections": _choice()}
             host = found(FoundingPlan(self._folder / "host", self._folder / "offline", (), settings), now)
             objects = self._read(tenant, host, FULL)
             floor = self._floor(tenant, host)

@@ -77,12 +77,13 @@ def test_one_call_for_each_object_and_relation_is_counted_by_the_catalogue() -> 
 
 
 def test_what_is_read_are_the_four_lists_and_what_their_objects_contain() -> None:
-    """The bounds are set for a reading with members and owners, managers and sponsors."""
+    """The bounds are set for a reading with members and owners, managers and sponsors; others are homes of these."""
     relations = {row.collection: {relation.name for relation in row.relations} for row in rows_read()}
     assert relations["users"] == {"manager", "sponsors"}
     assert relations["groups"] == {"members", "owners"}
     assert {"servicePrincipals", "applications", "appRoleAssignments", "federatedIdentityCredentials"} < set(relations)
-    assert not {"devices", "authenticationMethods", "conditionalAccessPolicies"} & set(relations)
+    assert relations["devices"] == relations["contacts"] == set()
+    assert not {"authenticationMethods", "conditionalAccessPolicies"} & set(relations)
 
 
 def test_sections_of_other_programs_stay(tmp_path: Path) -> None:

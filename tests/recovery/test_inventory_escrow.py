@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from archiver.escrow import ESCROW as WRITTEN_AS
-from recovery.inventory.escrowed_file import ESCROW
 from tests.recovery.inventory_kit import app, escrowed, key, listed, secret
 from tests.recovery.tenant_days import object_record
 from tests.vault.host import Host
@@ -104,8 +102,3 @@ def test_a_record_that_nobody_can_use_is_told(host: Host, members: dict[str, Any
     value = {"file": "x", "for": ["applications", "app-1"], "sealed": "c2VhbGVk", "sealed_at": "", **members}
     document = listed(host, app(secrets=[secret("k1")]), object_record("escrow", "applications/app-1", **value))
     assert states_in(document) == {"applications/app-1": "malformed"} and not any(kept_in(document).values())
-
-
-def test_the_collection_is_the_one_that_escrow_add_writes() -> None:
-    """The name stands twice, since one side seals and the other reads."""
-    assert ESCROW == WRITTEN_AS

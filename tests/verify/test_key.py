@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verify.errors import MalformedError
-from verify.key import OBJECT, RELATION, STREAM, KeyFields, fields_of, key_of
+from verify.key import OBJECT, RELATION, STREAM, KeyFields, fields_of, key_of, parts_of
 
 texts = st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cs"]), min_size=1, max_size=8)
 parents = st.lists(st.tuples(texts, texts), max_size=2).map(lambda pairs: tuple(one for pair in pairs for one in pair))
@@ -23,6 +23,16 @@ _KINDS = (OBJECT, RELATION, STREAM)
 def test_a_key_taken_apart_and_put_together_is_the_same(fields: KeyFields) -> None:
     """Two spellings of one key would be two records of one thing."""
     assert fields_of(key_of(fields)) == fields
+
+
+@given(keys)
+def test_the_parts_of_a_key_are_the_bytes_of_its_fields(fields: KeyFields) -> None:
+    """What takes a key's bytes sees the object that one who takes it apart sees."""
+    parts = parts_of(key_of(fields))
+    assert (parts.collection.decode(), parts.id.decode()) == (fields.collection, fields.id)
+    assert parts.parent.decode() == "\x01".join(fields.parent)
+    assert parts.kind_name.decode() == fields.kind + fields.name
+    assert parts.part == (b"%08x" % fields.part if fields.kind == RELATION else b"")
 
 
 @given(keys, keys)

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from verify.bundle_state import EXPIRED, MISSING, PRESENT
+from verify.bundle_statement import BundleDigest
 from verify.check import FAIL, NOT_CHECKED, PASS, Check
 from verify.gap import Gap
 from verify.headline import headline_of
-from verify.manifest import DELTA, FULL, BundleDigest, Count, LeansOn, Manifest
+from verify.manifest import DELTA, FULL, Count, LeansOn, Manifest
 from verify.presentation import text_of
-from verify.verdict import SnapshotLine, Verdict
+from verify.snapshot_line import SnapshotLine
+from verify.verdict import Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from verify.bundle_statement import BundleDigest
 from verify.constants import SEGMENT_BYTES
-from verify.manifest import BundleDigest
 from verify.segments import SegmentedFile, bundle_name_of, segment_hashes_of, segment_list_name_of
 from verify.tree import root_of
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verify.bundle_statement import BundleDigest
 from verify.constants import SEGMENT_BYTES
 from verify.errors import DigestError, MalformedError
-from verify.manifest import BundleDigest
 from verify.segments import SegmentedFile, bundle_name_of, segment_hashes_of, segment_list_name_of
 from verify.store import DirectoryReader
 from verify.tree import leaf_hash_of, root_of

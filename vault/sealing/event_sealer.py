@@ -13,7 +13,7 @@ from vault.ledger.ledger import Ledger
 from vault.sealing.bundle import BundlePlan, seal_events
 from vault.sealing.epoch_rule import events_retain_until
 from vault.sealing.events import EventsReading, events_members_of, text_or_null
-from vault.sealing.manifest import TenantReading
+from vault.sealing.manifest import TenantReading, bundle_statement_members_of
 from vault.sealing.recomputation import recompute
 from vault.signing.log_writer import LogWriter
 from verify.constants import EPOCH_SECRET_BYTES
@@ -69,8 +69,7 @@ class EventSealer:
         plan = BundlePlan(self._archive_id, _NO_EPOCH, sequence, os.urandom(EPOCH_SECRET_BYTES), recipients)
         bundle = seal_events(events.spool, events.spool.finish(), plan, staging.folder)
         until = events_retain_until(reading.taken_at, retention_days)
-        members = events_members_of(
-            events,
+        members = bundle_statement_members_of(
             reading,
             bundle,
             sequence,
@@ -79,7 +78,7 @@ class EventSealer:
             retain_until=until,
             software=self._software,
         )
-        entry = self._log.entry(EVENTS, members)
+        entry = self._log.entry(EVENTS, members | events_members_of(events, bundle))
         statement = self._log.proved_events(entry)
         recompute(statement, bundle, self._ledger.table_path, events.spool)
         staging.add_file(bundle_name_of(bundle.sha256), bundle.path.name, bundle.sha256, text_of_time(until))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from vault.sealing.bundle import SealedBundle
-from vault.sealing.manifest import TenantReading, bundle_members_of
+from vault.sealing.manifest import bundle_members_of
 from vault.spooling.spool import Spool
 from verify.events_statement import EventGap
 from verify.strict_json import text_of_time
@@ -41,35 +41,12 @@ class EventsReading:
     seen: Mapping[str, bytes]
 
 
-def events_members_of(
-    events: EventsReading,
-    reading: TenantReading,
-    bundle: SealedBundle,
-    sequence: int,
-    previous: str | None,
-    *,
-    recipients: Sequence[str],
-    retain_until: datetime,
-    software: str,
-) -> dict[str, object]:
-    """Returns the statement's members; `vault.signing.statement.sign` adds type, version and archive id."""
+def events_members_of(events: EventsReading, bundle: SealedBundle) -> dict[str, object]:
+    """Returns what the statement says beside `vault.sealing.manifest.bundle_statement_members_of`."""
     return {
-        "tenant": reading.tenant,
-        "simulated": reading.simulated,
-        "sequence": sequence,
-        "previous": previous,
         "streams": {name: _span_members(span, bundle.objects[name]) for name, span in events.streams.items()},
         "gaps": [_gap_members(gap) for gap in events.gaps],
-        "started_at": text_of_time(reading.started_at),
-        "taken_at": text_of_time(reading.taken_at),
-        "graph_date": text_or_null(reading.graph_date),
-        "state_root": bundle.state_root,
-        "state_count": bundle.state_count,
         "bundle": bundle_members_of(bundle),
-        "recipients": sorted(recipients),
-        "retain_until": text_of_time(retain_until),
-        "catalogue_version": reading.catalogue_version,
-        "software": software,
     }
 
 

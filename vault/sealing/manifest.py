@@ -54,42 +54,45 @@ def place_after(head: Head, kind: str) -> SnapshotPlace:
     return SnapshotPlace(head.sequence + 1, head.previous, head.epoch, head.full)
 
 
-def members_of(
+def manifest_members_of(reading: TenantReading, bundle: SealedBundle, place: SnapshotPlace) -> dict[str, object]:
+    """Returns what a manifest says beside `bundle_statement_members_of`."""
+    return {
+        "epoch": place.epoch,
+        "leans_on": _leaning(place.leans_on),
+        "kind": bundle.kind,
+        "counts": counts_of(reading.collections, bundle),
+        "gaps": [gap._asdict() for gap in reading.gaps],
+        "bundles": [bundle_members_of(bundle)],
+    }
+
+
+def bundle_statement_members_of(
     reading: TenantReading,
     bundle: SealedBundle,
-    place: SnapshotPlace,
+    sequence: int,
+    previous: str | None,
     *,
     recipients: Sequence[str],
     retain_until: datetime,
     software: str,
 ) -> dict[str, object]:
-    """Returns the manifest's members; `vault.signing.statement.sign` adds type, version and archive id."""
-    return {
-        **_reading_members(reading),
-        "sequence": place.sequence,
-        "previous": place.previous,
-        "epoch": place.epoch,
-        "leans_on": _leaning(place.leans_on),
-        "kind": bundle.kind,
-        "counts": counts_of(reading.collections, bundle),
-        "state_root": bundle.state_root,
-        "state_count": bundle.state_count,
-        "bundles": [bundle_members_of(bundle)],
-        "recipients": sorted(recipients),
-        "retain_until": text_of_time(retain_until),
-        "software": software,
-    }
-
-
-def _reading_members(reading: TenantReading) -> dict[str, object]:
+    """Returns what every statement about a bundle says; `vault.signing.statement.sign` adds type, version and archive
+    id.
+    """
     return {
         "tenant": reading.tenant,
         "simulated": reading.simulated,
+        "sequence": sequence,
+        "previous": previous,
         "started_at": text_of_time(reading.started_at),
         "taken_at": text_of_time(reading.taken_at),
         "graph_date": text_of_time(reading.graph_date) if reading.graph_date else None,
-        "gaps": [gap._asdict() for gap in reading.gaps],
+        "state_root": bundle.state_root,
+        "state_count": bundle.state_count,
+        "recipients": sorted(recipients),
+        "retain_until": text_of_time(retain_until),
         "catalogue_version": reading.catalogue_version,
+        "software": software,
     }
 
 

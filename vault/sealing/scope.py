@@ -28,6 +28,7 @@ class Scope:
 
     def keeps(self, key: bytes) -> bool:
         """Whether the record of this key was not looked at again, so that the full's is as good as a reading."""
+        # By hand: this is asked of every record of the full, and `verify.key.parts_of` makes comparing 13 % slower.
         collection, id_, parent, kind_name, _ = key.split(b"\x00")
         read_again = self._collections.get(collection)
         if read_again is None or parent:

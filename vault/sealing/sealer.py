@@ -23,7 +23,7 @@ from vault.sealing.epoch_rule import DELTA_SHARE, EpochLength, full_is_due, reta
 from vault.sealing.event_sealer import EventSealer, SealedEvents
 from vault.sealing.events import EventsReading
 from vault.sealing.head_after import head_after
-from vault.sealing.manifest import TenantReading, members_of, place_after
+from vault.sealing.manifest import TenantReading, bundle_statement_members_of, manifest_members_of, place_after
 from vault.sealing.recomputation import recompute
 from vault.sealing.scope import Scope
 from vault.signing.log_writer import LogWriter, Moment, TrustFiles
@@ -248,15 +248,17 @@ class Sealer:
         head = self._ledger.head
         is_full = bundle.kind == FULL
         until = retain_until(bundle.kind, reading.taken_at, rules.retention_days, rules.epoch)
-        members = members_of(
+        place = place_after(head, bundle.kind)
+        members = bundle_statement_members_of(
             reading,
             bundle,
-            place_after(head, bundle.kind),
+            place.sequence,
+            place.previous,
             recipients=rules.fingerprints,
             retain_until=until,
             software=SOFTWARE,
         )
-        entry = self._log.entry("manifest", members)
+        entry = self._log.entry("manifest", members | manifest_members_of(reading, bundle, place))
         # The manifest is the last entry: what is carried forward beside a full lies at the size that it ends.
         entries = [events.entry, entry] if events else [entry]
         manifest = self._log.proved_manifest(entry, after=len(entries) - 1)

@@ -22,6 +22,7 @@ from vault.sealing.epoch import EpochRows, EpochTable
 from vault.sealing.scope import Scope
 from vault.spooling.spool_run import ROW_BYTES, Piece, Run, SpoolReader
 from verify.constants import HASH_BYTES
+from verify.key import parts_of
 from verify.leaf import LeafHasher
 
 RANGE_BYTES = 16 * 1024 * 1024
@@ -122,7 +123,8 @@ def _pieces_of(runs: Sequence[Run], span: KeyRange) -> list[Piece]:
 
 def _object_prefix_of(key: bytes) -> bytes:
     """The part of a key that an object shares with its relations: collection, id, parent."""
-    return b"\x00".join(key.split(b"\x00")[:3]) + b"\x00"
+    parts = parts_of(key)
+    return b"\x00".join((parts.collection, parts.id, parts.parent, b""))
 
 
 def seal_full_range(work: RangeOfRuns, spool_key: bytes, epoch_secret: bytes) -> SealedRange:

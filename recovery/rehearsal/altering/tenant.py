@@ -12,6 +12,7 @@ from recovery.rehearsal.graph.query import CLEAR, query_of
 from recovery.rehearsal.graph.question import Caller, Question
 from recovery.rehearsal.graph.reader import Reader
 from recovery.rehearsal.population.applications import ARCHIVER
+from recovery.rehearsal.population.blueprint import NO_MORE, AtLeast
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.population.population import Population
 
@@ -22,14 +23,18 @@ DEFAULT_SEED = 1
 class SimulatedTenant:
     """One seeded, deterministic Entra tenant.
 
-    The same `users`, `seed` and `granted` give the same bytes on every machine. `granted` are the application
-    roles that the archiving application holds; they stand in the tenant as assignments too.
+    The same arguments give the same bytes on every machine. `granted` are the application roles that the archiving
+    application holds; they stand in the tenant as assignments too.
     """
 
     def __init__(
-        self, users: int = DEFAULT_USERS, seed: int = DEFAULT_SEED, granted: tuple[str, ...] = READ_ROLES
+        self,
+        users: int = DEFAULT_USERS,
+        seed: int = DEFAULT_SEED,
+        granted: tuple[str, ...] = READ_ROLES,
+        at_least: AtLeast = NO_MORE,
     ) -> None:
-        self.population = Population(users, seed, granted)
+        self.population = Population(users, seed, granted, at_least)
         self.reader = Reader(self.population)
         self.alteration = Alteration(self.population)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from recovery.rehearsal.population.entropy import guid_of
 
@@ -42,21 +43,34 @@ class Blueprint:
         return self._ids.get(collection, [])[start:stop]
 
 
-def blueprint_of(users: int, seed: int) -> Blueprint:
+class AtLeast(NamedTuple):
+    """Live objects of the first day, where a tenant is to have more of a kind than its users call for."""
+
+    groups: int = 0
+    principals: int = 0
+
+
+NO_MORE = AtLeast()
+"""What the users call for, and no more."""
+
+
+def blueprint_of(users: int, seed: int, at_least: AtLeast = NO_MORE) -> Blueprint:
     """Proportions as in a mid-size company: 0.9 devices, 0.18 groups and 0.02 applications per user.
 
-    Raises: ValueError when `users` is below 1 or above LARGEST_TENANT_USERS.
+    Raises: ValueError when `users`, or what there is to be at least, is not within 1 and LARGEST_TENANT_USERS.
     """
+    if not all(0 <= number <= LARGEST_TENANT_USERS for number in at_least):
+        raise ValueError(f"there can be at most {LARGEST_TENANT_USERS} groups or service principals")
     if not 1 <= users <= LARGEST_TENANT_USERS:
         raise ValueError(f"users must be 1 to {LARGEST_TENANT_USERS}, not {users}")
     applications = max(8, users * 2 // 100)
     return Blueprint(
         seed=seed,
         users=users,
-        groups=14 + users * 18 // 100,
+        groups=max(14 + users * 18 // 100, at_least.groups),
         devices=users * 9 // 10,
         applications=applications,
-        principals=applications + 12 + max(6, users // 100),
+        principals=max(applications + 12 + max(6, users // 100), at_least.principals),
         units=max(3, min(200, users // 500)),
         deleted=max(2, users // 300),
         tenant_id=guid_of(seed, "tenant"),

@@ -9,14 +9,8 @@ from typing import Any
 from recovery.rehearsal.population import access, named_locations, organisation, plans, policies, roles, strengths
 from recovery.rehearsal.population.activity import ActivityLog
 from recovery.rehearsal.population.applications import Applications
-from recovery.rehearsal.population.assignments import (
-    KINDS,
-    Assignment,
-    assignment_id_of,
-    assignment_value_of,
-    assignments_of,
-)
-from recovery.rehearsal.population.blueprint import blueprint_of
+from recovery.rehearsal.population.assigned_roles import AssignedRoles
+from recovery.rehearsal.population.blueprint import NO_MORE, AtLeast, blueprint_of
 from recovery.rehearsal.population.clock import Clock
 from recovery.rehearsal.population.collection import Collection
 from recovery.rehearsal.population.contents import Contents
@@ -63,8 +57,10 @@ RECYCLE_BINS = {
 class Population:
     """A seeded tenant. Users, groups, devices, applications and service principals are built when asked for."""
 
-    def __init__(self, users: int, seed: int, granted: tuple[str, ...] = READ_ROLES) -> None:
-        self.plan = plan = blueprint_of(users, seed)
+    def __init__(
+        self, users: int, seed: int, granted: tuple[str, ...] = READ_ROLES, at_least: AtLeast = NO_MORE
+    ) -> None:
+        self.plan = plan = blueprint_of(users, seed, at_least)
         self.people = People(plan)
         self.groups = Groups(plan, self.people)
         self.devices = Devices(plan)
@@ -74,7 +70,7 @@ class Population:
         self.links = Links()
         self.collections: dict[str, Collection] = {}
         self.contents: dict[str, Contents] = {}
-        self._assignments = assignments_of(plan, self.principals, granted)
+        self._assigned = AssignedRoles(plan, self.people, self.groups, self.principals, granted)
         self._open_collections()
         self._link_people()
         self._link_groups_and_units()
@@ -158,8 +154,8 @@ class Population:
                 end = count + (plan.deleted if name in ("users", "groups") else 1)
                 binned = partial(_binned_of, plan.seed, name, make, count)
                 self._open(RECYCLE_BINS[name], entity, ids=plan.ids_of(name, count, end), make=binned)
-        ids = [self._assignment_id(a) for a in self._assignments]
-        self._open("appRoleAssignments", "appRoleAssignment", ids=ids, make=self._assignment_value)
+        assigned = self._assigned
+        self._open("appRoleAssignments", "appRoleAssignment", ids=assigned.ids(), make=assigned.value)
         self._open_policies()
 
     def _open_policies(self) -> None:
@@ -222,31 +218,6 @@ class Population:
             values=policies.cross_tenant_partners_of(plan),
         )
 
-    def _assignment_id(self, a: Assignment) -> str:
-        return assignment_id_of(self.plan.id_of(a.collection, a.principal), a.resource, a.role_id)
-
-    def _assignment_value(self, place: int) -> Value:
-        a = self._assignments[place]
-        plan = self.plan
-        principal = plan.id_of(a.collection, a.principal)
-        return assignment_value_of(
-            self._assignment_id(a),
-            principal,
-            KINDS[a.collection],
-            self._name_of(a),
-            plan.id_of("servicePrincipals", a.resource),
-            self.principals.name_of(a.resource),
-            a.role_id,
-            Draw(plan.seed, "assigned", place).past_fine(800),
-        )
-
-    def _name_of(self, a: Assignment) -> str:
-        if a.collection == "users":
-            return self.people.name_of(a.principal)
-        if a.collection == "groups":
-            return str(self.groups.value(a.principal)["displayName"])
-        return self.principals.name_of(a.principal)
-
     def _open_declared(self) -> None:
         declared = Declared(self.plan)
         self.contents = {contents.name: contents for contents in declared.contents()}
@@ -290,16 +261,8 @@ class Population:
             )
         for index, id in enumerate(plan.ids_of("servicePrincipals", 0, plan.principals)):
             links.put("servicePrincipals", "owners", id, self.principals.owners_of(index))
-        by_resource: dict[str, list[str]] = {}
-        by_principal: dict[tuple[str, str], list[str]] = {}
-        for assignment, id in zip(self._assignments, self.collections["appRoleAssignments"], strict=True):
-            by_resource.setdefault(plan.id_of("servicePrincipals", assignment.resource), []).append(id)
-            principal = plan.id_of(assignment.collection, assignment.principal)
-            by_principal.setdefault((assignment.collection, principal), []).append(id)
-        for resource, ids in by_resource.items():
-            links.put("servicePrincipals", "appRoleAssignedTo", resource, ids)
-        for (collection, principal), ids in by_principal.items():
-            links.put(collection, "appRoleAssignments", principal, ids)
+        for link in self._assigned.links(self.collections["appRoleAssignments"]):
+            links.put(*link)
 
 
 def _binned_of(seed: int, name: str, make: Callable[[int], Value], first: int, place: int) -> Value:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from recovery.rehearsal.altering.tenant import DEFAULT_SEED, DEFAULT_USERS
 from recovery.rehearsal.graph.faults import FaultPlan
+from recovery.rehearsal.population.blueprint import NO_MORE, AtLeast
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.tokens import DEFAULT_LIFETIME_SECONDS
 
@@ -20,6 +21,7 @@ class Options(NamedTuple):
     """
 
     users: int = DEFAULT_USERS
+    at_least: AtLeast = NO_MORE
     seed: int = DEFAULT_SEED
     quota: float | None = None
     faults: FaultPlan = FaultPlan()

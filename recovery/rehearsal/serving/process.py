@@ -17,6 +17,7 @@ from typing import Any
 
 from recovery.rehearsal.altering.tenant import DEFAULT_SEED, DEFAULT_USERS
 from recovery.rehearsal.errors import ScriptError, SimulatorStartError
+from recovery.rehearsal.population.blueprint import NO_MORE, AtLeast
 from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.tokens import DEFAULT_LIFETIME_SECONDS
 
@@ -173,6 +174,7 @@ def simulated_tenant(
     directory: Path,
     *,
     users: int = DEFAULT_USERS,
+    at_least: AtLeast = NO_MORE,
     seed: int = DEFAULT_SEED,
     quota: float | None = None,
     faults: str | dict[str, Any] | None = None,
@@ -192,6 +194,8 @@ def simulated_tenant(
     arguments = {
         "dir": directory,
         "users": users,
+        "groups": at_least.groups,
+        "principals": at_least.principals,
         "seed": seed,
         "quota": "none" if quota is None else quota,
         "faults": json.dumps(faults) if isinstance(faults, dict) else faults or "none",

@@ -40,7 +40,7 @@ class Service:
     """One simulated tenant, complete but for the network. `secret` signs the client in, `control_token` opens /_sim."""
 
     def __init__(self, options: Options, certificate: x509.Certificate) -> None:
-        self.tenant = tenant = SimulatedTenant(options.users, options.seed, options.roles)
+        self.tenant = tenant = SimulatedTenant(options.users, options.seed, options.roles, options.at_least)
         self.secret = secrets.token_urlsafe(SECRET_BYTES)
         self.control_token = secrets.token_urlsafe(SECRET_BYTES)
         self.tokens = Tokens(tenant.id, tenant.client_id, options.token_lifetime)
