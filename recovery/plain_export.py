@@ -10,18 +10,19 @@ import errno
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from recovery.attribute import value_of
 from recovery.errors import TargetFolderError
 from recovery.exact_json import exact_json_of
-from recovery.object_view import target_id_of
+from recovery.sorted_targets import SortedTargets
 from verify.errors import MalformedError
 from verify.event_log import EventLog
-from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of
+from verify.key import OBJECT, RELATION, Record, fields_of
 from verify.no_room import require_room
 from verify.snapshot import VerifiedSnapshot
 
@@ -65,8 +66,8 @@ def export(snapshot: VerifiedSnapshot, folder: Path, format_: str, events: Event
             staging.mkdir(mode=_OWNER_ONLY)
             with ExitStack() as stack:
                 files = _Files(staging, format_, stack)
-                for group in _objects_in(snapshot):
-                    files.add(group)
+                for _, records in groupby(snapshot.records(), _stem_of):
+                    files.add(records)
                 files.end()
             counts = files.counts | (_written_events(events, staging) if events else {})
             _move(staging, folder)
@@ -116,40 +117,16 @@ def _move(staging: Path, folder: Path) -> None:
         raise
 
 
-class _Group(NamedTuple):
-    """Everything of one object: its own line if there is one, and the targets of each relation."""
-
-    fields: KeyFields
-    value: bytes | None
-    relations: dict[str, list[Any]]
-    streams: dict[str, Any]
-
-
-def _objects_in(snapshot: VerifiedSnapshot) -> Iterator[_Group]:
-    group: _Group | None = None
-    for record in snapshot.records():
-        fields = fields_of(record.key)
-        if group is None or group.fields[:3] != fields[:3]:
-            if group is not None:
-                yield group
-            group = _Group(fields, None, {}, {})
-        group = _with(group, fields, record)
-    if group is not None:
-        yield group
-
-
-def _with(group: _Group, fields: KeyFields, record: Record) -> _Group:
-    if fields.kind == OBJECT:
-        return group._replace(value=exact_value_of(record.line))
+def _line_of(record: Record, collection: str) -> dict[str, Any]:
     line = value_of(record.line)
     if not isinstance(line, dict):
-        raise MalformedError(f"a record of {fields.collection} is not an object")
-    if fields.kind == RELATION:
-        targets = line["value"]
-        group.relations.setdefault(fields.name, []).extend(targets if isinstance(targets, list) else [])
-    else:
-        group.streams[fields.name] = {"type": line["type"], "value": line["value"]}
-    return group
+        raise MalformedError(f"a record of {collection} is not an object")
+    return line
+
+
+def _stem_of(record: Record) -> bytes:
+    """A record's key without the part: the same for all parts of one relation, and for nothing else."""
+    return record.key.rpartition(b"\x00")[0]
 
 
 def exact_value_of(line: bytes) -> bytes:
@@ -171,17 +148,24 @@ class _Files:
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
         self.counts: dict[str, int] = {}
 
-    def add(self, group: _Group) -> None:
-        """Writes one object and its relations."""
-        collection = _safe(group.fields.collection)
-        if group.value is not None:
-            self._write(collection, group.value.decode("utf-8"))
-        for relation, targets in group.relations.items():
-            targets.sort(key=target_id_of)
-            line = exact_json_of({"id": group.fields.id, "targets": targets})
-            self._write(f"{collection}.{_safe(relation)}", line)
-        for stream, content in group.streams.items():
-            self._write(f"{collection}.{_safe(stream)}", exact_json_of({"id": group.fields.id, **content}))
+    def add(self, records: Iterator[Record]) -> None:
+        """Writes an object, a stream, or all parts of one relation; their keys differ in the part alone."""
+        record = next(records)
+        fields = fields_of(record.key)
+        name = _safe(fields.collection)
+        if fields.kind == OBJECT:
+            self._write(name, [exact_value_of(record.line).decode("utf-8")])
+            return
+        name += f".{_safe(fields.name)}"
+        if fields.kind == RELATION:
+            with SortedTargets(self._folder) as targets:
+                for part in chain((record,), records):
+                    value = _line_of(part, fields_of(part.key).collection)["value"]
+                    targets.add(value if isinstance(value, list) else [])
+                self._write(name, _relation_text_of(fields.id, targets.texts()))
+        else:
+            line = _line_of(record, fields.collection)
+            self._write(name, [exact_json_of({"id": fields.id, "type": line["type"], "value": line["value"]})])
 
     def end(self) -> None:
         """Writes what stands at the end of files."""
@@ -195,16 +179,17 @@ class _Files:
                 writer.writerow([_cell_of(column) for column in columns])
                 writer.writerows([[_cell_of(row.get(column)) for column in columns] for row in rows])
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, texts: Iterable[str]) -> None:
+        """Writes one line, which comes in pieces."""
         count = self.counts.get(f"{name}.{self._format}", 0)
         self.counts[f"{name}.{self._format}"] = count + 1
         if self._format == "csv":
-            row = value_of(text.encode("utf-8", "surrogatepass"))
+            row = value_of("".join(texts).encode("utf-8", "surrogatepass"))
             self._rows.setdefault(name, []).append(row if isinstance(row, dict) else {"value": row})
         elif self._format == "json":
-            self._file(name).write(("[\n" if not count else ",\n") + text)
+            self._file(name).writelines(chain(("[\n" if not count else ",\n",), texts))
         else:
-            self._file(name).write(text + "\n")
+            self._file(name).writelines(chain(texts, "\n"))
 
     def _file(self, name: str) -> TextIO:
         if name not in self._open:
@@ -212,6 +197,14 @@ class _Files:
             newline = "" if self._format == "csv" else "\n"
             self._open[name] = self._stack.enter_context(path.open("x", encoding="utf-8", newline=newline))
         return self._open[name]
+
+
+def _relation_text_of(id_: str, targets: Iterable[str]) -> Iterator[str]:
+    """The JSON text of an object's relation, in pieces, from those of its targets."""
+    yield f'{{"id":{exact_json_of(id_)},"targets":['
+    for number, target in enumerate(targets):
+        yield f",{target}" if number else target
+    yield "]}"
 
 
 def _safe(name: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from archiver.gathering.change_notes import ChangeNotes
 from archiver.gathering.gathered import Completeness
+from archiver.gathering.held_pages import HeldPages
 from archiver.gathering.named_ids import work_and_note
 from archiver.gathering.progress import Progress
 from archiver.gathering.sink import RecordSink
@@ -45,6 +46,7 @@ class Reading:
         self.counts: dict[str, int] = {}
         self.completeness: list[Completeness] = []
         self.changes = ChangeNotes()
+        self.held = HeldPages()
         self.progress = Progress(reader.clock)
         self._sink = sink
         self._orders = itertools.count()

@@ -16,13 +16,9 @@ from archiver.gathering.page_results import PageResults
 from archiver.gathering.page_work import Expansion
 from archiver.gathering.reading import Reading
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
-from archiver.graph.page import Page, packed
+from archiver.graph.page import Page
 from archiver.graph.page import page_of as parse_page
 from archiver.graph.row import Row, Version
-
-LONG_AT_ONCE = 16
-"""Objects whose share has several pages and is read at once: each waits for one page after the other, and the largest
-groups of a tenant often come in one batch. All pages of one are held in memory, packed, until the last is there."""
 
 
 class RelatedReading(ABC):
@@ -45,7 +41,6 @@ class RelatedReading(ABC):
         self._done = IdList()
         self._given_up = False
         self._not_found: list[str] = []
-        self._long_turns = asyncio.Semaphore(LONG_AT_ONCE)
 
     async def expand(self) -> None:
         """Makes the expanding pass, if there is one."""
@@ -157,24 +152,23 @@ class RelatedReading(ABC):
         async with asyncio.TaskGroup() as group:
             for address, page in results.items():
                 if isinstance(page, Page) and page.next_link is not None:
-                    group.create_task(self._keep_long_in_turn(address, page))
-
-    async def _keep_long_in_turn(self, address: str, first: Page) -> None:
-        async with self._long_turns:
-            await self._keep_long(address, first)
+                    group.create_task(self._keep_long(address, page))
 
     async def _keep_long(self, address: str, first: Page) -> None:
+        """Reads the pages after the first one; if that leads away, from the first on once more."""
         begins_anew = self.reading.leads_away(first)
-        pages = [] if begins_anew else [packed(first.values)]
         url = self.reading.reader.client.url_of(self.version, self.object_path(address))
         at = None if begins_anew else first.next_link
-        try:
-            async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=at):
-                pages.append(packed(page.values))
-        except ReadError as error:
-            self.note_gap(address, error)
-            return
-        await self.keep_long(address, pages)
+        async with self.reading.held.turn() as holding:
+            try:
+                if not begins_anew:
+                    await holding.add(first.values)
+                async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=at):
+                    await holding.add(page.values)
+            except ReadError as error:
+                self.note_gap(address, error)
+                return
+            await self.keep_long(address, holding.pages)
 
 
 def _objects_of(future: asyncio.Future[Expansion]) -> int:

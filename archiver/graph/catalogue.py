@@ -167,8 +167,8 @@ def _problems_of(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield from _problems_of_paths(row, catalogue)
     if (row.kind == "events") != (row.events is not None):
         yield "a row of events says how they are dated, and no other row does"
-    if row.kind == "events" and (row.relations or row.streams or row.select or row.filter):
-        yield "an event is read whole and by its time"
+    if row.kind == "events" and (row.relations or row.streams or row.select):
+        yield "an event is read whole"
     if row.how == "expand" and not (row.expand and row.expand_resource_units):
         yield "an expanding row needs expand and its price"
     if row.select and row.key not in row.select:

@@ -25,7 +25,9 @@ Everything that Microsoft Graph is known to have for an archive of a tenant, and
 `archiver/graph/coverage.json` and the catalogue by `python -m archiver.graph.coverage`; a test compares.
 
 `collections = ["all"]` reads what is marked **read**. What is marked *when named* is read when `export.collections`
-names it, for the reason that stands below. Nothing is left out in silence: what has no collection says why.
+names it, for the reason that stands below. Nothing is left out in silence: what has no collection says why. Rows whose
+name ends in `OnBeta` read again, whole, what v1.0 gives without properties that beta alone has; v1.0 is what `all`
+reads wherever it will do, since Microsoft changes beta without notice.
 
 Beside it, who else reads it: EntraExporter as of 2025-11, whose members and owners miss service principals because
 v1.0 leaves them out; Microsoft Entra Backup and Recovery, whose "in part" is its published list of properties; Keepit
@@ -51,7 +53,11 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that Graph has; `collections` may name relations and streams as `COLLECTION.NAME`."""
+    """Something that Graph has; `collections` may name relations and streams as `COLLECTION.NAME`.
+
+    `properties` are those that come only when they are asked for, as far as the first selecting row does not name
+    them; `beside` is what belongs to it and lies elsewhere.
+    """
 
     what: str
     area: str
@@ -61,6 +67,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     peers: Peers
     why_not: str | None = None
     parts: tuple[Part, ...] = ()
+    properties: tuple[Part, ...] = ()
+    beside: tuple[Part, ...] = ()
 
 
 @cache
@@ -71,7 +79,13 @@ def load_coverage() -> tuple[Entry, ...]:
 
 def document_of(entries: Iterable[Entry], catalogue: Catalogue) -> str:
     """Gives the document as Markdown."""
-    return "\n".join([_HEAD, *_tables_of(entries, catalogue), *_reasons_of(catalogue), *_permissions_of(catalogue)])
+    parts = (
+        _tables_of(entries, catalogue),
+        _reasons_of(catalogue),
+        _selected_of(catalogue),
+        _permissions_of(catalogue),
+    )
+    return "\n".join([_HEAD, *(line for part in parts for line in part)])
 
 
 def _tables_of(entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[str]:
@@ -90,7 +104,7 @@ def _tables_of(entries: Iterable[Entry], catalogue: Catalogue) -> Iterator[str]:
         peers = " | ".join(_SHARES[share] for share in msgspec.structs.astuple(entry.peers))
         fate = _fate_of(entry.collections, entry.why_not, reasons)
         yield f"| {entry.what} `{entry.path.replace('|', ', ')}` {entry.version} | {fate} | {peers} |"
-        for part in entry.parts:
+        for part in (*entry.parts, *entry.properties, *entry.beside):
             yield f"| · {part.what} | {_fate_of(part.collections, part.why_not, reasons)} | | | |"
 
 
@@ -114,6 +128,22 @@ def _reasons_of(catalogue: Catalogue) -> Iterator[str]:
     for name, reason in _reasons_by_name(catalogue).items():
         if reason is not None:
             yield f"| `{name}` | {reason} |"
+
+
+def _selected_of(catalogue: Catalogue) -> Iterator[str]:
+    yield from (
+        "",
+        "## Named in `$select`",
+        "",
+        "Of all other objects what Graph sends unasked is kept, whatever it is.",
+        "",
+    )
+    yield from ("| name | properties |", "|---|---|")
+    for row in catalogue.collections:
+        if row.select:
+            names = [f"`{name}`" for name in row.select]
+            guarded = [f"`{one.property}` where {one.permission} is held" for one in row.guarded]
+            yield f"| `{row.collection}` | {', '.join([*names, *guarded])} |"
 
 
 def _permissions_of(catalogue: Catalogue) -> Iterator[str]:

@@ -7,7 +7,7 @@ bits of the digest that also says which part they are in; then one slice at a ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from archiver.graph.page import packed, unpacked
 from archiver.graph.relation import (
@@ -29,8 +29,8 @@ _BUFFER_BYTES = 256 * 1024
 """Text of a slice that waits before it is compressed, in bytes."""
 
 
-def large_relation_records_of(shape: RelationShape, id_: str, pages: Sequence[bytes]) -> Iterator[list[Record]]:
-    """Gives the parts of one object's relation, some at a time, from its packed pages.
+def large_relation_records_of(shape: RelationShape, id_: str, pages: list[bytes]) -> Iterator[list[Record]]:
+    """Gives the parts of one object's relation, some at a time, from its packed pages, which it takes out of the list.
 
     They are those that `relation.relation_records_of` gives of the same pages.
 
@@ -41,8 +41,9 @@ def large_relation_records_of(shape: RelationShape, id_: str, pages: Sequence[by
         yield list(relation_records_of(shape, id_, map(unpacked, pages)))
         return
     slices = [_Slice() for _ in range(_SLICES)]
-    for page in pages:
-        for entry in targets_of(shape, unpacked(page)):
+    pages.reverse()
+    while pages:
+        for entry in targets_of(shape, unpacked(pages.pop())):
             slices[leading_bits_of(entry, _SLICE_BITS)].add(entry)
     parts = part_count_of(sum([one.settle() for one in slices]))
     together = max(1, _SLICES // parts)

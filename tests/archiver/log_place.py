@@ -36,7 +36,16 @@ from verify.verdict import Verdict
 
 Json = dict[str, Any]
 DAY_ONE = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
-TIMES = {"directoryAudits": "activityDateTime", "signIns": "createdDateTime", "provisioning": "activityDateTime"}
+TYPES = {
+    "nonInteractiveUser": "nonInteractiveSignIns",
+    "servicePrincipal": "servicePrincipalSignIns",
+    "managedIdentity": "managedIdentitySignIns",
+}
+"""The streams of beta's sign-ins, by the type that `$filter` names."""
+TIMES = {"directoryAudits": "activityDateTime", "provisioning": "activityDateTime"} | dict.fromkeys(
+    ["signIns", *TYPES.values()], "createdDateTime"
+)
+_TYPE = re.compile(r"signInEventTypes/any\(t: t eq '(\w+)'\)")
 _BOUND = re.compile(r"(\w+) (ge|le|gt|lt) (\S+)")
 
 
@@ -52,6 +61,7 @@ class Logs:
     heeds_order: bool = True
     break_after: dict[str, int] = field(default_factory=dict)
     refusal: tuple[int, Json] | None = None
+    refused: str = "/"
     spoil: Callable[[Json], Json] = lambda event: event
 
     def add(self, stream: str, id_: str, at: datetime, *, late: timedelta = timedelta(), **members: Any) -> None:
@@ -62,12 +72,14 @@ class Logs:
 
     def answer(self, request: web.Request) -> web.StreamResponse | None:
         """Answers a question about a log, and none other."""
-        stream = request.path.rpartition("/")[2]
-        if not request.path.startswith("/v1.0/auditLogs/"):
-            return None
-        if self.refusal:
-            return web.json_response(self.refusal[1], status=self.refusal[0])
         query = dict(request.query)
+        stream = request.path.rpartition("/")[2]
+        if request.path == "/beta/auditLogs/signIns":
+            stream = TYPES[_TYPE.findall(query["$filter"])[0]]
+        elif not request.path.startswith("/v1.0/auditLogs/"):
+            return None
+        if self.refusal and request.path.startswith(self.refused):
+            return web.json_response(self.refusal[1], status=self.refusal[0])
         self.asked.append(f"{stream}: {query.get('$filter')}")
         time = TIMES[stream]
         there = [

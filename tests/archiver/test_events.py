@@ -14,7 +14,7 @@ from tests.archiver.log_place import DAY_ONE, LogPlace, log_place
 from verify.strict_json import text_of_time
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-AUDITS = "directoryAudits"
+AUDITS, PRINCIPALS = "directoryAudits", "servicePrincipalSignIns"
 
 
 @pytest.fixture
@@ -196,6 +196,45 @@ def test_a_log_that_is_forbidden_is_a_gap_and_an_alarm_where_it_is_required(plac
     place.logs.refusal = None
     assert place.run(DAY_ONE + HOUR)["events"]["streams"][AUDITS]["events"] == 10
     assert place.verdict().word == "PASS"
+
+
+def test_sign_ins_of_applications_are_a_log_of_their_own(tmp_path: Path) -> None:
+    """Beta gives those of one type where `$filter` names it: read on with an overlap, each sealed once."""
+    of_type = "signInEventTypes/any(t: t eq 'servicePrincipal')"
+    with log_place(tmp_path, **{"export.collections": ["domains", "signIns", PRINCIPALS]}) as place:
+        place.logs.add("signIns", "somebody", DAY_ONE - HOUR)
+        place.logs.add(PRINCIPALS, "early", DAY_ONE - HOUR)
+        place.logs.add(PRINCIPALS, "late", DAY_ONE - 2 * HOUR, late=3 * HOUR)
+        place.run(DAY_ONE)
+        assert set(place.logs.asked) == {
+            f"signIns: createdDateTime le {text_of_time(DAY_ONE)}",
+            f"{PRINCIPALS}: createdDateTime le {text_of_time(DAY_ONE)} and {of_type}",
+        }
+        place.logs.asked.clear()
+        events = place.run(DAY_ONE + DAY)["events"]
+        assert events["streams"][PRINCIPALS]["events"] == 1
+        asked = f"{PRINCIPALS}: createdDateTime ge {text_of_time(DAY_ONE - HOUR - DAY)}"
+        assert any(one.startswith(asked) and one.endswith(of_type) for one in place.logs.asked)
+        assert place.sealed(PRINCIPALS) == ["early", "late"]
+        assert place.sealed("signIns") == ["somebody"]
+        assert place.verdict().word == "PASS"
+
+
+def test_sign_ins_that_beta_refuses_are_a_gap_beside_those_that_v1_gives(tmp_path: Path) -> None:
+    """Beta may change without notice, and sign-ins need a licence: that is signed, and nothing else suffers."""
+    with log_place(tmp_path, **{"export.collections": ["domains", "signIns", PRINCIPALS]}) as place:
+        place.logs.add("signIns", "somebody", DAY_ONE - HOUR)
+        place.logs.refused = "/beta/"
+        place.logs.refusal = (400, {"error": {"code": "BadRequest", "message": "no such property"}})
+        events = place.attempt(DAY_ONE).document["events"]
+        assert [(gap["stream"], gap["from"], gap["until"]) for gap in events["gaps"]] == [
+            (PRINCIPALS, None, text_of_time(DAY_ONE))
+        ]
+        assert place.ids("signIns") == ["somebody"]
+        place.logs.refusal = None
+        place.logs.add(PRINCIPALS, "found", DAY_ONE - HOUR)
+        assert place.attempt(DAY_ONE + DAY).document["events"]["gaps"] == []
+        assert place.ids(PRINCIPALS) == ["found"]
 
 
 def test_an_event_that_is_not_dated_makes_its_page_malformed(place: LogPlace) -> None:

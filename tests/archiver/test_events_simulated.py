@@ -9,6 +9,11 @@ from tests.archiver.place import Place, now
 from verify.event_log import EventLog
 
 LOGS = ["directoryAudits", "provisioning", "signIns"]
+TYPED = {
+    "managedIdentitySignIns": "managedIdentity",
+    "nonInteractiveSignIns": "nonInteractiveUser",
+    "servicePrincipalSignIns": "servicePrincipal",
+}
 
 
 def events_in(place: Place) -> EventLog:
@@ -38,3 +43,19 @@ def test_what_was_read_run_by_run_is_all_that_is_there_in_the_end(tmp_path: Path
         assert {event.id for event in events_in(afterwards).events(stream)} <= set(ids)
     lines = [event.record.line for event in log.events("directoryAudits")]
     assert any(one["id"].encode() in line for one in changed for line in lines)
+
+
+def test_sign_ins_of_every_type_are_archived_where_they_are_named(tmp_path: Path) -> None:
+    """Each log has those of its type and no others, read on over a day of the tenant's."""
+    with simulated_tenant(tmp_path / "tenant", users=60) as tenant:
+        place = Place(tmp_path / "first", tenant, settings={"export.collections": ["domains", "signIns", *TYPED]})
+        place.run()
+        tenant.advance(1)
+        place.run()
+    log = events_in(place)
+    for stream, type_ in TYPED.items():
+        lines = [event.record.line for event in log.events(stream)]
+        assert lines and all(f'"signInEventTypes":["{type_}"]'.encode() in line for line in lines)
+        assert len(lines) == sum(one.streams[stream].events for one in log.statements)
+        assert all(stream in one.streams for one in log.statements)
+    assert place.verdict(1) == "PASS"

@@ -122,8 +122,10 @@ PARTS = {
     "servicePrincipalSecurityAttributes",
     "deviceLocalCredentials",
     "recoveryKeys",
+    "groupMailSettings",
+    "applicationDetails",
 }
-"""Rows that select one property on purpose, because it has a limit or a permission of its own."""
+"""Rows that select some properties on purpose, because they have a limit, a permission or a price of their own."""
 
 NOT_IN_THE_SCHEMA = {
     "profileCardProperties",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,10 @@ from archiver.graph.catalogue import load_catalogue
 from archiver.graph.coverage import Entry, Part, document_of, load_coverage
 
 ENTRIES = load_coverage()
-PARTS: list[Entry | Part] = [*ENTRIES, *(part for entry in ENTRIES for part in entry.parts)]
+PARTS: list[Entry | Part] = [
+    *ENTRIES,
+    *(part for entry in ENTRIES for part in (*entry.parts, *entry.properties, *entry.beside)),
+]
 ROWS = load_catalogue().collections
 NAMES = {row.collection for row in ROWS}
 NAMES |= {f"{row.collection}.{one.name}" for row in ROWS for one in row.relations}
@@ -51,6 +55,40 @@ def test_every_entry_that_is_known_is_listed(shared_data: Path) -> None:
     assert [entry.what for entry in ENTRIES] == [fact["name"].replace("|", "/") for fact in facts]
     for entry, fact in zip(ENTRIES, facts, strict=True):
         assert [part.what for part in entry.parts] == [relation["name"] for relation in fact["relations"]]
+
+
+def selected_by(collection: str) -> set[str] | None:
+    """The properties that a row names; None for one that is sent what Graph sends unasked."""
+    row = next(row for row in ROWS if row.collection == collection)
+    return {*row.select, *(guarded.property for guarded in row.guarded)} if row.select else None
+
+
+def properties_in(fact: dict[str, Any]) -> set[str]:
+    """The names that the facts give of properties which come only when they are asked for, without remarks."""
+    names: set[str] = set()
+    for text in fact["select_extra"]:
+        names |= set(text.removeprefix("SINGLE-GET ONLY: ").split(", ")) if "SINGLE" in text else {text}
+    return {name if name.startswith("<") or " etc. " in name else name.split(" ")[0] for name in names}
+
+
+def test_every_property_that_comes_only_when_it_is_asked_for_is_selected_or_says_why_not(shared_data: Path) -> None:
+    """A property that no `$select` names is lost for ever, and nobody notices until a restore."""
+    facts = json.loads((shared_data.parent / "facts" / "graph_catalogue.json").read_bytes())
+    with_some = [(entry, fact) for entry, fact in zip(ENTRIES, facts, strict=True) if fact["select_extra"]]
+    assert len(with_some) == 7
+    for entry, fact in with_some:
+        selected = {name for one in entry.collections for name in selected_by(one) or ()}
+        listed = {part.what.strip("`") for part in entry.properties}
+        assert properties_in(fact) <= selected | listed, entry.what
+
+
+def test_a_property_that_is_said_to_be_read_is_named_by_its_row() -> None:
+    """Or the row names none, so that Graph's default set has it."""
+    for entry in ENTRIES:
+        for part in entry.properties:
+            for collection in part.collections:
+                names = selected_by(collection)
+                assert names is None or part.what.strip("`") in names, (entry.what, part.what)
 
 
 def test_the_document_is_what_is_generated(repository: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -42,6 +43,40 @@ def test_every_object_and_relation_is_written_in_every_format(snapshot: Verified
     assert json.loads((tmp_path / "json" / "users.json").read_text()) == [json.loads(line) for line in lines]
     (members,) = (tmp_path / "jsonl" / "groups.members.jsonl").read_text().splitlines()
     assert [target["id"] for target in json.loads(members)["targets"]] == ["u0", "u1"]
+
+
+def test_a_relation_in_parts_is_one_line_in_order_of_ids_however_long_it_is(host: Host, tmp_path: Path) -> None:
+    """Parts are in order of digests; what is joined is what sorting all of it at once would give, byte for byte."""
+    ids = [f"{number * 7919 % 20_000:05}" for number in range(20_000)]
+    snapshot = sealed_days(host, [object_record("groups", "g\u00e4"), *_in_parts("g\u00e4", ids)])[0]
+    targets = [{"@odata.type": "#microsoft.graph.user", "id": id_} for id_ in sorted(ids)]
+    line = json.dumps({"id": "g\u00e4", "targets": targets}, separators=(",", ":"))
+    for format_, content in (("jsonl", f"{line}\n"), ("json", f"[\n{line}\n]\n")):
+        exported = export(snapshot, tmp_path / format_, format_)
+        assert (exported.folder / f"groups.members.{format_}").read_text() == content
+
+
+def test_memory_does_not_grow_with_a_relation(host: Host, tmp_path: Path) -> None:
+    """The group of everybody in a tenant of a million is exported on a laptop."""
+    days = [[object_record("groups", "g"), *_in_parts("g", [f"{number:036}" for number in range(count)])]
+            for count in (20_000, 80_000)]  # fmt: skip
+    few, many = (_peak_of(snapshot, tmp_path / f"{number}") for number, snapshot in enumerate(sealed_days(host, *days)))
+    assert many < few * 1.5
+
+
+def _in_parts(group: str, ids: list[str]) -> list[Record]:
+    parts = 512
+    return [relation_record("groups", group, "members", *ids[n::parts], part=n, parts=parts) for n in range(parts)]
+
+
+def _peak_of(snapshot: VerifiedSnapshot, folder: Path) -> int:
+    """Bytes that an export held at most."""
+    tracemalloc.start()
+    try:
+        export(snapshot, folder, "jsonl")
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_no_cell_is_a_formula(snapshot: VerifiedSnapshot, tmp_path: Path) -> None:

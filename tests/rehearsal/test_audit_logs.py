@@ -29,20 +29,23 @@ from tests.rehearsal.shared import shared_json
 Value = dict[str, Any]
 AUDITS = "directoryAudits"
 TIMES = {row.collection: str(row.timed) for row in LOGS}
+SIGN_IN_TYPES = ("interactiveUser", "nonInteractiveUser", "servicePrincipal", "managedIdentity")
 
 
-def page_of(tenant: SimulatedTenant, log: str, query: str = "", roles: frozenset[str] | None = None) -> Value:
+def page_of(
+    tenant: SimulatedTenant, log: str, query: str = "", roles: frozenset[str] | None = None, version: str = "v1.0"
+) -> Value:
     """One page of a log."""
-    question = Question(address_of("v1.0", f"auditLogs/{log}"), query_of(query), Caller(roles=roles))
+    question = Question(address_of(version, f"auditLogs/{log}"), query_of(query), Caller(roles=roles))
     body: Value = msgspec.json.decode(tenant.reader.answer(question).body)
     return body
 
 
-def listed(tenant: SimulatedTenant, log: str, query: str = "") -> list[Value]:
+def listed(tenant: SimulatedTenant, log: str, query: str = "", version: str = "v1.0") -> list[Value]:
     """All events, page by page."""
     found: list[Value] = []
     while True:
-        body = page_of(tenant, log, query)
+        body = page_of(tenant, log, query, version=version)
         found += body["value"]
         if "@odata.nextLink" not in body:
             return found
@@ -347,21 +350,70 @@ def test_what_logs_do_not_take_is_refused(log: str, query: str) -> None:
 
 
 @pytest.mark.parametrize("log", TIMES)
-def test_logs_need_their_permission_and_are_on_v1_alone(log: str) -> None:
+def test_logs_need_their_permission_and_all_but_sign_ins_are_on_v1_alone(log: str) -> None:
     """AuditLog.Read.All opens all of them."""
     tenant = tools_of()[0]
     assert "value" in page_of(tenant, log, roles=frozenset(("AuditLog.Read.All",)))
     with pytest.raises(Refusal) as denied:
         page_of(tenant, log, roles=frozenset(("User.Read.All",)))
     assert denied.value.status == 403
-    for version, path in (
-        ("beta", f"auditLogs/{log}"),
-        ("v1.0", f"auditLogs/{log}/x"),
-        ("v1.0", f"auditLogs/{log}/$count"),
-    ):
+    unknown_ones = [("v1.0", f"auditLogs/{log}/x"), ("v1.0", f"auditLogs/{log}/$count"), ("beta", f"auditLogs/{log}/x")]
+    for version, path in [*unknown_ones, *([("beta", f"auditLogs/{log}")] if log != "signIns" else [])]:
         with pytest.raises(Refusal) as unknown:
             address_of(version, path)
         assert unknown.value.status == 400
+
+
+def of_type(type_: str, *more: str) -> str:
+    """A query for the sign-ins of one type."""
+    return "$filter=" + " and ".join((*more, f"signInEventTypes/any(t: t eq '{type_}')"))
+
+
+def test_beta_gives_the_sign_ins_of_the_type_that_is_asked_for() -> None:
+    """Those of people at a prompt without a filter, the same as on v1.0; none is in two logs."""
+    tenant, _, drift, _ = tools_of()
+    drift.advance(1)
+    properties = shared_json("graph_schema.json")["beta"]["types"]["signIn"]["p"].keys() | {"id"}
+    found = {type_: listed(tenant, "signIns", of_type(type_), "beta") for type_ in SIGN_IN_TYPES}
+    for type_, events in found.items():
+        assert events
+        assert all(event["signInEventTypes"] == [type_] and event.keys() <= properties for event in events)
+    ids = {type_: {event["id"] for event in events} for type_, events in found.items()}
+    assert sum(map(len, ids.values())) == len(set().union(*ids.values()))
+    assert {event["id"] for event in listed(tenant, "signIns", "", "beta")} == ids["interactiveUser"]
+    assert {event["id"] for event in listed(tenant, "signIns")} == ids["interactiveUser"]
+    principals = {event["servicePrincipalId"] for event in found["servicePrincipal"]}
+    assert all(msgspec.json.decode(tenant.get(f"servicePrincipals/{id}").body)["id"] == id for id in principals)
+
+
+@pytest.mark.parametrize("type_", SIGN_IN_TYPES)
+def test_sign_ins_of_a_type_are_filtered_by_time_and_come_in_order(type_: str) -> None:
+    """As a client asks that reads on where it stopped."""
+    tenant, _, drift, _ = tools_of()
+    drift.advance(2)
+    every = sorted({event["createdDateTime"] for event in listed(tenant, "signIns", of_type(type_), "beta")})
+    middle = every[len(every) // 2]
+    query = of_type(type_, f"createdDateTime ge {middle}") + "&$orderby=createdDateTime asc&$top=5"
+    assert list(dict.fromkeys(event["createdDateTime"] for event in listed(tenant, "signIns", query, "beta"))) == [
+        at for at in every if at >= middle
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "filter"),
+    [
+        ("v1.0", "signInEventTypes/any(t: t eq 'servicePrincipal')"),
+        ("beta", "signInEventTypes/any(t: t eq 'somebody')"),
+        ("beta", "signInEventTypes/any(t: t ne 'interactiveUser')"),
+        ("beta", "signInEventTypes eq 'servicePrincipal'"),
+        ("beta", "signInEventTypes/any(t: t eq 'servicePrincipal') or signInEventTypes/any(t: t eq 'managedIdentity')"),
+    ],
+)
+def test_types_of_sign_ins_that_are_not_served_are_refused(version: str, filter: str) -> None:
+    """v1.0 has no such property, and nobody gets an answer to another question."""
+    with pytest.raises(Refusal) as refused:
+        page_of(tools_of()[0], "signIns", f"$filter={filter}", version=version)
+    assert refused.value.status == 400
 
 
 def test_logs_share_the_bucket_of_the_reports(

@@ -40,7 +40,7 @@ def tenant() -> SimulatedTenant:
 
 def first_address(tenant: SimulatedTenant, row: Row) -> str:
     """An object that contains some of the row's; of PIM's filters, one that something matches."""
-    if row.filter is None:
+    if row.filter is None or row.singly:
         return addresses_of(tenant.population, row)[0]
     return next(
         address

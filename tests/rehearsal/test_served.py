@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from recovery.rehearsal.graph.row import Row
-from recovery.rehearsal.graph.surface import CONTAINED, LOGS, RELATIONS, ROWS, STREAMS
+from recovery.rehearsal.graph.surface import CONTAINED, LOGS, RELATIONS, ROWS, STREAMS, TYPED_SIGN_INS
 from tests.reports.golden import WRITE_VARIABLE
 
 SERVED = files("recovery.rehearsal") / "SERVED.md"
@@ -32,7 +32,8 @@ LIMITS = {
 def test_the_list_of_what_is_served_is_that_of_the_code() -> None:
     """A reader who looks for a path must find it, or know that it is absent."""
     text = HEAD + "".join(
-        f"| `{row.collection}` | {places_of(row)} | {notes_of(row)} |\n" for row in (*ROWS, *LOGS, *CONTAINED)
+        f"| `{row.collection}` | {places_of(row)} | {notes_of(row)} |\n"
+        for row in (*ROWS, *LOGS, TYPED_SIGN_INS, *CONTAINED)
     )
     if os.environ.get(WRITE_VARIABLE) == "1":
         Path(str(SERVED)).write_text(text, encoding="utf-8")
@@ -56,7 +57,7 @@ def _notes_of(row: Row) -> Iterator[str]:
     elif row.page is not None:
         yield f"pages of {row.page}, at most {row.largest_page}"
     if row.timed:
-        yield f"v1.0 only; events by `{row.timed}`"
+        yield "v1.0 only; " * (not row.beta_only) + f"events by `{row.timed}`"
     if row.may_be_absent:
         yield "404 where there is none"
     if row.filtered:

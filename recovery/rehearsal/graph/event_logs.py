@@ -1,6 +1,6 @@
 """Reading the logs: audits of the directory, sign-ins and provisioning, by their time.
 
-Sources: Graph's pages directoryaudit-list, signin-list and provisioningobjectsummary-list.
+Sources: Graph's pages directoryaudit-list, signin-list (v1.0 and beta) and provisioningobjectsummary-list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,18 @@ from recovery.rehearsal.graph.filter import filter_of
 from recovery.rehearsal.graph.query import Query
 from recovery.rehearsal.graph.question import Question
 from recovery.rehearsal.graph.refusal import unsupported_query
+from recovery.rehearsal.graph.surface import TYPED_SIGN_INS
 from recovery.rehearsal.population.activity import Event
 from recovery.rehearsal.population.daily_events import provisioning_of, sign_ins_of
 from recovery.rehearsal.population.entropy import Draw
 from recovery.rehearsal.population.population import Population
+from recovery.rehearsal.population.unattended_sign_ins import (
+    INTERACTIVE,
+    MANAGED_IDENTITY,
+    NON_INTERACTIVE,
+    SERVICE_PRINCIPAL,
+    typed_sign_ins_of,
+)
 
 Value = dict[str, Any]
 
@@ -27,6 +35,8 @@ AGAIN_SHARE = 200
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7})\d*)?Z")
 _FIRST, _LAST = "0000", "9999"
+_TYPE = re.compile(r"\bsignInEventTypes/any\(\s*\w+\s*:\s*\w+\s+eq\s+'(\w+)'\s*\)")
+_TYPES = (INTERACTIVE, NON_INTERACTIVE, SERVICE_PRINCIPAL, MANAGED_IDENTITY)
 
 
 class Log(Protocol):
@@ -50,12 +60,14 @@ class EventLogs:
             "signIns": sign_ins_of(plan, population.people, clock),
             "provisioning": provisioning_of(plan, population.people, population.applications, clock),
         }
+        self._sign_ins = typed_sign_ins_of(plan, population.people, population.applications, clock)
 
     def answer(self, question: Question) -> Answer:
         """A page of events, the newest first unless `$orderby` says otherwise. Raises: Refusal as Graph would."""
         row, query = question.address.row, question.query
         question.caller.require(row.permissions)
-        log = self._logs[row.collection]
+        is_typed = row.collection == TYPED_SIGN_INS.collection
+        log = self._sign_ins[_type_of(query)] if is_typed else self._logs[row.collection]
         if query.expand or query.counted:
             raise unsupported_query("Logs take $filter, $orderby, $select and $top.")
         ascending = _ascending_of(query, log.time)
@@ -80,6 +92,20 @@ class EventLogs:
         if again and question.query.top != 1:
             return last
         return last + 1 if ascending else last - 1
+
+
+def _type_of(query: Query) -> str:
+    """The one type of sign-ins that a filter names; interactive ones where it names none.
+
+    Raises: Refusal (400) for what the page does not show, or what the simulated tenant does not serve.
+    """
+    text = query.filter or ""
+    types = _TYPE.findall(text)
+    if not types and "signineventtypes" not in text.lower():
+        return INTERACTIVE
+    if len(types) != 1 or " or " in text or types[0] not in _TYPES:
+        raise unsupported_query("$filter by one of the signInEventTypes with `any` and `eq` is served, and no other.")
+    return str(types[0])
 
 
 def _ascending_of(query: Query, time: str) -> bool:

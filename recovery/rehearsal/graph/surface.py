@@ -139,6 +139,11 @@ LOGS = (
 )
 """Rows of events, on v1.0 alone; pages are of 1,000 at most and by default (Graph's list-signins page)."""
 
+TYPED_SIGN_INS = _log("signIns", "createdDateTime", "AuditLog.Read.All")._replace(
+    collection="typedSignIns", beta_only=True
+)
+"""Sign-ins on beta: those of people at a prompt, unless `$filter` names another of the `signInEventTypes`."""
+
 CONTAINED = declared_rows(contained=True)
 """Rows whose objects others contain; each has one path, with a segment in braces for every object on the way."""
 
@@ -202,7 +207,7 @@ STREAMS = (
     *declared_streams(),
 )
 RELATION_BY_NAME = {(r.collection, r.name.lower()): r for r in RELATIONS}
-ROW_BY_COLLECTION = {row.collection: row for row in (*ROWS, *LOGS, *CONTAINED)}
+ROW_BY_COLLECTION = {row.collection: row for row in (*ROWS, *LOGS, TYPED_SIGN_INS, *CONTAINED)}
 CONTAINED_BY_NAME = {(row.parent, row.paths[0].rpartition("/")[2].lower()): row for row in CONTAINED}
 """Contained rows by what contains them and the last word of their path, which `$expand` names them by."""
 
@@ -216,7 +221,7 @@ def rows_by_path(version: str) -> dict[str, Row]:
     Of rows that share a path, the first stands for all (`rows_on`).
     """
     found: dict[str, Row] = {}
-    for row in (*ROWS, *(LOGS if version == "v1.0" else ())):
+    for row in (*ROWS, *(LOGS if version == "v1.0" else (TYPED_SIGN_INS,))):
         if version == "beta" or not row.beta_only:
             for path in row.paths + (row.beta_paths if version == "beta" else ()):
                 found.setdefault(path.lower(), row)

@@ -47,9 +47,8 @@ class DailyEvents:
     def __init__(
         self, name: str, time: str, clock: Clock, seed: int, a_day: int, make: Callable[[int, int, str], Value]
     ) -> None:
-        self.time = time
+        self.time, self.a_day, self.make = time, a_day, make
         self._name, self._clock, self._seed = name, clock, seed
-        self._a_day, self._make = a_day, make
 
     def events(self, *, ascending: bool, start: int, earliest: str, latest: str) -> Iterator[Event]:
         """What can be read by now and is still kept, from place `start` on (0: all of it)."""
@@ -62,17 +61,17 @@ class DailyEvents:
                 yield from self._events_of(day, ascending, start, earliest, latest)
 
     def _events_of(self, day: int, ascending: bool, start: int, earliest: str, latest: str) -> Iterator[Event]:
-        numbers = range(self._a_day)
+        numbers = range(self.a_day)
         for number in numbers if ascending else reversed(numbers):
             place = (day - _EARLIEST_DAY) * _PLACES_A_DAY + number + 1
             if start and (place < start if ascending else place > start):
                 continue
             draw = Draw(self._seed, self._name, day, number)
-            seconds = REFERENCE_SECONDS + day * SECONDS_A_DAY + number * SECONDS_A_DAY // self._a_day + draw.below(60)
+            seconds = REFERENCE_SECONDS + day * SECONDS_A_DAY + number * SECONDS_A_DAY // self.a_day + draw.below(60)
             seen_at = seconds + lateness_of(self._seed, self._name, day, number)
             at = fine_instant_of(seconds, draw.below(9_999_999))
             if seen_at <= self._clock.seconds and earliest <= at <= latest:
-                yield Event(place, at, self._make(day, number, at))
+                yield Event(place, at, self.make(day, number, at))
 
 
 def sign_ins_of(plan: Blueprint, people: People, clock: Clock) -> DailyEvents:
