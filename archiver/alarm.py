@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Alarm(NamedTuple):
-    """What needs a person. Kinds: state, failed, gap, drop, clock, store, spooled, stale.
+    """What needs a person. Kinds: state, failed, gap, drop, left-out, clock, store, spooled, stale.
 
     `since` (RFC 3339) and `next_step` are those of an alarm that is open; a run that raises one leaves them empty.
     """

@@ -27,13 +27,14 @@ def baselines_of(head: Head, history: Sequence[RunRecord], read: Collection[str]
     """Returns the baselines that there are, the youngest first.
 
     `head` is the ledger's before this snapshot; `history` holds the runs, oldest first; `read` names
-    the collections of this snapshot. What the settings leave out by now is missed once, in the first snapshot
-    without it. A collection that had a gap then is left out of its baseline: it counts too few.
+    the collections of this snapshot: what the settings leave out has not dropped (`left_out`). A collection that had
+    a gap then is left out of its baseline: it counts too few.
     """
     sealed = [run for run in reversed(history) if run.objects]
     full = next((run for run in sealed if head.full and run.sequence == head.full.sequence), None)
     month_old = next((run for run in sealed if now - run.ended_at >= MONTH), None)
-    baselines = [Baseline("in the last snapshot", head.objects)]
+    last = {name: objects for name, objects in head.objects.items() if name in read}
+    baselines = [Baseline("in the last snapshot", last)]
     if full is not None:
         baselines.append(Baseline("in the epoch's full", _objects_in(full, read)))
     if month_old is not None:

@@ -14,12 +14,13 @@ from time import monotonic
 
 from archiver.alarm import Alarm
 from archiver.baseline import baselines_of
+from archiver.collection_choice import chosen_rows
 from archiver.failed_run import failure_remembered, failure_signed
-from archiver.graph.catalogue import Catalogue, load_catalogue
-from archiver.graph.errors import CatalogueError
+from archiver.graph.catalogue import load_catalogue
 from archiver.graph.patience import Patience
 from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
+from archiver.left_out import left_out_alarms_of, left_out_of
 from archiver.open_run import OpenRun
 from archiver.outbox import deliver_waiting
 from archiver.reading_plan import EVERYTHING, ReadingPlan, plan_by_changes
@@ -29,10 +30,10 @@ from archiver.snapshot_making import MadeSnapshot, made_snapshot
 from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import open_vaulting
-from config.errors import SettingsError
 from config.settings import Settings
 from vault.errors import FullReadNeededError, SpoolError
 from vault.ledger.head import Head
+from verify.escrow_place import ESCROW
 from verify.gap import Gap
 from verify.strict_json import text_of_time
 
@@ -79,31 +80,34 @@ class _Run(OpenRun):
         catalogue = load_catalogue()
         with failure_signed(self.vaulting, self.started_at, self.say):
             self.vaulting.sealer.require_recipients(self.vaulting.rules)
-            rows = _rows_of(self.settings, catalogue)
+            rows = chosen_rows(self.settings.export, catalogue)
             try:
                 made = made_snapshot(self, rows, plan, full, patience)
             except FullReadNeededError as needed:
                 plan = ReadingPlan(None, needed.message)
                 made = made_snapshot(self, rows, plan, full, patience)
         self.say("putting")
+        left_out = left_out_of(catalogue, rows)
         result = result_of(
             made,
             deliver_waiting(self.vaulting, self.say),
-            [*made.alarms, *self._alarms_of(made, rows, before)],
+            [*made.alarms, *self._alarms_of(made, rows, before, left_out)],
             store_quorum=self.settings.archive.store_quorum,
             seconds=monotonic() - began,
             why_everything=plan.why_everything,
+            left_out=left_out,
         )
         return self._remembered(result)
 
-    def _alarms_of(self, made: MadeSnapshot, rows: Sequence[Row], before: Head) -> list[Alarm]:
+    def _alarms_of(self, made: MadeSnapshot, rows: Sequence[Row], before: Head, left_out: Sequence[str]) -> list[Alarm]:
         history, unread = self._history()
         gathered = made.gathered
-        baselines = baselines_of(before, history, gathered.counts, made.taken_at)
+        baselines = baselines_of(before, history, [*gathered.counts, ESCROW], made.taken_at)
         return [
             *unread,
             *self._gap_alarms_of(made.gaps, rows, before),
             *drop_alarms_of(gathered.gaps, baselines, made.sealed.bundle.objects, self.settings.export.max_drop),
+            *left_out_alarms_of(left_out, history, before.objects, made.taken_at),
             *clock_alarms_of(made.taken_at, gathered.graph_date, date_of_last_snapshot(before, history)),
         ]
 
@@ -140,17 +144,3 @@ class _Run(OpenRun):
             detail = f"{trouble.message}; the snapshot is sealed, and `status` will not know of it. {trouble.next_step}"
             return with_alarm(result, Alarm("state", "history", detail))
         return result
-
-
-def _rows_of(settings: Settings, catalogue: Catalogue) -> tuple[Row, ...]:
-    try:
-        rows = catalogue.chosen(settings.export.collections, settings.export.secrets)
-    except CatalogueError as error:
-        raise SettingsError(f"export.collections: {error.message}.", next_step=error.next_step) from error
-    unread = set(settings.export.require or ()) - {row.collection for row in rows}
-    if unread:
-        raise SettingsError(
-            f"export.require names what export.collections leaves out: {', '.join(sorted(unread))}.",
-            next_step="Add these collections to export.collections, or take them out of export.require.",
-        )
-    return rows

@@ -34,10 +34,12 @@ def result_of(
     store_quorum: int,
     seconds: float,
     why_everything: str | None,
+    left_out: Sequence[str],
 ) -> RunResult:
     """Gives the result of a run that sealed a snapshot.
 
-    `why_everything`: why everything was read, where the settings or the caller wanted what changed.
+    `why_everything`: why everything was read, where the settings or the caller wanted what changed. `left_out`: what
+    the settings leave out though a rebuild needs it.
     """
     gathered, sealed, bundle = made.gathered, made.sealed, made.sealed.bundle
     document = {
@@ -55,6 +57,7 @@ def result_of(
         "state_root": bundle.state_root,
         "state_count": bundle.state_count,
         "collections": _collections_of(bundle, gathered),
+        "left_out": list(left_out),
         "gaps": [gap._asdict() for gap in made.gaps],
         "events": document_of(sealed.events) if sealed.events else None,
         "unresolved": {"ids": gathered.closure.total, "not_judged": dict(sorted(gathered.closure.unjudged.items()))},

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from archiver.alarm import Alarm
 from archiver.baseline import Baseline, broken_collections_of
+from archiver.gathering.extension_names import FOREIGN
 from archiver.graph.errors import LicenceMissingError
 from verify.gap import Gap
 
@@ -14,12 +15,17 @@ SMALLEST_ALARMING_DROP = 5
 
 
 def licensed_gaps_of(gaps: Iterable[Gap], before: Mapping[str, int]) -> list[Gap]:
-    """Leaves out collections that the tenant has no licence for: there is nothing in them to be missed.
+    """Leaves out what no run can read: collections that the tenant has no licence for, where there is nothing to be
+    missed, and directory extensions of other tenants' applications that Graph does not name.
 
     `before` counts objects per collection in the last snapshot: what was read then and is not licensed any more
     is missed.
     """
-    return [gap for gap in gaps if gap.reason != LicenceMissingError.reason or before.get(gap.collection, 0)]
+    return [
+        gap
+        for gap in gaps
+        if gap.relation != FOREIGN and (gap.reason != LicenceMissingError.reason or before.get(gap.collection, 0))
+    ]
 
 
 def gap_alarms_of(gaps: Iterable[Gap], required: Collection[str]) -> list[Alarm]:

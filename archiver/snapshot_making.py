@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -18,13 +17,14 @@ from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.since import Since
-from archiver.graph.catalogue import Catalogue, load_catalogue
+from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import GraphUnreachableError, PermissionMissingError
 from archiver.graph.patience import Patience
 from archiver.graph.row import Row
+from archiver.interruptible_loop import run_interruptibly
 from archiver.open_run import OpenRun
-from archiver.reading_plan import ReadingPlan, usable_links_of
+from archiver.reading_plan import ReadingPlan, remarks_of, usable_links_of
 from archiver.state.change_links import ChangeLinks
 from archiver.state.state_folder import StateFolder
 from vault.sealing.manifest import TenantReading
@@ -70,10 +70,10 @@ def made_snapshot(
     if plan.why_everything is not None:
         run.say(f"reading everything: {plan.why_everything}")
     with _spool_in(run.state) as spool, _events_of(run, rows) as events:
-        escrowed = _add_escrowed(run, spool)
+        _add_escrowed(run, spool)
         gathered = _gathered(run, rows, spool, plan.since, patience, events)
         run.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
-        reading = _reading_of(gathered, [UNRESOLVED, *[ESCROW] * escrowed], load_catalogue(), run.started_at)
+        reading = _reading_of(gathered, rows, [UNRESOLVED, ESCROW], run.started_at)
         run.say("sealing")
         scope = Scope(gathered.changes.again) if gathered.changes.again else None
         sealed = run.vaulting.sealer.seal(
@@ -90,15 +90,21 @@ def made_snapshot(
 
 
 def _keep_links(run: OpenRun, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row]) -> list[Alarm]:
-    """Keeps what asks for the changes since this full. Without it the next runs read everything, and are whole."""
-    if sealed.bundle.kind != FULL:
-        return []
-    usable = usable_links_of(gathered, rows)
-    links = ChangeLinks.of(sealed.manifest_sha256, run.started_at, gathered.changes.recovery, usable)
+    """Keeps what asks for the changes since this full. Without it the next runs read everything, and are whole.
+
+    Links that Microsoft's own recovery has made worthless are dropped: nobody may find its traces next time.
+    """
     try:
-        links.write(run.state.changes_file)
+        if sealed.bundle.kind == FULL:
+            usable, remarks = usable_links_of(gathered, rows), remarks_of(gathered, rows)
+            recovery = gathered.changes.recovery
+            ChangeLinks.of(sealed.manifest_sha256, run.started_at, recovery, usable, remarks).write(
+                run.state.changes_file
+            )
+        elif gathered.changes.are_spent:
+            run.state.changes_file.unlink(missing_ok=True)
     except OSError as error:
-        detail = f"what asks for changes since this full can't be kept: {error.strerror}; runs read everything"
+        detail = f"what asks for changes since the epoch's full can't be kept or dropped: {error.strerror}"
         return [Alarm("state", "changes", detail)]
     return []
 
@@ -142,16 +148,14 @@ def _gathered(
                 beside=events.read if events else None,
             )
 
-    gathered = asyncio.run(read())
+    gathered = run_interruptibly(read)
     _require_something(gathered)
     return gathered
 
 
-def _add_escrowed(run: OpenRun, spool: Spool) -> bool:
-    """Puts the escrowed secrets beside what will be read; False if there are none."""
-    records = Escrow(run.state.escrow).records()
-    spool.submit(keep_records, records, 0).result()
-    return bool(records)
+def _add_escrowed(run: OpenRun, spool: Spool) -> None:
+    """Puts the escrowed secrets beside what will be read."""
+    spool.submit(keep_records, Escrow(run.state.escrow).records(), 0).result()
 
 
 def _spool_in(state: StateFolder) -> Spool:
@@ -180,10 +184,8 @@ def _require_something(gathered: Gathered) -> None:
     raise GraphUnreachableError(detail)
 
 
-def _reading_of(
-    gathered: Gathered, besides: Sequence[str], catalogue: Catalogue, started_at: datetime
-) -> TenantReading:
-    """What is signed of a reading; `besides` are whole collections that do not come from Graph."""
+def _reading_of(gathered: Gathered, rows: Sequence[Row], besides: Sequence[str], started_at: datetime) -> TenantReading:
+    """What is signed of a reading of `rows`; `besides` are whole collections that do not come from Graph."""
     return TenantReading(
         tenant=gathered.tenant_id,
         simulated=gathered.simulated,
@@ -191,6 +193,11 @@ def _reading_of(
         taken_at=max(gathered.taken_at, started_at),
         graph_date=gathered.graph_date,
         collections=[*(name for name in gathered.counts if name in gathered.complete), *besides],
+        parts={row.collection: _parts_of(row) for row in rows},
         gaps=gathered.gaps,
-        catalogue_version=catalogue.catalogue_version,
+        catalogue_version=load_catalogue().catalogue_version,
     )
+
+
+def _parts_of(row: Row) -> list[str]:
+    return [*(relation.name for relation in row.relations), *(stream.name for stream in row.streams)]

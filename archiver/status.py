@@ -202,5 +202,6 @@ _LOOK = "Look at what the run said (`strongroom status --json`)."
 _RUN_STEPS = {
     "gap": "See why in the gaps of that run (`strongroom status --json`).",
     "clock": "Set this host's clock and keep it set (NTP); the snapshot is whole, and its date is what it is.",
+    "left-out": "Put it back into export.collections; if it is meant to be left out, the alarm ends after 30 days.",
     "drop": "Compare the two snapshots (`strongroom diff`); if the drop was not meant, keep both.",
 }

@@ -39,7 +39,8 @@ class ScheduleSettings(Section):
     )
     pulse: Annotated[str, AfterValidator(_cron)] | None = setting(
         "When the service starts a pulse besides: a run that reads what Graph says has changed since the epoch's full, "
-        "and what it does not say that of. Absent: never.",
+        "and everything that Graph has no change query for. In many tenants that is most of a whole reading "
+        "(BENCHMARKS.md), so that an hourly pulse is worth its price only where it is small. Absent: never.",
         unit="cron expression, UTC",
         example="0 * * * *",
         default=None,

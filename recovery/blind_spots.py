@@ -1,34 +1,74 @@
-"""What gaps hide from a difference."""
+"""What a snapshot can't say, and so must not count as a difference: what could not be read, or was not asked for."""
 
 from __future__ import annotations
 
-from verify.key import RELATION, KeyFields
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from verify.gap import Gap
+from verify.key import OBJECT, KeyFields
+from verify.manifest import Manifest
 from verify.snapshot import VerifiedSnapshot
+
+NOT_ASKED: Final = "not-asked-for"
+"""The reason of what one of two snapshots was not asked for: a word of differences alone, never of a manifest."""
+_NOT_ASKED_DETAIL: Final = "the settings of that run left it out"
+
+_Place = tuple[str, str | None, str | None]
+"""A collection, a relation, stream or property of it, and an object; None stands for all."""
 
 
 class BlindSpots:
-    """What gaps hide: a removal where the later snapshot could not look, an addition where the earlier could not."""
+    """What can't be compared: a removal where the later snapshot did not look, an addition where the earlier didn't."""
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
-        self._gaps = {"before": before.manifest.gaps, "after": after.manifest.gaps}
-        self._places = {
+        one, other = before.manifest, after.manifest
+        self._gaps = {
+            "before": (*one.gaps, *_not_asked_for(one, other)),
+            "after": (*other.gaps, *_not_asked_for(other, one)),
+        }
+        self._places: dict[str, set[_Place]] = {
             side: {(gap.collection, gap.relation, gap.id) for gap in gaps} for side, gaps in self._gaps.items()
         }
 
     def hides(self, fields: KeyFields, *, was_absent: bool, is_absent: bool) -> bool:
         """Whether the absence of this record, before or after, may be the gap's and not the tenant's."""
-        relation = fields.name if fields.kind == RELATION else None
+        part = None if fields.kind == OBJECT else fields.name
         for side, absent in (("before", was_absent), ("after", is_absent)):
             places = self._places[side]
             if not places:
                 continue
-            parts = {(fields.collection, relation, fields.id), (fields.collection, relation, None)}
-            if relation is not None and parts & places:
+            if part is not None and not places.isdisjoint(_places_of(fields, part)):
                 return True
-            if absent and {(fields.collection, None, None), (fields.collection, None, fields.id)} & places:
+            if absent and not places.isdisjoint(_places_of(fields, None)):
                 return True
         return False
 
+    def hides_property(self, fields: KeyFields, path: str) -> bool:
+        """Whether a property (`path` is a JSON Pointer into the value) could not be read on one of the sides."""
+        name = path.removeprefix("/").partition("/")[0]
+        return any(not places.isdisjoint(_places_of(fields, name)) for places in self._places.values())
+
     def listed(self) -> list[dict[str, object]]:
-        """Every gap of either snapshot, with the side that has it."""
+        """Every gap of either snapshot, and what only the other was asked for, with the side that has it."""
         return [{**gap._asdict(), "in": side} for side, gaps in self._gaps.items() for gap in gaps]
+
+
+def _places_of(fields: KeyFields, part: str | None) -> Iterable[_Place]:
+    """The places whose gap hides a record, or a part of it: of what is contained, a gap names what contains it."""
+    yield fields.collection, part, None
+    yield fields.collection, part, fields.id
+    if fields.parent:
+        yield fields.collection, part, "/".join(fields.parent[1::2])
+
+
+def _not_asked_for(manifest: Manifest, other: Manifest) -> Iterator[Gap]:
+    """What the other snapshot's run was asked for, and this one's was not."""
+    asked = {*other.counts, *(gap.collection for gap in other.gaps)}
+    for collection in sorted(asked):
+        if not manifest.asked_for(collection):
+            yield Gap(collection, None, None, NOT_ASKED, _NOT_ASKED_DETAIL)
+            continue
+        for part in other.parts.get(collection, ()):
+            if not manifest.asked_for(collection, part):
+                yield Gap(collection, part, None, NOT_ASKED, _NOT_ASKED_DETAIL)

@@ -1,7 +1,8 @@
 """The difference of two proved snapshots: by object, attribute and link, with the action that would put it back.
 
 A deleted object that lies in the recycle bin is one entry (removed, action restore), not one that is gone and
-one that is new. What a gap hides is unknown: it is listed, and never counted as removed or unchanged.
+one that is new. What a gap hides, or what one snapshot was not asked for, is unknown: it is listed, and never counted
+as removed or unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from recovery.blind_spots import BlindSpots
 from recovery.consequence import Cause, causes_of_links, causes_of_object
 from recovery.credential import HOLDERS, OWNERS, has_new_credential
 from recovery.enterprise_application import EnterpriseApplications
-from recovery.kind_of_object import BINS, JUDGED_BY_VALUE, RECYCLE_BINS, REPORTS, SHOWN_WHOLE
+from recovery.kind_of_object import ABOUT_OTHERS, BINS, JUDGED_BY_VALUE, RECYCLE_BINS, REPORTS, SHOWN_WHOLE
 from recovery.link_change import link_changes_of
 from recovery.naming import Names, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
@@ -46,7 +47,7 @@ from verify.strict_json import text_of_time
 
 @dataclass(frozen=True)
 class Difference:
-    """All that differs, and what is unknown because a snapshot has a gap there."""
+    """All that differs, and what is unknown because a snapshot has a gap there, or was not asked for it."""
 
     before: VerifiedSnapshot
     after: VerifiedSnapshot
@@ -140,6 +141,9 @@ class _Comparison:
             entry = self._entry(_id_of(fields))
             if fields.kind == OBJECT:
                 _note_object(entry, before.value(key), after.value(key))
+                entry.attributes = [
+                    one for one in entry.attributes if not self.blind_spots.hides_property(fields, one.path)
+                ]
             else:
                 entry.attributes.append(AttributeChange(f"/{fields.name}", before.digest(key), after.digest(key)))
 
@@ -179,7 +183,7 @@ class _Comparison:
         removed = {
             entry.object.id: Cause(entry.object.collection, entry.object.id, entry.name)
             for entry in gone
-            if entry.object.collection not in REPORTS
+            if entry.object.collection not in ABOUT_OTHERS
         }
         for entry in self.objects.values():
             value = entry.value if entry.value is not None else self._value_before(entry.object)
@@ -187,7 +191,7 @@ class _Comparison:
             self._judge_application(entry, value)
             entry.synchronised = is_synchronised(value)
             if entry.change == REMOVED:
-                about = [entry.object.id] if REPORTS.get(entry.object.collection) else []
+                about = [entry.object.id] if ABOUT_OTHERS.get(entry.object.collection) else []
                 entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value, about)
             if entry.change == CHANGED:
                 _judge_changed(entry, value, removed)

@@ -90,6 +90,22 @@ REPORTS: Final[dict[str, str | None]] = {
 are about under the same id.
 """
 
+PARTS: Final[dict[str, str]] = {
+    "applicationKeyCredentials": "applications",
+    "servicePrincipalKeyCredentials": "servicePrincipals",
+    "servicePrincipalSecurityAttributes": "servicePrincipals",
+    "userDirectoryExtensions": "users",
+    "groupDirectoryExtensions": "groups",
+    "administrativeUnitDirectoryExtensions": "administrativeUnits",
+    "deviceDirectoryExtensions": "devices",
+    "applicationDirectoryExtensions": "applications",
+    "organizationDirectoryExtensions": "organization",
+}
+"""Collections of properties that are read by themselves: the collection whose objects have them, under the same id."""
+
+ABOUT_OTHERS: Final[dict[str, str | None]] = {**REPORTS, **PARTS}
+"""Collections whose objects go when another one's of the same id does, and are the cause of nothing."""
+
 NAMES: Final[tuple[str, ...]] = (
     "displayName",
     "userPrincipalName",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from archiver.graph.guid import GUID
+from archiver.graph.suggestion import suggestion_for
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
@@ -13,7 +14,6 @@ from recovery.naming import Names, Target, key_of_target, name_in
 from recovery.occurrence import gap_over, has_object
 from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
 from recovery.side import Side
-from recovery.suggestion import suggestion_for
 from verify.errors import MalformedError
 from verify.gap import Gap
 from verify.key import OBJECT, RELATION, fields_of

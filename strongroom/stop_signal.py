@@ -44,12 +44,10 @@ def keep_status() -> None:
 def heeded() -> Iterator[None]:
     """Heeds them within; afterwards all signals do what they did, unless the program heeds from its start.
 
-    Within, SIGINT has Python's own handler, which asyncio replaces by one that ends its tasks in order.
+    While an event loop runs, `archiver.interruptible_loop` holds them back until it has ended in order.
     """
     before = {number: signal.getsignal(number) for number in _ALL}
     heed()
-    if signal.getsignal(signal.SIGINT) is _end:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

@@ -119,14 +119,23 @@ def _still_possible(given: dict[bytes, datetime | None], span: StreamSpan) -> di
     """The events that a later statement may hold again: it asked for none that is older."""
     if span.asked_from is None:
         return given
-    oldest = span.asked_from - CLOCK_TOLERANCE
+    oldest = _moved(span.asked_from, -CLOCK_TOLERANCE)
     return {key: at for key, at in given.items() if at is None or at >= oldest}
 
 
 def _may_hold(span: StreamSpan, begins: datetime | None, until: datetime | None) -> bool:
-    is_too_old = begins is not None and span.asked_until + CLOCK_TOLERANCE < begins
-    is_too_new = until is not None and span.asked_from is not None and span.asked_from - CLOCK_TOLERANCE >= until
+    is_too_old = begins is not None and _moved(span.asked_until, CLOCK_TOLERANCE) < begins
+    asked_from = span.asked_from
+    is_too_new = until is not None and asked_from is not None and _moved(asked_from, -CLOCK_TOLERANCE) >= until
     return not is_too_old and not is_too_new
+
+
+def _moved(instant: datetime, by: timedelta) -> datetime:
+    """The instant that much later, within what a date can be."""
+    try:
+        return instant + by
+    except OverflowError:
+        return instant
 
 
 def _is_between(at: datetime | None, begins: datetime | None, until: datetime | None) -> bool:
@@ -162,6 +171,6 @@ def time_of_event(value: object) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: an hour that no year of the calendar holds in UTC
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -56,7 +56,14 @@ class Manifest(BundleStatement):
     epoch: int
     leans_on: LeansOn | None
     counts: Mapping[str, Count]
+    parts: Mapping[str, tuple[str, ...]]
     gaps: tuple[Gap, ...]
+
+    def asked_for(self, collection: str, part: str | None = None) -> bool:
+        """Whether the run read a collection, or a relation or stream of it, as far as it could."""
+        if part is not None:
+            return part in self.parts.get(collection, ())
+        return collection in self.counts or any(gap.collection == collection for gap in self.gaps)
 
 
 def manifest_of(statement: VerifiedStatement, index: int) -> Manifest:
@@ -77,6 +84,7 @@ def manifest_of(statement: VerifiedStatement, index: int) -> Manifest:
         epoch=members.integer("epoch", 1),
         leans_on=None if members.is_null("leans_on") else _leans_on_of(members.members("leans_on")),
         counts=_counts_of(members.members("counts")),
+        parts=_parts_of(members.members("parts")),
         gaps=tuple(_gap_of(item) for item in members.items("gaps")),
     )
 
@@ -96,6 +104,14 @@ def _counts_of(members: Members) -> dict[str, Count]:
         records = one.integer("records")
         counts[name] = Count(one.integer("objects", 0, records), records)
     return dict(sorted(counts.items()))
+
+
+def _parts_of(members: Members) -> dict[str, tuple[str, ...]]:
+    parts = {name: members.texts(name) for name in members.names()}
+    for name, named in parts.items():
+        if not named or list(named) != sorted(set(named)):
+            raise members.malformed(name, "names of relations and streams, sorted, at least one")
+    return dict(sorted(parts.items()))
 
 
 def _gap_of(members: Members) -> Gap:

@@ -198,7 +198,8 @@ def time_of(text: str) -> datetime:
 
 def text_of_time(instant: datetime) -> str:
     """Returns the one spelling of an aware instant, cut to whole seconds."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which writes the year 1 as `1` where the C library does.
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from archiver.collection_choice import chosen_rows
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, Check
+from archiver.doctor.choice_checks import choice_checks
 from archiver.doctor.custody_checks import custody_checks
 from archiver.doctor.graph_checks import certificate_checks, graph_checks
 from archiver.doctor.key_checks import key_file_checks, recipient_checks, signer_checks, trust_root_checks
 from archiver.doctor.patient import Patient
 from archiver.doctor.place_checks import disk_checks, ledger_checks, state_checks, store_checks
 from archiver.doctor.schedule_checks import schedule_checks
+from archiver.graph.catalogue import load_catalogue
 from config.loading import load_settings
 from config.settings import Settings
 from verify.errors import StrongroomError
@@ -33,6 +36,7 @@ class Probe(NamedTuple):
 
 
 PROBES = (
+    Probe("choice", "What is archived", choice_checks),
     Probe("schedule", "Schedule", schedule_checks),
     Probe("key-files", "Files of keys", key_file_checks),
     Probe("trust-root", "Trust root", trust_root_checks),
@@ -67,6 +71,7 @@ def examine(config: Path | None, environ: Mapping[str, str], clock: Callable[[],
 def _settings_check(config: Path | None, environ: Mapping[str, str]) -> tuple[Check, Settings | None]:
     try:
         settings = load_settings(config, environ)
+        chosen_rows(settings.export, load_catalogue())
         return Check("settings", "Settings", PASS, str(settings.source)), settings
     except StrongroomError as error:
         check = Check("settings", "Settings", FAIL, error.message, error.next_step)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from cryptography.x509 import load_pem_x509_certificates
 
+from archiver.collection_choice import chosen_rows
 from archiver.doctor.check import FAIL, NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import GraphUnreachableError
 from archiver.graph.grant import grant_lines_of
+from archiver.graph.http_date import http_date_of
 from archiver.graph.permission import MissingPermission, missing_of, write_roles_of
 from archiver.graph.simulation import is_simulated
 from archiver.graph.token_claims import TokenClaims, claims_of
+from archiver.interruptible_loop import run_interruptibly
+from config.errors import SettingsError
 from config.tenant import TenantSettings
 from verify.errors import StrongroomError
 from verify.wording import counted
@@ -92,7 +95,8 @@ def graph_checks(patient: Patient) -> Iterator[Check]:
     """Signs in, asks Graph one question, and judges the answer."""
     tenant = patient.settings.tenant
     absence = _absence_of_files(patient)
-    claims, answer, trouble = Visit(None, None, None) if absence else asyncio.run(_visit(tenant, patient.clock))
+    visit = Visit(None, None, None) if absence else run_interruptibly(lambda: _visit(tenant, patient.clock))
+    claims, answer, trouble = visit
     if claims is None:
         yield _broken("credential", "Sign-in", trouble, absence)
         yield from (Check(id_, title, NOT_CHECKED, "nobody could sign in") for id_, title in BEHIND_SIGN_IN)
@@ -140,10 +144,8 @@ def _broken(id_: str, title: str, trouble: StrongroomError | None, absence: str 
 
 
 def _skew_of(date: str | None, here: datetime) -> float | None:
-    try:
-        return (parsedate_to_datetime(date) - here).total_seconds() if date else None
-    except (ValueError, TypeError):  # TypeError: a date without a zone
-        return None
+    there = http_date_of(date or "")
+    return None if there is None else (there - here).total_seconds()
 
 
 def _answer_check(answer: Answer) -> Check:
@@ -202,8 +204,11 @@ def _simulation_check(tenant: TenantSettings, answer: Answer) -> Check:
 def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]:
     """One check if nothing is missing, else one for each missing permission, with the line that grants it."""
     export = patient.settings.export
-    catalogue = load_catalogue()
-    rows = catalogue.chosen(export.collections, export.secrets)
+    try:
+        rows = chosen_rows(export, load_catalogue())
+    except SettingsError:
+        yield Check("permissions", "Permissions", NOT_CHECKED, "what is to be read is not known, see Settings")
+        return
     by_changes = patient.settings.reads_by_changes
     missing = missing_of(rows, claims.roles, by_changes=by_changes)
     if not missing:
@@ -211,20 +216,34 @@ def _permission_checks(patient: Patient, claims: TokenClaims) -> Iterator[Check]
         yield Check("permissions", "Permissions", PASS, f"all that {needing} are granted")
     must = {row.collection for row in rows if row.priority == "must"}
     required = must if export.require is None else set(export.require)
-    for one in missing:
-        yield _missing_check(one, required, claims.app_id or "CLIENT_ID")
+    client_id = claims.app_id or "CLIENT_ID"
+    yield from (_missing_check(one, required, client_id) for one in missing)
+    if missing:
+        yield _consent_check(len(missing), client_id)
 
 
 def _missing_check(missing: MissingPermission, required: set[str], client_id: str) -> Check:
     costs_required = any(cost.split(".")[0].split(" ")[0] in required for cost in missing.costs)
-    az, _ = grant_lines_of([missing.permission], client_id)
+    (add, _), _ = grant_lines_of([missing.permission], client_id)
     lost = [f"a run has gaps in {', '.join(missing.costs)}"] if missing.costs else []
     return Check(
         f"permission.{missing.permission}",
         f"Permission {missing.permission}",
         FAIL if costs_required else WARN,
         "; ".join(["not granted", *lost, *filter(None, [missing.slows])]),
-        " ; ".join(az),
+        add,
+    )
+
+
+def _consent_check(number: int, client_id: str) -> Check:
+    """The line that one pastes once, after those of all missing permissions."""
+    (_, consent), _ = grant_lines_of([], client_id)
+    return Check(
+        "consent",
+        "Consent to the permissions above",
+        WARN,
+        f"{counted(number, 'permission')} to add and then to consent to, at once",
+        consent,
     )
 
 

@@ -13,9 +13,12 @@ from archiver.doctor.patient import Patient
 from archiver.escrow import Escrow
 from archiver.refusal import refusal_of
 from archiver.state.begun_run import BegunRun
+from archiver.state.ledger_view import view_of
 from archiver.state.process_lock import holder_of
+from archiver.state.run_history import RunHistory
 from archiver.state.state_folder import StateFolder
 from archiver.state.state_format import require_state_format
+from archiver.state.state_paths import StatePaths
 from archiver.state.state_trouble import spool_error_of
 from archiver.vaulting import open_stores, require_state_of
 from vault.errors import ForkRefusedError, StoreError
@@ -114,6 +117,16 @@ def _ledger_check(patient: Patient) -> Check:
     refusal = refusal_of(patient.settings.archive.state_dir, chain.archive_id, files)
     if refusal is not None:
         return Check(id_, title, FAIL, refusal.message, refusal.next_step)
+    forgotten = _forgotten_by_ledger(StatePaths(patient.settings.archive.state_dir))
+    if forgotten:
+        return Check(
+            id_,
+            title,
+            FAIL,
+            forgotten,
+            "Put the newest archive.state_dir of this host back, whole. Without its ledger this archive can be "
+            "verified and opened, and no longer be added to: found a new one beside it with `strongroom init`.",
+        )
     if head is None:
         return Check(id_, title, PASS, "empty: nothing was sealed yet")
     detail = f"snapshots: {head.sequence}, log entries: {head.log_size}"
@@ -126,6 +139,24 @@ def _ledger_check(patient: Patient) -> Check:
             "See `strongroom status`; the next run puts them once the store is back.",
         )
     return Check(id_, title, PASS, f"{detail}, waiting for the next run: {len(waiting)}")
+
+
+def _forgotten_by_ledger(state: StatePaths) -> str:
+    """What the history of runs has sealed and the ledger does not know of, "" if nothing.
+
+    A run commits to the ledger before it is in the history, so that the ledger, looked at last, is never behind.
+    """
+    try:
+        runs = RunHistory(state.runs_file).load().runs
+    except OSError:
+        return ""  # the finding of the check of the state folder
+    newest = max((run.sequence or 0 for run in runs if run.is_sealed), default=0)
+    head = view_of(state.ledger).head
+    known = head.sequence if head else 0
+    if newest <= known:
+        return ""
+    what = f"knows {f'snapshot {known} as the newest' if known else 'of no snapshot'}"
+    return f"the history of runs says that snapshot {newest} was sealed, and the ledger {what}: it was lost, or is old"
 
 
 def disk_checks(patient: Patient) -> Iterator[Check]:

@@ -4,7 +4,8 @@ Events arrive late, minutes to hours after they happened (Microsoft Learn, laten
 begins OVERLAP before the newest event that was ever met, and what was sealed before is dropped by its id. Where Graph
 itself falls behind, and nothing comes for days, nothing is missed by that. Graph gives them oldest
 first: a reading that is cut short has all up to the last event that it met. Where that order does not hold nothing is
-certain, and the next reading begins where this one did; what was met is true, and is kept all the same.
+certain, and the next reading begins where this one did; what was met is true, and is kept all the same. So is an
+event without a date, or with one that was not asked for: how far a reading has come is not judged by it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from archiver.events.page_work import KeptEvents, Seen, keep_new_events
+from archiver.events.page_work import Dating, KeptEvents, Seen, keep_new_events
 from archiver.events.seen import SeenList, SeenRows
 from archiver.gathering.reading import Reading, query_of
 from archiver.graph.errors import ReadError
@@ -83,12 +84,13 @@ class LogReading:
         # Not PageResults: here it counts which page is missing, and those behind it are taken all the same.
         waiting: deque[asyncio.Future[KeptEvents]] = deque()
         shape = RecordShape(self._row.collection, self._row.key, frozenset())
+        dating = Dating(self._events.time, self._asked_from, self._asked_until)
         pages = self._reading.pages(self._url(), bucket=self._row.bucket, units=self._row.resource_units)
         try:
             async with aclosing(pages):
                 async for page in pages:
                     order = self._reading.next_order()
-                    work = (shape, self._events.time, page.values, self._seen, order)
+                    work = (shape, dating, page.values, self._seen, order)
                     waiting.append(await self._reading.start_work(keep_new_events, *work))
                     if len(waiting) >= _WAITING_PAGES:
                         await self._take(waiting.popleft())

@@ -7,14 +7,16 @@ where the number of objects does not fit Graph's own count, the list is read who
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from archiver.gathering.count import completeness_of
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_objects
 from archiver.gathering.reading import Reading
-from archiver.gathering.since import KnownObjects
+from archiver.gathering.since import KnownObjects, Remarks
 from archiver.gathering.trail import Trail
+from archiver.graph.catalogue import load_catalogue
 from archiver.graph.change_page import Change, change_page_of
 from archiver.graph.errors import NotFoundError, ReadError
 from archiver.graph.record import shape_of
@@ -51,17 +53,19 @@ class Changes(NamedTuple):
         )
 
 
-async def read_changes(reading: Reading, row: Row, link: str, known: KnownObjects) -> Changes | None:
+async def read_changes(reading: Reading, row: Row, link: str, known: KnownObjects, remarks: Remarks) -> Changes | None:
     """Reads the objects that changed; None, and a remark, where the list has to be read whole.
 
     Objects that can't be read are gaps. What hangs on the objects is left to the caller: the streams that show in
-    what changed are to be read again with the objects.
+    what changed are to be read again with the objects. What the full missed is read whatever Graph names.
     """
     try:
         named = await _named_since(reading, row, link)
     except ReadError as error:
         reading.remark(row.collection, f"Graph does not say what changed: {error.message}")
         return None
+    for id_ in remarks.missed.get(row.collection, ()):
+        named[id_] = Change(id_, True, named[id_].relations if id_ in named else ())
     kept, failed = await read_objects(reading, row, shape_of(row), sorted(named))
     gone = {id_ for id_, failure in failed.items() if isinstance(failure, NotFoundError)}
     ids, stood = _ids_now(known.ids_of(row.collection), named.keys(), gone, kept)
@@ -81,8 +85,7 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
     parts = {_part(RELATION, name): _packed([*to_read[name], *gone]) for name in tracks}
     parts |= {_part(STREAM, stream.name): objects for stream in row.streams if stream.shows_in is not None}
     related = {name: _listed([id_ for id_ in to_read[name] if id_ not in gone]) for name in tracks}
-    was_in_bin = set(known.ids_of(recycle_bin_of(row.collection))) if set(kept) - stood else set()
-    moved = not (stood.isdisjoint(gone) and was_in_bin.isdisjoint(kept))
+    moved = not stood.isdisjoint(gone) or _may_be_back(row, set(kept) - stood, known, remarks)
     return Changes(ids, _listed(kept), related, ReadAgain(objects, parts), moved)
 
 
@@ -99,6 +102,19 @@ async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Chang
             named[change.id] = Change(change.id, before.removed or change.removed, relations)
         next_link = trail.next(page.next_link, is_empty=not page.changes)
     return named
+
+
+def _may_be_back(row: Row, new: set[str], known: KnownObjects, remarks: Remarks) -> bool:
+    """Whether one of the new objects was in the recycle bin when the full was read, as far as the full had the bin."""
+    name = recycle_bin_of(row.collection)
+    if not new or name not in _bins():
+        return False
+    return name not in remarks.whole or not new.isdisjoint(known.ids_of(name))
+
+
+@cache
+def _bins() -> frozenset[str]:
+    return frozenset(row.collection for row in load_catalogue().collections)
 
 
 def _is_touched(change: Change, relation: str, stood: set[str]) -> bool:

@@ -7,7 +7,7 @@ of its own, in the collection `unresolvedReferences`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -21,14 +21,17 @@ from archiver.gathering.named_ids import (
     noted_part,
     packed_id,
     pairs_in,
+    stand_in_of,
     take_away,
     text_of_id,
 )
 from archiver.gathering.page_work import keep_objects
 from archiver.gathering.reading import Reading
+from archiver.gathering.since import Dangling
 from archiver.graph.record import RecordShape
 from archiver.graph.reference import Reference, load_references
 from archiver.graph.row import Row
+from verify.key import RELATION
 
 UNRESOLVED = "unresolvedReferences"
 """The collection of ids that lead nowhere."""
@@ -41,21 +44,28 @@ _ROUNDS = 3
 _SHAPE = RecordShape(UNRESOLVED, "id", frozenset())
 
 
-async def close_references(reading: Reading, rows: Sequence[Row], children: Children) -> Closure:
-    """Reads newcomers until every id leads somewhere or nowhere, and keeps a record of each that leads nowhere."""
+async def close_references(
+    reading: Reading, rows: Sequence[Row], children: Children, dangling: Iterable[Dangling] = ()
+) -> Closure:
+    """Reads newcomers until every id leads somewhere or nowhere, and keeps a record of each that leads nowhere.
+
+    `dangling` are those of the epoch's full, for a reading by changes: who named them and was not read again still
+    does. Nobody asks for them again.
+    """
     judged, unjudged = _judged(reading, rows)
     by_collection = {row.collection: row for row in rows}
-    asked: set[str] = set()
+    still = _still_named(reading, judged, dangling)
+    asked = {text_of_id(id_) for pairs in still.values() for id_ in pairs}
     for _ in range(_ROUNDS):
-        unresolved, total = await _unresolved(reading, judged)
+        unresolved, total = await _unresolved(reading, judged, still)
         wanted = {one.id: one.reference for one in unresolved if one.id not in asked}
-        if not wanted or len(asked) + len(wanted) > MAX_ASKED:
+        if not wanted or len(wanted) > MAX_ASKED:
             break
         asked |= wanted.keys()
         if not await _newcomers(reading, wanted, by_collection, children):
             break
     else:
-        unresolved, total = await _unresolved(reading, judged)
+        unresolved, total = await _unresolved(reading, judged, still)
     await _keep(reading, unresolved)
     return Closure(unresolved, total, unjudged)
 
@@ -78,7 +88,27 @@ def _judged(reading: Reading, rows: Sequence[Row]) -> tuple[list[Reference], dic
     return judged, unjudged
 
 
-async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[list[Unresolved], int]:
+def _still_named(
+    reading: Reading, judged: Sequence[Reference], dangling: Iterable[Dangling]
+) -> dict[str, dict[bytes, str]]:
+    """By place, ids that led nowhere in the epoch's full, with who names them in a record that was not read again."""
+    references = {reference.place: reference for reference in judged}
+    still: dict[str, dict[bytes, str]] = {}
+    for one in dangling:
+        reference = references.get(one.place)
+        again = reading.changes.again.get(reference.of) if reference is not None else None
+        if reference is None or again is None:
+            continue
+        part = reference.relation
+        ids = again.objects if part is None else again.parts.get((RELATION + part).encode())
+        if ids is not None and one.by.encode() not in ids:
+            still.setdefault(one.place, {})[packed_id(one.id.encode())] = one.by
+    return still
+
+
+async def _unresolved(
+    reading: Reading, judged: Sequence[Reference], still: Mapping[str, Mapping[bytes, str]]
+) -> tuple[list[Unresolved], int]:
     """The ids that lead nowhere, once for each place that names them, up to MAX_LISTED; and how many there are."""
     found: list[Unresolved] = []
     total = 0
@@ -88,6 +118,7 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
         texts = {stand_in: text for part in parts for stand_in, text in part.texts.items()}
         for reference in judged:
             missing = _named_in(parts, reference.place)
+            _add_still_named(missing, texts, number, still.get(reference.place, {}))
             for collection in reference.homes:
                 for part in parts:
                     take_away(missing, part.met.get(collection, b""))
@@ -102,8 +133,20 @@ async def _unresolved(reading: Reading, judged: Sequence[Reference]) -> tuple[li
 def _named_in(parts: Sequence[Part], place: str) -> dict[bytes, bytes]:
     named: dict[bytes, bytes] = {}
     for part in parts:
-        named |= pairs_in(part.named.get(place, b""))
+        for id_, by in pairs_in(part.named.get(place, b"")).items():
+            named[id_] = min(by, named.get(id_, by))
     return named
+
+
+def _add_still_named(
+    missing: dict[bytes, bytes], texts: dict[bytes, str], number: int, still: Mapping[bytes, str]
+) -> None:
+    """Adds the ids of a bucket that lead nowhere by records of the epoch's full."""
+    for id_, by in still.items():
+        if id_[0] >> 4 == number:
+            namer = packed_id(by.encode()) if is_guid(by) else stand_in_of(by.encode())
+            texts |= {} if is_guid(by) else {namer: by}
+            missing[id_] = min(namer, missing.get(id_, namer))
 
 
 def _in_buckets(ids: IdList) -> list[bytearray]:

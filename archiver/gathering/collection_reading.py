@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from archiver.gathering.change_reading import Changes, read_changes
 from archiver.gathering.contained_reading import ContainedReading
 from archiver.gathering.count import completeness_of, tell_count
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_objects
 from archiver.gathering.page_results import PageResults
-from archiver.gathering.page_work import ids_of_page, keep_objects, keep_single
+from archiver.gathering.page_work import ids_of_page, keep_objects, keep_single, keep_valued
 from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.related_reading import RelatedReading
 from archiver.gathering.relation_reading import RelationReading
@@ -131,7 +133,7 @@ async def _own_changes_of(reading: Reading, row: Row, delta: Delta, since: Since
     if any(gap.collection == row.collection and gap.relation in delta.tracks for gap in reading.gaps):
         reading.remark(row.collection, "the app may not see all of its relations")
         return None
-    return await read_changes(reading, row, link, since.known)
+    return await read_changes(reading, row, link, since.known, since.remarks)
 
 
 async def _may_have_moved(reading: Reading, collection: str, relation: str) -> bool:
@@ -178,6 +180,7 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
     url = reading.reader.client.url_of(row.version, row.path + query)
     ids, whole, shape = IdList(), True, shape_of(row)
     kept = PageResults(ids.add)
+    keep = keep_objects if row.extensions_of is msgspec.UNSET else keep_valued
     reading.progress.begin(row.collection)
     try:
         async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
@@ -185,7 +188,7 @@ async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
                 work = await reading.start_work(ids_of_page, shape, page.values)
             else:
                 order = reading.next_order()
-                work = await reading.start_work(keep_objects, shape, page.values, (), order)
+                work = await reading.start_work(keep, shape, page.values, (), order)
             work.add_done_callback(lambda future: reading.progress.meet(row.collection, _ids_of(future)))
             kept.add(work)
     except ReadError as error:

@@ -66,8 +66,8 @@ class ContainedReading(RelatedReading):
         )
         return path_at(child.path, self._lineage, address) + query
 
-    def parse_object(self, body: bytes) -> Page:
-        return Page(b"[" + single_of(body) + b"]", None) if self.child.single else super().parse_object(body)
+    def parse_object(self, address: str, body: bytes) -> Page:
+        return Page(b"[" + single_of(body) + b"]", None) if self.child.single else super().parse_object(address, body)
 
     async def keep(self, read: list[tuple[str, bytes]]) -> None:
         for address, values in read:
@@ -85,7 +85,7 @@ class ContainedReading(RelatedReading):
                 kept.add(await work)
             except MalformedPageError as error:
                 self.note_gap(address, error)
-        self._counts[address] = len(kept)
+        self._note_count(address, len(kept))
         if self._keeps:
             self.kept.add_ids(address_below(address, id_) for id_ in kept)
 
@@ -96,7 +96,15 @@ class ContainedReading(RelatedReading):
     def _take(self, expansion: Expansion) -> None:
         super()._take(expansion)
         if expansion.done:
-            self._counts.update(zip(expansion.done.decode().split("\n"), expansion.contained, strict=True))
+            for address, count in zip(expansion.done.decode().split("\n"), expansion.contained, strict=True):
+                self._note_count(address, count)
+
+    def _note_count(self, address: str, count: int) -> None:
+        """Most objects contain nothing, and a tenant has a hundred thousand of them."""
+        if count:
+            self._counts[address] = count
+        else:
+            self._counts.pop(address, None)
 
     def _expand(self) -> str:
         select = f"($select={','.join(self.child.select)})" if self.child.select else ""

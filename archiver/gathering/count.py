@@ -8,7 +8,7 @@ from contextlib import suppress
 from archiver.gathering.gathered import Completeness
 from archiver.gathering.reading import Reading
 from archiver.graph.errors import MalformedPageError, ReadError
-from archiver.graph.row import Row
+from archiver.graph.row import Bucket, Row, Version
 
 TOLERANCE_SHARE = 0.01
 """Share of a collection that may change while it is read before a count says that objects are missing."""
@@ -35,9 +35,18 @@ async def tell_count(reading: Reading, row: Row, passes: Sequence[str]) -> None:
 
 async def _count_of(reading: Reading, row: Row) -> int:
     """Asks Graph how many objects a list has, from an index that may lag. Raises ReadError."""
-    url = reading.reader.client.url_of(row.version, f"{row.path}/$count")
+    return await count_at(reading, row.version, row.path, row.bucket)
+
+
+async def count_at(reading: Reading, version: Version, path: str, bucket: Bucket) -> int:
+    """Asks Graph how many objects the list at a path has, from an index that may lag.
+
+    Raises:
+        ReadError: one of its classes.
+    """
+    url = reading.reader.client.url_of(version, f"{path}/$count")
     headers = {"ConsistencyLevel": "eventual", "Accept": "text/plain"}
-    return await reading.reader.read(url, _number_of, bucket=row.bucket, units=1, headers=headers)
+    return await reading.reader.read(url, _number_of, bucket=bucket, units=1, headers=headers)
 
 
 def _number_of(unverified: bytes) -> int:

@@ -13,11 +13,12 @@ import msgspec
 from archiver.errors import SimulatedTenantError, WriteRolesError, WrongTenantError
 from archiver.gathering.closure import close_references
 from archiver.gathering.collection_reading import Children, read_collection, read_singleton
+from archiver.gathering.extension_names import is_nothing_to_read, with_extensions
 from archiver.gathering.gap_below import note_gaps_below
 from archiver.gathering.gathered import ChangeReport, Closure, Gathered
 from archiver.gathering.link_taking import take_links
 from archiver.gathering.reading import Reading
-from archiver.gathering.recovery_watch import trace_of_recovery, why_untold
+from archiver.gathering.recovery_watch import trace_of_recovery, was_used, why_untold
 from archiver.gathering.since import RecoveryTrace, Since
 from archiver.gathering.sink import RecordSink
 from archiver.graph.client import GraphClient
@@ -75,19 +76,20 @@ async def gather(
     reading = Reading(reader, sink, is_watched=watch is not None)
     rows = [row for row in rows if row.kind != "events"]
     _note_hidden(reading, rows, claims)
-    rows = [_with_guarded(reading, row, claims) for row in rows]
+    rows = await with_extensions(reading, [_with_guarded(reading, row, claims) for row in rows])
     children = {row.collection: [child for child in rows if child.parent == row.collection] for row in rows}
     may_change = [row for row in rows if row.delta is not None]
     recovery = await trace_of_recovery(reading) if may_change else RecoveryTrace(None, None)
-    since = _trusted(reading, may_change, since, recovery, now())
+    before, since = since, _trusted(reading, may_change, since, recovery, now())
     links = await take_links(reading, rows) if since is None else {}
     if since is not None:
         reading.changes.expect(row.collection for row in may_change)
     async with _watched(reading, watch):
         await _read_all(reading, rows, children, since, beside)
     note_gaps_below(reading, rows)
-    closure = await close_references(reading, rows, children)
-    changes = ChangeReport(reading.changes.again, reading.changes.why_whole, links, recovery)
+    closure = await close_references(reading, rows, children, since.remarks.dangling if since else ())
+    are_spent = before is not None and was_used(before.recovery, recovery)
+    changes = ChangeReport(reading.changes.again, reading.changes.why_whole, links, recovery, are_spent)
     return _gathered_of(reading, rows, now(), tenant_id, changes, closure)
 
 
@@ -143,7 +145,7 @@ async def _read(reading: Reading, row: Row, children: Children, since: Since | N
     """Reads a row and whatever it contains."""
     if row.kind == "singleton":
         await read_singleton(reading, row)
-    else:
+    elif not is_nothing_to_read(row):
         await read_collection(reading, row, children, since)
     below = [row]
     for parent in below:
@@ -234,7 +236,7 @@ def _organization_in(unverified: bytes) -> str:
             msgspec.json.decode(value, type=dict[str, object]) for value in values_of(page_of(unverified).values)
         ]
         return str(organization["id"])
-    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+    except (msgspec.MsgspecError, KeyError, ValueError, RecursionError) as error:
         raise MalformedPageError("the answer names no organization") from error
 
 

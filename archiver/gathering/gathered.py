@@ -35,12 +35,14 @@ class ChangeReport:
     `again`: what was read again of the collections that were read so. `why_whole`: why the others that have a change
     query were read whole, if anything but the settings is the reason. `links`: what asks later for the changes since
     this reading; a reading by changes takes none. `recovery`: what was seen of Microsoft's own recovery at the start.
+    `are_spent`: it was used since the links that this reading was to begin from were taken.
     """
 
     again: Mapping[str, ReadAgain]
     why_whole: Mapping[str, str]
     links: Mapping[str, ChangeLink]
     recovery: RecoveryTrace
+    are_spent: bool = False
 
 
 class Unresolved(NamedTuple):

@@ -14,7 +14,7 @@ from archiver.graph.page import packed
 LONG_AT_ONCE = 16
 """Relations of several pages that are read at once: each waits for one page after the other, and the largest groups of
 a tenant often come in one batch."""
-HELD_BYTES = 32 * 1024 * 1024
+HELD_BYTES = 24 * 1024 * 1024
 """Bytes of packed pages from which on only the relation that began first goes on; the greatest group of a tenant of a
 million users has about 18 MB."""
 

@@ -27,8 +27,8 @@ BUCKETS = 16
 _PAIR_BYTES = 2 * GUID_BYTES
 _ROOM = 8 * 1024
 """Names in a bucket before those are dropped that came twice, or lead to what this worker has met."""
-_NO_GUID = bytes(8)
-"""What begins a namer that is the place of a text: no GUID that Microsoft gives out does."""
+_DIGEST_BYTES = 8
+"""Of the digest of a namer that is no GUID: with the place of its text behind it, a namer has its 16 bytes."""
 _GROWTH = 1.5
 """By how much a bucket may grow after that, before it is done again."""
 
@@ -102,22 +102,25 @@ class NamedIds:
         for at in range(GUID_BYTES, len(pairs), _PAIR_BYTES):
             text = self._text_at(pairs[at : at + GUID_BYTES])
             if text is not None:
-                stand_in = hashlib.sha256(text).digest()[:GUID_BYTES]
+                stand_in = stand_in_of(text)
                 spelt[at : at + GUID_BYTES] = stand_in
                 texts[stand_in] = text.decode()
         return bytes(spelt)
 
     def _namer(self, id_: bytes) -> bytes:
-        """The 16 bytes that stand for a namer here: its GUID, or the place of its text. An id holds no LF."""
+        """The 16 bytes that stand for a namer here: its GUID, or a digest and the place of its text, which has no LF.
+
+        The byte between the two is 0, and no GUID has that there (RFC 9562 section 4.1, variant).
+        """
         if _GUID.fullmatch(id_):
             return packed_id(id_)
         place = len(self._texts)
         self._texts += id_ + b"\n"
-        return _NO_GUID + place.to_bytes(GUID_BYTES - len(_NO_GUID))
+        return stand_in_of(id_)[:_DIGEST_BYTES] + place.to_bytes(GUID_BYTES - _DIGEST_BYTES)
 
     def _text_at(self, namer: bytes) -> bytes | None:
-        place = int.from_bytes(namer[len(_NO_GUID) :])
-        if not namer.startswith(_NO_GUID) or place >= len(self._texts):
+        place = int.from_bytes(namer[_DIGEST_BYTES:])
+        if namer[_DIGEST_BYTES] or place >= len(self._texts):
             return None
         return bytes(self._texts[place : self._texts.index(b"\n", place)])
 
@@ -146,6 +149,11 @@ def packed_id(guid: bytes) -> bytes:
     return bytes.fromhex(guid.replace(b"-", b"").decode())
 
 
+def stand_in_of(text: bytes) -> bytes:
+    """Gives the 16 bytes that stand for an id that is no GUID."""
+    return hashlib.sha256(text).digest()[:GUID_BYTES]
+
+
 def text_of_id(packed: bytes) -> str:
     """Gives the GUID of 16 bytes."""
     text = packed.hex()
@@ -153,11 +161,11 @@ def text_of_id(packed: bytes) -> str:
 
 
 def pairs_in(pairs: bytes | bytearray) -> dict[bytes, bytes]:
-    """Gives the ids in `Part.named`, each with its namer."""
+    """Gives the ids in `Part.named`, each with its least namer: of two readings of one tenant, both give the same."""
     content = bytes(pairs)
     ids = [content[at : at + GUID_BYTES] for at in range(0, len(content), _PAIR_BYTES)]
     namers = [content[at : at + GUID_BYTES] for at in range(GUID_BYTES, len(content), _PAIR_BYTES)]
-    return dict(zip(ids, namers, strict=True))
+    return dict(sorted(zip(ids, namers, strict=True), reverse=True))
 
 
 def take_away(pairs: dict[bytes, bytes], ids: bytes | bytearray) -> None:

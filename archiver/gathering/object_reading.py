@@ -11,7 +11,7 @@ from archiver.gathering.page_work import keep_single
 from archiver.gathering.reading import Reading, query_of
 from archiver.graph.batch import MAX_BATCH, read_batch
 from archiver.graph.errors import MalformedPageError, NotFoundError, PermissionMissingError, ReadError
-from archiver.graph.page import single_of
+from archiver.graph.page import named_of
 from archiver.graph.record import RecordShape
 from archiver.graph.row import Bucket, Row, Version
 
@@ -32,14 +32,14 @@ async def read_each(
     reading: Reading,
     addresses: Sequence[str],
     path: Callable[[str], str],
-    parse: Callable[[bytes], T],
+    parse: Callable[[str, bytes], T],
     take: Callable[[dict[str, T | ReadError]], Awaitable[None]],
     *,
     version: Version,
     bucket: Bucket,
     units: float,
 ) -> None:
-    """Reads `path(address)` for each address and gives `take` what came, a batch at a time."""
+    """Reads `path(address)` for each address and gives `take` what `parse(address, body)` made of it, in batches."""
 
     async def read(chunk: Sequence[str]) -> dict[str, T | ReadError]:
         paths = {address: path(address) for address in chunk}
@@ -138,11 +138,17 @@ async def _read_each_of(
     query: str,
     take: Callable[[dict[str, bytes | ReadError]], Awaitable[None]],
 ) -> None:
+    """What comes is the object that was asked for: another's would be kept as its, and itself be missed."""
+
+    def whole(id_: str, body: bytes) -> bytes:
+        named_of(body, row.key, id_)
+        return body
+
     await read_each(
         reading,
         ids,
         lambda id_: path_at(f"{row.path}/{{id}}", (), id_) + query,
-        single_of,
+        whole,
         take,
         version=row.version,
         bucket=row.bucket,

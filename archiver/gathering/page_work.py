@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from archiver.gathering.sink import RecordWriter
 from archiver.graph.canonical import canonical_value_of
 from archiver.graph.errors import MalformedPageError, ReadError, UnreadableTargetError
@@ -47,6 +49,20 @@ def keep_objects(writer: RecordWriter, shape: RecordShape, values: bytes, parent
     records = records_of(shape, values, parent)
     writer.add(records, order)
     return b"\n".join([record.key.split(b"\x00", 2)[1] for record in records])
+
+
+def keep_valued(writer: RecordWriter, shape: RecordShape, values: bytes, parent: tuple[str, ...], order: int) -> bytes:
+    """Like `keep_objects`, without the objects that have nothing but their key: of no property asked for a value.
+
+    Graph leaves out a directory extension that has none; null counts as none too.
+    """
+    kept = [value for value in values_of(values) if _has_value(value, shape.key)]
+    return keep_objects(writer, shape, b"[" + b",".join(map(bytes, kept)) + b"]", parent, order)
+
+
+def _has_value(unverified: msgspec.Raw, key: str) -> bool:
+    members = members_of(bytes(unverified))
+    return any(name != key and "@" not in name and value != b"null" for name, value in members.items())
 
 
 def keep_single(writer: RecordWriter, shape: RecordShape, body: bytes, order: int) -> bytes:
@@ -159,13 +175,9 @@ def ids_of_page(writer: RecordWriter, shape: RecordShape, values: bytes) -> byte
     return b"\n".join([id_in(canonical_value_of(value).value, shape).encode() for value in values_of(values)])
 
 
-def expanded_reference(body: bytes, relation: str) -> bytes:
-    """Gives the target in an object that was read with a reference expanded, as an array of none or one.
-
-    Raises:
-        MalformedPageError: the answer is no object.
-    """
-    target = members_of(body).get(relation, b"null")
+def expanded_reference(members: dict[str, bytes], relation: str) -> bytes:
+    """Gives the target in an object's members, read with a reference expanded, as an array of none or one."""
+    target = members.get(relation, b"null")
     return b"[]" if target == b"null" else b"[" + target + b"]"
 
 

@@ -28,8 +28,8 @@ PREPARATION_SECONDS = 60.0
 """For each question that is asked before the tenant is read, and that a run can do without."""
 MAX_BEGINNINGS = 3
 """Times that a list is begun, because its next links grew too old (400 Directory_ExpiredPageToken)."""
-MAX_WAITING_PAGES = 6
-"""Pages that wait for or are in a worker; bounds memory to about 40 MB where pages are 6 MB."""
+MAX_WAITING_PAGES = 4
+"""Pages that wait for or are in a worker; bounds memory to about 25 MB where pages are 6 MB."""
 MAX_OBJECT_GAPS = 100
 """Gaps of one relation and reason that are listed one by one; of more, one gap stands for the relation."""
 MAX_LEAVER_GAPS = 10_000

@@ -12,7 +12,7 @@ import msgspec
 
 from archiver.gathering.reading import PREPARATION_SECONDS, Reading, query_of
 from archiver.gathering.since import RecoveryTrace
-from archiver.graph.errors import LicenceMissingError, MalformedPageError, NotFoundError, ReadError
+from archiver.graph.errors import LicenceMissingError, MalformedPageError, ReadError
 from archiver.graph.page import values_of
 from archiver.graph.permission import RECOVERY_AUDITS, RECOVERY_JOBS
 from archiver.graph.row import Bucket
@@ -41,16 +41,30 @@ def why_untold(before: RecoveryTrace, now: RecoveryTrace, age: timedelta) -> str
 
     Ids are compared and not times, so that nobody's clock has to be right.
     """
-    for name, was, found in (("jobs", before.jobs, now.jobs), ("audits", before.audits, now.audits)):
-        new = [id_ for id_ in found or {} if was is not None and not was.get(id_)]
-        if new:
-            words = ", ".join(new[:_IDS_SHOWN]) + (f" and {more} more" if (more := len(new) - _IDS_SHOWN) > 0 else "")
-            return f"Microsoft's own recovery changed the tenant, which no change query tells: {name} {words}"
+    if used := _used_since(before, now):
+        words = ", ".join(used[:_IDS_SHOWN]) + (f" and {more} more" if (more := len(used) - _IDS_SHOWN) > 0 else "")
+        return f"Microsoft's own recovery changed the tenant, which no change query tells: {words}"
     jobs_told = before.jobs is not None and now.jobs is not None and age <= JOB_HISTORY
     audits_told = before.audits is not None and now.audits is not None
     if not jobs_told and not audits_told:
         return f"whether Microsoft's own recovery changed the tenant can't be seen ({RECOVERY_JOBS}, {RECOVERY_AUDITS})"
     return None
+
+
+def was_used(before: RecoveryTrace, now: RecoveryTrace) -> bool:
+    """Whether what is seen shows that there was a recovery since `before`."""
+    return bool(_used_since(before, now))
+
+
+def _used_since(before: RecoveryTrace, now: RecoveryTrace) -> list[str]:
+    """Jobs and audits that are new, or were not over before: also those that nobody shows any more."""
+    used = []
+    for name, was, found in (("job", before.jobs, now.jobs), ("audit", before.audits, now.audits)):
+        if was is None or found is None:
+            continue
+        used += [f"{name} {id_}" for id_ in found if not was.get(id_)]
+        used += [f"{name} {id_}" for id_, is_over in was.items() if not is_over and id_ not in found]
+    return used
 
 
 async def _seen(
@@ -65,7 +79,7 @@ async def _seen(
                 for value in map(_object_in, values_of(page.values)):
                     if (is_over := tell(value)) is not None:
                         found[str(value.get("id"))] = is_over
-    except (LicenceMissingError, NotFoundError):
+    except LicenceMissingError:
         return found
     except (ReadError, TimeoutError):
         return None
@@ -87,5 +101,5 @@ def _audit_in(audit: dict[str, object]) -> bool | None:
 def _object_in(unverified: msgspec.Raw) -> dict[str, object]:
     try:
         return msgspec.json.decode(unverified, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedPageError("the answer holds something that is no object") from error

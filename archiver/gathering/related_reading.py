@@ -116,8 +116,8 @@ class RelatedReading(ABC):
     def object_path(self, address: str) -> str:
         """Gives the path and query that read one object's share."""
 
-    def parse_object(self, body: bytes) -> Page:
-        """Takes the answer to `object_path` apart."""
+    def parse_object(self, address: str, body: bytes) -> Page:
+        """Takes the answer to `object_path(address)` apart."""
         return parse_page(body)
 
     @abstractmethod

@@ -16,7 +16,7 @@ from archiver.gathering.page_work import (
 from archiver.gathering.reading import Reading, query_of
 from archiver.gathering.related_reading import RelatedReading
 from archiver.graph.errors import ReadError
-from archiver.graph.page import Page
+from archiver.graph.page import Page, named_of
 from archiver.graph.relation import RelationShape
 from archiver.graph.row import Relation, Row
 
@@ -59,10 +59,10 @@ class RelationReading(RelatedReading):
         query = query_of(select=",".join(self._relation.select), top=self._relation.top)
         return path_at(self._relation.path, (), id_) + query
 
-    def parse_object(self, body: bytes) -> Page:
+    def parse_object(self, id_: str, body: bytes) -> Page:
         if self._is_reference:
-            return Page(expanded_reference(body, self._relation.name), None)
-        return super().parse_object(body)
+            return Page(expanded_reference(named_of(body, self.row.key, id_), self._relation.name), None)
+        return super().parse_object(id_, body)
 
     async def keep(self, read: list[tuple[str, bytes]]) -> None:
         order = self.reading.next_order()

@@ -36,16 +36,38 @@ class KnownObjects(Protocol):
         """Yields the ids of the collection's objects, those aside that other objects contain."""
 
 
+class Dangling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An id that led nowhere when the epoch's full was read, the place that names it, and who names it there."""
+
+    id: str
+    place: str
+    by: str
+
+
+class Remarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of the epoch's full besides its records.
+
+    `whole`: collections that were read without a gap. `missed`: ids, by collection, of which Graph said while it was
+    read that they are not there: a replica that lags says so too, and then no change query will name them.
+    `dangling`: ids that led nowhere.
+    """
+
+    whole: frozenset[str] = frozenset()
+    missed: dict[str, list[str]] = {}
+    dangling: list[Dangling] = []
+
+
 class Since(NamedTuple):
     """What a reading by changes begins from: `links` by collection, taken after `began_at`, before `known` was read.
 
-    `recovery` was seen when the links were taken.
+    `recovery` was seen when the links were taken; `remarks` are about the reading that followed.
     """
 
     links: Mapping[str, ChangeLink]
     began_at: datetime
     recovery: RecoveryTrace
     known: KnownObjects
+    remarks: Remarks = Remarks()
 
     def link_of(self, row: Row) -> str | None:
         """Gives the link of a row, None where there is none for the shape that it has."""

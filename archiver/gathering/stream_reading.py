@@ -12,11 +12,14 @@ from archiver.gathering.page_work import keep_stream
 from archiver.gathering.reading import Reading
 from archiver.graph.client import Response
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
+from archiver.graph.page import single_of
 from archiver.graph.row import Row, Stream
 from archiver.graph.stream import media_type_of
 
 _PAGE_TYPE = "text/html"
 """What a proxy or a gateway answers in Graph's place; no stream that is read is of this type."""
+_ERROR_TYPE = "application/json"
+"""What Graph's errors are of."""
 
 
 class _Content(NamedTuple):
@@ -73,6 +76,8 @@ async def _content_of(reading: Reading, row: Row, stream: Stream, path: str) -> 
         content = _Content(media_type_of(types[-1]), body)
         if not body or content.type == _PAGE_TYPE:
             raise MalformedPageError(f"the answer is no {stream.name}: it is empty, or a page from in between")
+        if content.type == _ERROR_TYPE:
+            single_of(body)
         return content
 
     return await reading.reader.ask(send, whole, bucket=row.bucket, units=stream.resource_units)

@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from archiver.graph.errors import MalformedPageError, ReadError, ServerFaultErro
 from archiver.graph.page import members_of, values_of
 from archiver.graph.reader import GraphReader, trial_of
 from archiver.graph.row import Bucket, Version
+from archiver.graph.tries import Tries
 
 MAX_BATCH = 20
 """Requests in one batch (Microsoft Learn, JSON batching)."""
@@ -41,6 +43,10 @@ class _Outcome(Generic[T]):
     passing: bool
     wait_seconds: float = 0.0
 
+    def is_worth_waiting(self, tries: Tries) -> bool:
+        """Whether trying again may help in time; one that asks for a day does not end the tries of the others."""
+        return self.passing and tries.has_time_for(self.wait_seconds)
+
     @property
     def is_fault(self) -> bool:
         """Whether the request itself failed; a 429 is the bucket's affair."""
@@ -51,14 +57,14 @@ async def read_batch(
     reader: GraphReader,
     version: Version,
     paths: Mapping[str, str],
-    parse: Callable[[bytes], T],
+    parse: Callable[[str, bytes], T],
     *,
     bucket: Bucket,
     units: float,
 ) -> dict[str, T | ReadError]:
     """Reads up to `MAX_BATCH` paths such as `/groups/ID/members?$select=id`; `units` is the price of one.
 
-    Gives, for each name in `paths`, what `parse` made of its answer, or why there is none.
+    Gives, for each name in `paths`, what `parse` made of the name and its answer, or why there is none.
 
     Raises:
         CredentialRefusedError: Graph or the authority refuses the app.
@@ -68,12 +74,14 @@ async def read_batch(
     tries = reader.tries()
     while waiting:
         try:
-            answers = await _posted(reader, version, waiting, bucket, units)
+            answers = await _posted(reader, version, waiting, bucket, units, tries.deadline)
         except ReadError as error:
             return results | dict.fromkeys(waiting, error)
-        outcomes = {name: _outcome_of(reader, answers.get(name), parse, bucket, units) for name in waiting}
+        outcomes = {
+            name: _outcome_of(reader, answers.get(name), partial(parse, name), bucket, units) for name in waiting
+        }
         results |= {name: outcome.result for name, outcome in outcomes.items()}
-        waiting = {name: paths[name] for name, outcome in outcomes.items() if outcome.passing}
+        waiting = {name: paths[name] for name, outcome in outcomes.items() if outcome.is_worth_waiting(tries)}
         faulty = any(outcomes[name].is_fault for name in waiting)
         asked = max([outcomes[name].wait_seconds for name in waiting], default=0.0)
         wait = tries.next_wait(asked, is_fault=faulty)
@@ -85,15 +93,19 @@ async def read_batch(
 
 
 async def _posted(
-    reader: GraphReader, version: Version, paths: Mapping[str, str], bucket: Bucket, units: float
+    reader: GraphReader, version: Version, paths: Mapping[str, str], bucket: Bucket, units: float, until: float
 ) -> dict[str, InnerAnswer]:
     names = list(paths)
     body = body_of([paths[name] for name in names])
     url = reader.client.url_of(version, "/$batch")
     answers = await reader.ask(
-        lambda: reader.client.post(url, body), answers_of, bucket=bucket, units=units * len(names)
+        lambda: reader.client.post(url, body),
+        lambda unverified: answers_of(unverified, len(names)),
+        bucket=bucket,
+        units=units * len(names),
+        until=until,
     )
-    return {names[number]: answer for number, answer in answers.items() if number < len(names)}
+    return {names[number]: answer for number, answer in answers.items()}
 
 
 def _outcome_of(
@@ -120,21 +132,22 @@ def body_of(paths: Iterable[str]) -> bytes:
     return msgspec.json.encode({"requests": requests})
 
 
-def answers_of(unverified: bytes) -> dict[int, InnerAnswer]:
-    """Takes the answer to a batch apart, by number.
+def answers_of(unverified: bytes, asked: int) -> dict[int, InnerAnswer]:
+    """Takes the answer to a batch of `asked` requests apart, by number.
 
     Raises:
-        MalformedPageError: it is no such answer.
+        MalformedPageError: it is no such answer, or it answers what was not asked, or one request twice.
     """
-    answers = {}
+    numbers = {str(number): number for number in range(asked)}
+    answers: dict[int, InnerAnswer] = {}
     for item in values_of(members_of(unverified).get("responses", b"")):
         members = members_of(bytes(item))
         try:
-            number = int(msgspec.json.decode(members["id"], type=str))
+            number = numbers.pop(msgspec.json.decode(members["id"], type=str))
             status = msgspec.json.decode(members["status"], type=int)
             headers = msgspec.json.decode(members.get("headers", b"{}"), type=dict[str, str])
         except (msgspec.MsgspecError, KeyError, ValueError) as error:
-            raise MalformedPageError(f"a batch has an answer that is none: {error}") from error
+            raise MalformedPageError(f"a batch has an answer that is none, or to no request of it: {error}") from error
         lower = {name.lower(): value for name, value in headers.items()}
         answers[number] = InnerAnswer(status, lower, _body_in(members.get("body", b"")))
     return answers

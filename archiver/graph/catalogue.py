@@ -15,6 +15,7 @@ import msgspec
 
 from archiver.graph.errors import CatalogueError
 from archiver.graph.row import Relation, Row, Stream
+from archiver.graph.suggestion import suggestion_for
 
 CATALOGUE_VERSION = "2"
 """Names the shape of all records; it changes whenever a row's path, version, key or query does."""
@@ -58,7 +59,8 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return row
         raise CatalogueError(
             f"there is no collection named {collection!r}",
-            next_step=f"Choose among: {', '.join(row.collection for row in self.collections)}.",
+            next_step=suggestion_for(collection, (row.collection for row in self.collections))
+            or "archiver/graph/COVERAGE.md lists the collections.",
         )
 
     def lineage_of(self, row: Row) -> tuple[Row, ...]:
@@ -177,6 +179,10 @@ def _problems_of(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield "only a contained row is single"
     if row.guarded and not row.select:
         yield "guarded properties are asked for besides others"
+    if row.extensions_of is not msgspec.UNSET and (
+        row.kind != "list" or row.select != (row.key,) or row.singly or row.relations or row.streams or row.count
+    ):
+        yield "a row of directory extensions is a list of their values alone"
     if contained and row.relations:
         yield "relations of contained objects are not read"
     if row.how == "expand" and (row.streams or any(other.parent == row.collection for other in catalogue.collections)):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from archiver.graph.errors import MalformedPageError
-from archiver.graph.page import link_in, members_of, values_of
+from archiver.graph.guid import id_as_graph_writes
+from archiver.graph.page import link_in, members_of, refuse_error, values_of
 
 _DELTA = "@delta"
 _REMOVED = "@removed"
@@ -40,6 +41,7 @@ def change_page_of(unverified: bytes) -> ChangePage:
         MalformedPageError: it is no page, an object in it has no usable id, or it ends without any link.
     """
     members = members_of(unverified)
+    refuse_error(members)
     values = members.get("value", b"")
     if not values.startswith(b"["):
         raise MalformedPageError("the answer is no page: it has no array named value")
@@ -62,4 +64,4 @@ def _change_in(unverified: bytes) -> Change:
     if not id_ or not id_.isprintable():
         raise MalformedPageError("a change query names an object whose id no key can hold")
     relations = tuple(name.removesuffix(_DELTA) for name in members if name.endswith(_DELTA))
-    return Change(id_, _REMOVED in members, relations)
+    return Change(id_as_graph_writes(id_), _REMOVED in members, relations)

@@ -131,7 +131,7 @@ class GraphClient:
         return await self._send(Method.GET, url, headers or {}, None)
 
     async def post(self, url: str, body: bytes) -> Response:
-        """Sends a POST of JSON; used for `$batch` alone, which only reads.
+        """Sends a POST of JSON; used for `$batch` of reads and for an action that only reads.
 
         Raises:
             ForeignLinkError, GraphUnreachableError, CredentialRefusedError, MalformedPageError: as `get`.

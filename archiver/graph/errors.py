@@ -5,7 +5,7 @@ StrongroomError                         1
 ├── CatalogueError                      1   the shipped catalogue is not what this code understands
 └── ReadError                          13   one request did not give what was asked; becomes a gap
     ├── GraphUnreachableError          13   "unreachable": DNS, TCP, TLS, a reset, a timeout
-    ├── ThrottledOutError              13   "throttled-out": 429 until the deadline
+    ├── ThrottledOutError              13   "throttled-out": 429 until the deadline, or to be waited out beyond it
     ├── ServerFaultError               13   "server-error": a 5xx that stays, or an unexpected answer
     │   └── RequestRefusedError        13   "server-error": 400 or 501, so Graph can't answer this
     │       └── ExpiredLinkError       13   "server-error": a next link that is too old

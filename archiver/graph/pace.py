@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 
+from archiver.graph.errors import ThrottledOutError
 from archiver.graph.row import Bucket
 
 LARGE_TENANT_UNITS_PER_SECOND = 800.0
@@ -49,13 +50,16 @@ _CAUTIOUS_GROWTH = 0.0005
 _DEEPEST_CUT = 0.5
 """Share of the rate that one 429 leaves at least: a 429 in a quiet minute says little about the quota."""
 _SHORTEST_MEASURE_SECONDS = 0.5
+_BUCKET_SECONDS = 10.0
+"""Graph's bucket holds what it grants in ten seconds (Microsoft Learn, throttling limits), so that no request that was
+granted cost more, whatever its answer says."""
 _EASING_SECONDS = 2.0
 """Between two cuts that no 429 asked for: Graph's bucket is ten seconds deep and shows late what they did."""
 
 
 class _Meter:
     """The allowance of one bucket. `rate` is in units per second, None while nothing limits it; `share` of what Graph
-    grants may be taken.
+    grants may be taken. `shut_out`: requests that wait for a 429 to pass.
     """
 
     def __init__(self, rate: float | None, *, fixed: float | None, share: float, now: float) -> None:
@@ -70,8 +74,22 @@ class _Meter:
         self._since: float | None = None
         self._granted = 0.0
         self._unanswered = 0
+        self.shut_out = 0
         self.queue = asyncio.Lock()
         self.followers = asyncio.Lock()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a request waits for its turn."""
+        return self.shut_out > 0 or self.queue.locked()
+
+    def require_open_by(self, until: float | None, now: float) -> None:
+        """Raises ThrottledOutError where the bucket opens later than `until`."""
+        if until is not None and now < self.blocked_until and self.blocked_until > until:
+            seconds = self.blocked_until - now
+            raise ThrottledOutError(
+                f"429: Graph closed this quota for {seconds:,.0f} s, longer than a request is tried"
+            )
 
     def wait(self, now: float) -> float:
         """Gives the seconds until a request may go, 0.0 if it may go at once."""
@@ -86,6 +104,8 @@ class _Meter:
 
     def granted(self, booked: float, units: float, now: float) -> None:
         """Corrects a booking to what the request cost, and lets the rate grow a little."""
+        if self.rate is not None:
+            units = min(units, max(booked, self.rate * _BUCKET_SECONDS))
         self._granted += units
         self._unanswered = 0
         if self.rate is None or self._most is None:
@@ -151,32 +171,56 @@ class Pace:
             self._meters[bucket] = _Meter(None, fixed=rate * quota_share, share=quota_share, now=now)
 
     @asynccontextmanager
-    async def turn(self, bucket: Bucket, units: float, *, leads: bool = False) -> AsyncIterator[None]:
+    async def turn(
+        self, bucket: Bucket, units: float, *, leads: bool = False, until: float | None = None
+    ) -> AsyncIterator[None]:
         """Waits for the bucket, then for one of the parallel requests, first come, first served.
 
         A request that `leads`, to others that can't be sent before it is answered, goes before all that do not but
         one: a list's pages come one after the other, and would each wait for all batches that wait.
         Who waits for a bucket holds no parallel request, so that a dry bucket leaves them all to the others.
+
+        Raises:
+            ThrottledOutError: a 429 closes the bucket for longer than `until`, of the clock; nobody waits for that.
         """
         meter = self._meters[bucket]
-        async with nullcontext() if leads else meter.followers, meter.queue:
-            while True:
-                while (wait := meter.wait(self._clock())) > 0:
-                    await self._sleep(wait)
-                await self._slots.acquire()
-                if meter.wait(self._clock()) <= 0:
-                    meter.book(units, self._clock())
+        while True:
+            await self._opened(meter, until)
+            async with nullcontext() if leads else meter.followers, meter.queue:
+                if await self._booked(meter, units):
                     break
-                self._slots.release()  # a 429 came meanwhile
         try:
             yield
         finally:
             self._slots.release()
 
+    async def _opened(self, meter: _Meter, until: float | None) -> None:
+        """Waits until no 429 closes the bucket: each for itself, as patience ends at another time for each."""
+        meter.shut_out += 1
+        try:
+            while (now := self._clock()) < meter.blocked_until:
+                meter.require_open_by(until, now)
+                await self._sleep(meter.blocked_until - now)
+        finally:
+            meter.shut_out -= 1
+
+    async def _booked(self, meter: _Meter, units: float) -> bool:
+        """Takes one of the parallel requests once the bucket grants it; False if a 429 comes first."""
+        while self._clock() >= meter.blocked_until:
+            if (wait := meter.wait(self._clock())) > 0:
+                await self._sleep(wait)
+                continue
+            await self._slots.acquire()
+            if meter.wait(self._clock()) <= 0:
+                meter.book(units, self._clock())
+                return True
+            self._slots.release()  # a 429 came meanwhile
+        return False
+
     def limiting(self) -> tuple[Bucket, ...]:
         """Gives the buckets that make requests wait right now."""
         now = self._clock()
-        return tuple(bucket for bucket, meter in self._meters.items() if meter.queue.locked() and meter.wait(now) > 0)
+        return tuple(bucket for bucket, meter in self._meters.items() if meter.is_awaited and meter.wait(now) > 0)
 
     def granted(self, bucket: Bucket, booked: float, units: float) -> None:
         """Says that a request booked at `booked` units was answered and cost `units`."""

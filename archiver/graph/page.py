@@ -12,14 +12,25 @@ import zstandard
 
 from archiver.graph.errors import MalformedPageError
 from archiver.graph.exact import MAX_DEPTH, parse, text_of
+from archiver.graph.guid import id_as_graph_writes
 
 _ENVELOPE_DEPTH = 8
 """Levels that an envelope adds around an object: an answer in a batch of a page of objects adds five."""
 _WAITING_LEVEL = 1  # zstd
+_SHOWN = 100
+"""Characters of a text of Graph's in a message."""
+
+
+class _Error(msgspec.Struct):
+    """Graph's error, as far as it tells one from a property that is called so."""
+
+    code: str
+
 
 _MEMBERS: msgspec.json.Decoder[dict[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: msgspec.json.Decoder[list[msgspec.Raw]] = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT: msgspec.json.Decoder[str] = msgspec.json.Decoder(str)
+_ERROR: msgspec.json.Decoder[_Error] = msgspec.json.Decoder(_Error)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises; the last where brackets are nested by the thousand."""
 
@@ -35,9 +46,10 @@ def page_of(unverified: bytes) -> Page:
     """Takes a collection's page apart.
 
     Raises:
-        MalformedPageError: empty, truncated, a member twice, or no array named `value`.
+        MalformedPageError: empty, truncated, a member twice, an error in it, or no array named `value`.
     """
     members = members_of(unverified)
+    refuse_error(members)
     values = members.get("value", b"")
     if not values.startswith(b"["):
         raise MalformedPageError("the answer is no page: it has no array named value")
@@ -48,10 +60,49 @@ def single_of(unverified: bytes) -> bytes:
     """Gives the bytes of an answer that is one object, having seen that they are whole.
 
     Raises:
-        MalformedPageError: as for `page_of`.
+        MalformedPageError: empty, truncated, a member twice, or Graph's error in the place of an object.
     """
-    members_of(unverified)
+    _object_of(unverified)
     return unverified
+
+
+def named_of(unverified: bytes, key: str, asked: str) -> dict[str, bytes]:
+    """Gives the members of an answer that is the object whose `key` is `asked`.
+
+    Raises:
+        MalformedPageError: as for `single_of`, or the object is not the one that was asked for.
+    """
+    members = _object_of(unverified)
+    try:
+        came = _TEXT.decode(members.get(key, b"null"))
+    except _UNREADABLE as error:
+        raise MalformedPageError(f"the answer is no object with a usable {key}") from error
+    if id_as_graph_writes(came) != id_as_graph_writes(asked):
+        raise MalformedPageError(f"the answer is another object than was asked for: its {key} is {came[:_SHOWN]!r}")
+    return members
+
+
+def refuse_error(members: dict[str, bytes]) -> None:
+    """Raises MalformedPageError where the members of an answer's envelope hold an error.
+
+    It stands alone in the place of what was asked for, or behind a list that broke off (OData JSON Format 4.01,
+    section 21).
+    """
+    if "error" not in members:
+        return
+    try:
+        code = _ERROR.decode(members["error"]).code
+    except _UNREADABLE:
+        return
+    raise MalformedPageError(f"the answer is 200, and in it is an error: {code[:_SHOWN]!r}")
+
+
+def _object_of(unverified: bytes) -> dict[str, bytes]:
+    """An object may have a property that is called error; the envelope of an error holds nothing else."""
+    members = members_of(unverified)
+    if all(name == "error" or "@" in name for name in members):
+        refuse_error(members)
+    return members
 
 
 def values_of(values: bytes) -> list[msgspec.Raw]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archiver.graph.row import Permission, Row
@@ -49,9 +49,13 @@ def permissions_of(rows: Iterable[Row], *, by_changes: bool = False) -> tuple[st
 def missing_of(
     rows: Iterable[Row], roles: frozenset[str], *, by_changes: bool = False
 ) -> tuple[MissingPermission, ...]:
-    """Gives what `roles` lacks for reading these rows, sorted by permission; `by_changes`: also in pulses."""
+    """Gives what `roles` lacks for reading these rows, sorted by permission; `by_changes`: also in pulses.
+
+    What is contained is lost too where the objects that contain it are.
+    """
+    chosen = tuple(rows)
     costs: dict[str, list[str]] = {}
-    for what, need in needs_of(rows):
+    for what, need in (*needs_of(chosen), *_needs_above(chosen)):
         if roles.isdisjoint((need.least, *need.also)):
             costs.setdefault(need.least, []).append(what)
         for name in need.besides:
@@ -59,8 +63,19 @@ def missing_of(
                 costs.setdefault(name, []).append(f"{what} (a part of it)")
     slows = {RECOVERY_AUDITS: _slowed_without_audits(roles)} if by_changes and RECOVERY_AUDITS not in roles else {}
     return tuple(
-        MissingPermission(name, tuple(costs.get(name, ())), slows.get(name, "")) for name in sorted({*costs, *slows})
+        MissingPermission(name, tuple(dict.fromkeys(costs.get(name, ()))), slows.get(name, ""))
+        for name in sorted({*costs, *slows})
     )
+
+
+def _needs_above(rows: Sequence[Row]) -> Iterator[tuple[str, Permission]]:
+    """Each contained row with the permission of each row that contains its objects."""
+    by_name = {row.collection: row for row in rows}
+    for row in rows:
+        above = row
+        while above.parent is not None and above.parent in by_name:
+            above = by_name[above.parent]
+            yield row.collection, above.permission
 
 
 def _slowed_without_audits(roles: frozenset[str]) -> str:

@@ -7,8 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -29,6 +28,7 @@ from archiver.graph.errors import (
     ServerFaultError,
     ThrottledOutError,
 )
+from archiver.graph.http_date import http_date_of
 from archiver.graph.pace import Pace
 from archiver.graph.patience import Patience
 from archiver.graph.presence import Presence
@@ -42,6 +42,9 @@ T = TypeVar("T")
 _LICENCE_WORDS = re.compile(r"\b(?:premium|licen[cs]e[sd]?)\b")
 _DELEGATED_WORDS = ("application-only", "app-only", "delegated")
 _EXPIRED_WORDS = ("expiredpagetoken", "expired page token")
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_MOST_RETRY_SECONDS = 1e6
+"""Eleven days: nobody's patience is that long, and whatever is longer is treated like it."""
 _BUSY = frozenset({429, 503, 504})
 """Statuses that a `Retry-After` may come with (Microsoft Learn, throttling)."""
 _DETAIL_CHARACTERS = 300
@@ -121,14 +124,15 @@ class GraphReader:
         bucket: Bucket,
         units: float,
         leads: bool = False,
+        until: float | None = None,
     ) -> T:
-        """Like `read`, for any request that `send` sends."""
-        tries = self.tries()
+        """Like `read`, for any request that `send` sends; nothing is waited for beyond `until`, of `clock`."""
+        tries = self.tries(until)
         refusals = 0
         while True:
             generation = self.client.generation
             try:
-                response = await self._sent(send, bucket, units, leads)
+                response = await self._sent(send, bucket, units, leads, tries.deadline)
                 if response.status == 200:
                     return parse(response.body)
                 if response.status == 401:
@@ -151,9 +155,9 @@ class GraphReader:
             if not throttled:
                 await self.sleep(wait)
 
-    def tries(self) -> Tries:
-        """Gives what counts the tries of a question that is put now."""
-        return Tries(self.patience, self.clock)
+    def tries(self, until: float | None = None) -> Tries:
+        """Gives what counts the tries of a question that is put now; `until` as for `Tries`."""
+        return Tries(self.patience, self.clock, until)
 
     def note_throttled(self, bucket: Bucket, retry_after: float | None) -> float:
         """Counts a 429 and closes its bucket; gives the seconds until it opens."""
@@ -161,10 +165,10 @@ class GraphReader:
         return self.pace.throttled(bucket, retry_after)
 
     async def _sent(
-        self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float, leads: bool
+        self, send: Callable[[], Awaitable[Response]], bucket: Bucket, units: float, leads: bool, until: float
     ) -> Response:
         self._presence.require()
-        async with self.pace.turn(bucket, units, leads=leads):
+        async with self.pace.turn(bucket, units, leads=leads, until=until):
             self._presence.require()
             self.traffic.requests += 1
             response = await self._answered(send)
@@ -195,11 +199,9 @@ class GraphReader:
     def _note(self, response: Response) -> None:
         if is_simulated(response.headers):
             self.traffic.simulated = True
-        try:
-            date = parsedate_to_datetime(response.headers.get("date", ""))
-            self.traffic.graph_date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
-        except ValueError:
-            return  # a proxy may drop or mangle the header; the run's own clock is in the manifest too
+        date = http_date_of(response.headers.get("date", ""))
+        if date is not None:  # a proxy may drop or mangle the header; the run's own clock is in the manifest too
+            self.traffic.graph_date = date
 
     def _renew(self, response: Response, refusals: int, generation: int) -> None:
         if refusals > _MAX_REFUSALS:
@@ -247,15 +249,13 @@ def detail_of(status: int, body: bytes) -> str:
 
 def retry_after_in(headers: Mapping[str, str]) -> float | None:
     """Gives `Retry-After` in seconds from now, None where there is none (RFC 9110 section 10.2.3)."""
-    seconds = _number_in(headers, "retry-after")
-    if seconds is not None or "retry-after" not in headers:
-        return seconds
-    try:
-        until = parsedate_to_datetime(headers["retry-after"])
-        sent = parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (until - sent).total_seconds())
-    except (ValueError, TypeError):
+    asked = headers.get("retry-after", "")
+    if _SECONDS.fullmatch(asked):
+        return min(float(asked), _MOST_RETRY_SECONDS)
+    until, sent = http_date_of(asked), http_date_of(headers.get("date", ""))
+    if until is None or sent is None:
         return None
+    return min(max(0.0, (until - sent).total_seconds()), _MOST_RETRY_SECONDS)
 
 
 def _number_in(headers: Mapping[str, str], name: str) -> float | None:

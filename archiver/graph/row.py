@@ -27,6 +27,8 @@ Bucket = Literal[
 """What Graph meters together (Microsoft Learn, throttling limits); `other` is what no page gives a limit for."""
 How = Literal["expand", "per-object"]
 Secret = Literal["bitlocker", "laps"]
+Extensible = Literal["AdministrativeUnit", "Application", "Device", "Group", "Organization", "User"]
+"""What directory extensions may be for, in the words of `targetObjects` (Microsoft Learn, extensionProperty)."""
 
 
 class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +104,9 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `kind` is `list`, `singleton` (one object), `contained` (objects of each object of `parent`) or `events` (a log,
     which is no part of a snapshot; `events` says how it is read on). An empty
     `select` asks for the default set, which then is the full one; `guarded` properties are asked for besides it.
+    `extensions_of`: besides its key, the row selects every directory extension that Graph names for such objects, and
+    an object without a value of any is left out. Unset and not None where it is not so, so that a row without it is
+    written, and digested, as one that has no such member.
     `filter` and `embed` are the `$filter` and `$expand` that every read has; what is embedded stays in the record.
 
     A path holds `{id}` for the object that contains, and `{COLLECTION}` for one further up.
@@ -122,6 +127,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str = "id"
     select: tuple[str, ...] = ()
     guarded: tuple[GuardedProperty, ...] = ()
+    extensions_of: Extensible | msgspec.UnsetType = msgspec.UNSET
     filter: str | None = None
     embed: tuple[str, ...] = ()
     top: int | None = None

@@ -8,12 +8,14 @@ from archiver.graph.patience import Patience
 
 
 class Tries:
-    """Counts what became of a question. `clock` gives seconds; the first try begins now."""
+    """Counts what became of a question. `clock` gives seconds; the first try begins now, the last by `deadline`."""
 
-    def __init__(self, patience: Patience, clock: Callable[[], float]) -> None:
+    def __init__(self, patience: Patience, clock: Callable[[], float], until: float | None = None) -> None:
+        """`until`: the end of the patience with a greater question, of which this one is a part."""
         self._patience = patience
         self._clock = clock
-        self._deadline = clock() + patience.deadline_seconds
+        own = clock() + patience.deadline_seconds
+        self.deadline = own if until is None else min(own, until)
         self._faults = 0
 
     def next_wait(self, asked_seconds: float, *, is_fault: bool) -> float | None:
@@ -26,5 +28,9 @@ class Tries:
         if is_fault:
             self._faults += 1
             wait = max(wait, self._patience.wait_after(self._faults))
-        is_over = self._faults >= self._patience.attempts or self._clock() + wait > self._deadline
+        is_over = self._faults >= self._patience.attempts or not self.has_time_for(wait)
         return None if is_over else wait
+
+    def has_time_for(self, wait: float) -> bool:
+        """Whether a wait of so many seconds ends before patience does."""
+        return self._clock() + wait <= self.deadline

@@ -13,33 +13,39 @@ from typing import Self
 
 import msgspec
 
-from archiver.gathering.since import ChangeLink, RecoveryTrace
+from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks
 from vault.durable import write_file
 from vault.regular_file import beginning_of
 from verify.errors import MalformedError
 from verify.strict_json import text_of_time, time_of
 
-_MAX_BYTES = 1024 * 1024
-"""Ten links of some kilobytes each are a tenth of this."""
+_MAX_BYTES = 16 * 1024 * 1024
+"""Ten links of some kilobytes each, and 20,000 ids that are missing or lead nowhere, are a third of this."""
 
 
 class ChangeLinks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`full_manifest_sha256` names the full, `began_at` a time before the links were taken.
 
-    `recovery` is what was seen of Microsoft's own recovery then.
+    `recovery` is what was seen of Microsoft's own recovery then, `remarks` what is known of the full.
     """
 
     full_manifest_sha256: str
     began_at: str
     recovery: RecoveryTrace
     links: dict[str, ChangeLink]
+    remarks: Remarks
 
     @classmethod
     def of(
-        cls, full_manifest_sha256: str, began_at: datetime, recovery: RecoveryTrace, links: Mapping[str, ChangeLink]
+        cls,
+        full_manifest_sha256: str,
+        began_at: datetime,
+        recovery: RecoveryTrace,
+        links: Mapping[str, ChangeLink],
+        remarks: Remarks,
     ) -> Self:
         """The links of a full whose run began at that time."""
-        return cls(full_manifest_sha256, text_of_time(began_at), recovery, dict(links))
+        return cls(full_manifest_sha256, text_of_time(began_at), recovery, dict(links), remarks)
 
     @classmethod
     def load(cls, file: Path) -> Self | None:

@@ -67,6 +67,7 @@ class _Line(msgspec.Struct):
     sequence: int | None = None
     process: int | None = None
     collections: dict[str, _Counts] = {}
+    left_out: list[str] = []
     gaps: list[_Gap] = []
     alarms: list[_Alarm] = []
     stores: list[_Store] = []
@@ -80,8 +81,9 @@ _LINE = msgspec.json.Decoder(_Line)
 class RunRecord:
     """One run. `document` is all that the history has of it (COMMANDS.md section 4), the rest what is read of that.
 
-    `objects` counts each collection's; `taken_at` and `sequence` are of a run that sealed a snapshot, `error` is of
-    one that did not. `process` is the number of the process that made it.
+    `objects` counts each collection's, `left_out` names what the settings left out though a rebuild needs it;
+    `taken_at` and `sequence` are of a run that sealed a snapshot, `error` is of one that did not. `process` is the
+    number of the process that made it.
     """
 
     document: Mapping[str, Any]
@@ -92,6 +94,7 @@ class RunRecord:
     sequence: int | None
     process: int | None
     objects: Mapping[str, int]
+    left_out: tuple[str, ...]
     gaps: tuple[Gap, ...]
     alarms: tuple[Alarm, ...]
     stores: tuple[StoreOutcome, ...]
@@ -115,6 +118,7 @@ class RunRecord:
                 sequence=read.sequence,
                 process=read.process,
                 objects={name: counts.objects for name, counts in read.collections.items()},
+                left_out=tuple(read.left_out),
                 gaps=tuple(Gap(one.collection, one.relation, one.id, one.reason, one.detail) for one in read.gaps),
                 alarms=tuple(Alarm(one.kind, one.subject, one.detail or "") for one in read.alarms),
                 stores=tuple(StoreOutcome(one.name, one.outcome, one.error) for one in read.stores),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from recovery.blind_spots import NOT_ASKED
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.page import Section, table
 from recovery.reports.value import block_value, camel_value, inline_value
@@ -26,6 +27,7 @@ _REASONS = {
     "not-found": "Graph does not know it",
     "foreign-link": "Graph pointed to another host",
     "interrupted": "the run was interrupted",
+    NOT_ASKED: "the run was not asked for it",
 }
 
 

@@ -11,6 +11,7 @@ from recovery.inventory.escrow_match import MATCHED
 from recovery.reports.inventory_document import Inventory, Item, inventory_document_of
 from recovery.reports.inventory_wording import (
     GROUP_HEADINGS,
+    LOOSE_STEP,
     STATE_WORDS,
     called,
     days_text,
@@ -141,6 +142,7 @@ def _escrow(read: Inventory) -> Iterator[str]:
         yield _line(about)
     if (rest := len(loose) - MAX_ENTRIES_SHOWN) > 0:
         yield f"  and {rest:,} more; --json and --out have all of them"
+    yield from _wrapped(f"next: {LOOSE_STEP}")
 
 
 def _unknown(read: Inventory) -> Iterator[str]:

@@ -9,6 +9,7 @@ from recovery.inventory.unknown_part import ABSENT
 from recovery.reports.gap_table import reason_words
 from recovery.reports.inventory_document import Inventory, Item, Kept, Unknown
 from recovery.reports.inventory_wording import (
+    LOOSE_STEP,
     STATE_WORDS,
     days_text,
     found_tallies,
@@ -70,7 +71,8 @@ def escrow_table(loose: Sequence[tuple[Kept, str]], where: str) -> Markup:
         for kept, state in loose[:ROWS_SHOWN]
     ]
     headings = (("For", None), ("File", None), ("What became of it", None))
-    return joined((table(headings, rows), _rest(len(loose), where)))
+    lead = element("p", "What to do: ", LOOSE_STEP, class_="lead")
+    return joined((lead, table(headings, rows), _rest(len(loose), where)))
 
 
 def unknown_table(read: Inventory, missing: Sequence[tuple[str, tuple[str, ...], str]]) -> Markup:

@@ -18,6 +18,12 @@ GROUP_HEADINGS: Final = {
     EXPIRED: "EXPIRED: they open nothing any more",
     DELETED: "Of what lies in the recycle bin: they come back with it, as long as it can be restored",
 }
+LOOSE_STEP: Final = (
+    "what is still in use, escrow again with `strongroom escrow add FILE --for PLACE`, where PLACE is the line below "
+    "its entry in this list, COLLECTION/ID/KEYID. No command takes a file out: one whose key or object is gone for "
+    "good stays sealed beside the rest, and does no harm."
+)
+"""What to do about an escrowed file that is for no entry."""
 STATE_WORDS: Final = {
     MATCHED: "for an entry of this inventory",
     OBJECT: "for an object as a whole: it names none of its keys",

@@ -40,9 +40,9 @@ def seconds_of(instant: str) -> float | None:
     """Seconds since 1970 of an RFC 3339 instant, or None if the text is not one."""
     try:
         moment = datetime.fromisoformat(instant)
-    except ValueError:
+        return (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):  # the latter: an hour that no year of the calendar holds in UTC
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def instant_text(instant: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from archiver.graph.suggestion import suggestion_for
 from recovery.attribute import AttributeChange, Value, has_member
 from recovery.difference import Difference, compare
 from recovery.errors import UnknownObjectError
@@ -22,7 +23,6 @@ from recovery.power import BY_COLLECTION
 from recovery.reports.difference_page import difference_page
 from recovery.reports.privilege import power_sentence
 from recovery.show_command import show_command_of
-from recovery.suggestion import suggestion_for
 from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, remark_on
 from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of

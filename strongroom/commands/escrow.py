@@ -49,6 +49,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "next run on",
             f"  opens with the identity of recipient {', '.join(one[:16] for one in fingerprints)}, "
             "and not on this host",
+            f"  {arguments.file} is still there, in the clear: delete it, or keep it where secrets are kept",
+            f"  nobody has checked that {place.name} exists, since this host can't read the archive:",
+            "  after the next run, `strongroom inventory` shows it as escrowed, or among those that are for no entry",
         ],
     )
     return 0

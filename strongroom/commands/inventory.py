@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from archiver.graph.suggestion import suggestion_for
 from recovery.exact_json import exact_json_of
 from recovery.inventory.inventory import collections_of, inventory_of
 from recovery.inventory.kind import load_kinds
 from recovery.reports.inventory_lines import inventory_lines
 from recovery.reports.inventory_page import inventory_page
-from recovery.suggestion import suggestion_for
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
 from strongroom.console import Console

@@ -2,7 +2,7 @@
 
 What an earlier run could not put is put first. A run that fails is signed into the log too. SIGTERM and Ctrl-C
 interrupt it: nothing half-made stays, and what was committed is put by the next run. With --quiet, nothing is
-shown but stores that did not take the snapshot, gaps and alarms.
+shown but stores that did not take the snapshot, gaps and alarms, with what to do.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.failed_run import remember_refusal
+from archiver.graph.errors import LicenceMissingError, PermissionMissingError
 from archiver.run import archive_run
 from config.loading import load_settings
 from config.settings import Settings
@@ -101,7 +102,10 @@ def _reading_lines(run: Mapping[str, Any]) -> Iterator[str]:
 
 
 def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:
-    """What somebody has to look into: stores that did not take the snapshot, gaps, alarms. All that --quiet shows."""
+    """What somebody has to look into: stores that did not take the snapshot, gaps, alarms, and what to do.
+
+    All that --quiet shows.
+    """
     for store in run["stores"]:
         if not _took_it(store):
             trouble = f": {store['error']}" if store["error"] else ""
@@ -110,6 +114,21 @@ def trouble_of(run: Mapping[str, Any]) -> Iterator[str]:
         yield f"  GAP {gap.place}: {gap.reason}: {gap.detail}"
     for alarm in run["alarms"]:
         yield f"  ALARM {alarm['kind']}: {alarm['detail']}"
+    if run["gaps"] or run["alarms"]:
+        yield f"  next: {'; '.join(_steps_of(run))}"
+
+
+def _steps_of(run: Mapping[str, Any]) -> Iterator[str]:
+    """What to do about gaps and alarms, by what there is of them."""
+    reasons = {gap["reason"] for gap in run["gaps"]}
+    if PermissionMissingError.reason in reasons:
+        yield "`strongroom doctor` names the permission that is missing, and the line that grants it"
+    if LicenceMissingError.reason in reasons:
+        yield "what the tenant has no licence for can be left out: `-NAME` in export.collections"
+    if reasons - {PermissionMissingError.reason, LicenceMissingError.reason}:
+        yield "the next run asks again for what Graph did not give"
+    if run["alarms"]:
+        yield "`strongroom status` says what to do about each alarm; exit 3 stands in strongroom/COMMANDS.md, section 1"
 
 
 def _took_it(store: Mapping[str, Any]) -> bool:

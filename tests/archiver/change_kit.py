@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from archiver.gathering.since import ChangeLink, RecoveryTrace, Since, shape_digest_of
+from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks, Since, shape_digest_of
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.row import Row
 from tests.archiver.gather_kit import TAKEN_AT, Prepare
@@ -25,6 +25,10 @@ class Known:
 
     def __init__(self, **ids: list[str]) -> None:
         self._ids = ids
+
+    @property
+    def collections(self) -> frozenset[str]:
+        return frozenset((*self._ids, "deletedUsers", "deletedGroups", "deletedServicePrincipals"))
 
     def ids_of(self, collection: str) -> Iterator[str]:
         return iter(sorted(self._ids.get(collection, [])))
@@ -42,6 +46,7 @@ def since(
     known: Known,
     began: timedelta = timedelta(days=2),
     recovery: RecoveryTrace = NOTHING,
+    remarks: Remarks | None = None,
 ) -> Callable[[SmallTenant], Since]:
     """Links of these collections, taken `began` before the run, when that was to be seen of Microsoft's recovery."""
 
@@ -50,7 +55,7 @@ def since(
             name: ChangeLink(f"{tenant.origin}/v1.0/{name}/delta?$deltatoken=then", shape_digest_of(row_of(name)))
             for name in collections
         }
-        return Since(links, TAKEN_AT - began, recovery, known)
+        return Since(links, TAKEN_AT - began, recovery, known, remarks or Remarks(known.collections))
 
     return made
 

@@ -10,7 +10,9 @@ import pytest
 
 from archiver.alarm import Alarm
 from archiver.baseline import Baseline, baselines_of
+from archiver.graph.catalogue import load_catalogue
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot, words_of_span
+from archiver.left_out import left_out_alarms_of, left_out_of
 from archiver.run_error import RunError
 from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
 from archiver.state.run_record import RunRecord, line_of_failure
@@ -56,6 +58,7 @@ UNLICENSED = Gap("workflows", None, None, "licence-missing", "403 needs Entra ID
 @pytest.mark.parametrize(
     ("gap", "before", "missed"),
     [
+        (Gap("userDirectoryExtensions", "extensionsOfOtherTenants", None, "server-error", "not named"), {}, False),
         (UNLICENSED, {}, False),
         (UNLICENSED, {"workflows": 0}, False),
         (UNLICENSED, {"workflows": 3}, True),
@@ -160,7 +163,7 @@ def test_without_a_history_the_last_snapshot_is_compared_with() -> None:
 
 
 def test_a_count_with_a_gap_is_no_baseline_and_neither_is_what_the_settings_leave_out() -> None:
-    """The first counts too few; the second is missed once, against the last snapshot."""
+    """The first counts too few; the second has not dropped, and is an alarm of its own."""
     with_gap = run_of(4, 5, 7, gaps=[WHOLE._asdict()])
     with_left = run_of(2, 40, 70, gaps=[LEFT._asdict()])
     assert [baseline.objects for baseline in baselines_of(HEAD, [with_left, with_gap], ["users"], NOW)] == [
@@ -168,7 +171,22 @@ def test_a_count_with_a_gap_is_no_baseline_and_neither_is_what_the_settings_leav
         {},
         {"users": 70},
     ]
-    assert [baseline.objects for baseline in baselines_of(HEAD, [with_left], ["groups"], NOW)] == [{"users": 90}, {}]
+    assert [baseline.objects for baseline in baselines_of(HEAD, [with_left], ["groups"], NOW)] == [{}, {}]
+
+
+def test_what_the_settings_leave_out_is_an_alarm_as_long_as_it_is_new() -> None:
+    """`-groups.members` empties no collection, so that no count would tell."""
+    catalogue = load_catalogue()
+    assert left_out_of(catalogue, catalogue.chosen(["all"])) == []
+    left_out = left_out_of(catalogue, catalogue.chosen(["all", "-groups.members", "-roleAssignments", "-contacts"]))
+    assert left_out == ["contacts", "groups.members", "roleAssignments"]
+    had_all, had_not = run_of(1, 29, 90), run_of(2, 3, 90, left_out=left_out)
+    alarms = left_out_alarms_of(left_out, [had_all, had_not, FAILED], {}, NOW)
+    assert [(alarm.kind, alarm.subject) for alarm in alarms] == [("left-out", name) for name in left_out]
+    assert left_out_alarms_of(left_out, [run_of(1, 30, 90), had_not], {}, NOW) == []
+    assert left_out_alarms_of(left_out, [], {}, NOW) == [], "who never archived it leaves out nothing new"
+    (alarm,) = left_out_alarms_of(left_out, [], {"contacts": 3}, NOW)
+    assert alarm.subject == "contacts"
 
 
 @pytest.mark.parametrize(

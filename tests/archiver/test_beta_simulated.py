@@ -20,6 +20,7 @@ PLAIN = (
     "federatedIdentityCredentials",
 )
 POLICIES = ("authenticationMethodsPolicyOnBeta", "authorizationPolicyOnBeta")
+EXTENSIONS = ("userDirectoryExtensions", "groupDirectoryExtensions", "deviceDirectoryExtensions")
 SINGLY = ("applicationDetails", "groupMailSettings")
 ON_BETA = tuple(f"{name}OnBeta" for name in PLAIN)
 
@@ -27,7 +28,9 @@ ON_BETA = tuple(f"{name}OnBeta" for name in PLAIN)
 def test_what_beta_alone_has_is_archived_where_it_is_named(tmp_path: Path) -> None:
     """The default set of beta, and what Graph gives of a single object alone: for each group that can have it."""
     with simulated_tenant(tmp_path / "tenant", users=60) as tenant:
-        place = Place(tmp_path, tenant, settings={"export.collections": [*PLAIN, *ON_BETA, *POLICIES, *SINGLY]})
+        place = Place(
+            tmp_path, tenant, settings={"export.collections": [*PLAIN, *ON_BETA, *POLICIES, *SINGLY, *EXTENSIONS]}
+        )
         assert place.run()["gaps"] == []
     archive = place.opened()
     snapshot = archive.open_snapshot(archive.manifest(1), place.identities)
@@ -43,6 +46,11 @@ def test_what_beta_alone_has_is_archived_where_it_is_named(tmp_path: Path) -> No
     assert all("writebackConfiguration" in group for group in values("groupsOnBeta"))
     assert not any("writebackConfiguration" in group for group in values("groups"))
     assert all("extensionAttributes" in device for device in values("devicesOnBeta"))
+    for extensions, on_beta in zip(EXTENSIONS, ON_BETA, strict=False):
+        valued = {one["id"]: set(one) - {"id"} for one in values(extensions)}
+        assert valued and all(name.startswith("extension_") for names in valued.values() for name in names)
+        shown = {one["id"]: {name for name in one if name.startswith("extension_")} for one in values(on_beta)}
+        assert valued == {id_: names for id_, names in shown.items() if names}
     assert all("samlMetadataUrl" in principal for principal in values("servicePrincipalsOnBeta"))
     assert ["enabledPreviewFeatures" in policy for policy in values("authorizationPolicyOnBeta")] == [True]
     assert ["systemCredentialPreferences" in policy for policy in values(POLICIES[0])] == [True]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from archiver.gathering.since import ChangeLink, RecoveryTrace, Since
+from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks, Since
 from tests.archiver.change_kit import ROLES, Json, Known, answer, changed, since, told
 from tests.archiver.gather_kit import (
     PNG,
@@ -137,6 +137,42 @@ def test_a_relation_is_believed_only_where_nobody_left_or_came_back(
     assert (b"rmembers" in parts) == is_believed
     assert bool(sink.values("groups", "members")) == (not is_believed)
     assert (b"rmanager" in gathered.changes.again["users"].parts) == is_believed
+
+
+def test_a_newcomer_may_be_back_where_the_full_did_not_have_the_recycle_bin(tmp_path: Path) -> None:
+    """Left out by the settings or a gap: who was in it then is not known, and memberships come back with a user."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(2))(tenant)
+        with_users(2)(tenant)
+        changed("users", {"id": "u0001"})(tenant)
+
+    known = Known(users=["u0000"], groups=["g0", "g1"])
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        list(HOMES),
+        told(prepare, at_home("users")),
+        since=since(*HOMES, known=known, remarks=Remarks(known.collections - {"deletedUsers"})),
+        roles=ROLES,
+    )
+    assert gathered.gaps == ()
+    assert b"rmembers" not in gathered.changes.again["groups"].parts
+    assert sink.values("groups", "members")
+
+
+def test_what_the_full_did_not_find_is_read_again_whatever_graph_names(tmp_path: Path) -> None:
+    """A replica that lags says 404 of what is there, and no change query names it later."""
+    remarks = Remarks(frozenset(HOMES), {"groups": ["g0"]})
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        list(HOMES),
+        told(with_group(*user_targets(25)), at_home()),
+        since=since(*HOMES, known=Known(groups=["g0", "g1"]), remarks=remarks),
+        roles=ROLES,
+    )
+    assert gathered.gaps == ()
+    assert len(sink.values("groups", "members")["g0"]) == 25
+    assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
 
 
 def test_a_relation_is_not_believed_where_nobody_looks_at_its_targets(tmp_path: Path) -> None:

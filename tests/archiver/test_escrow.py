@@ -105,6 +105,13 @@ def test_what_names_no_place_is_refused(text: str) -> None:
     assert caught.value.exit_status == 2
 
 
+def test_a_misspelt_collection_of_a_place_gets_a_suggestion() -> None:
+    """And not the whole catalogue."""
+    with pytest.raises(EscrowError) as caught:
+        place_of("aplications/a1/k1", load_catalogue())
+    assert caught.value.next_step == "Did you mean applications?"
+
+
 @pytest.mark.parametrize("kind", ["absent", "empty", "long", "folder", "fifo"])
 def test_what_is_no_secret_is_refused_and_leaves_nothing(
     tmp_path: Path, source: Path, identity: Identity, kind: str

@@ -192,10 +192,25 @@ def test_a_log_that_is_forbidden_is_a_gap_and_an_alarm_where_it_is_required(plac
         (AUDITS, "forbidden", None), ("signIns", "forbidden", None)
     }  # fmt: skip
     assert events["streams"][AUDITS] == {"from": None, "until": None, "events": 0}
-    assert result.exit_status == 3 and kinds_of(result) == {("gap", AUDITS)}
+    assert result.exit_status == 3 and kinds_of(result) == {("gap", AUDITS), ("gap", "signIns")}
     place.logs.refusal = None
     assert place.run(DAY_ONE + HOUR)["events"]["streams"][AUDITS]["events"] == 10
     assert place.verdict().word == "PASS"
+
+
+def test_sign_ins_that_may_not_be_read_are_an_alarm_and_those_without_a_licence_are_none(place: LogPlace) -> None:
+    """A permission that was taken away hides who came in; what needs a licence that is not there is not missed."""
+    place.logs.refused = "/v1.0/auditLogs/signIns"
+    code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+    place.logs.refusal = (403, {"error": {"code": code, "message": "Neither tenant is B2C or has premium license"}})
+    unlicensed = place.attempt(DAY_ONE)
+    assert [(gap["stream"], gap["reason"]) for gap in unlicensed.document["events"]["gaps"]] == [
+        ("signIns", "licence-missing")
+    ]
+    assert unlicensed.exit_status == 0 and kinds_of(unlicensed) == set()
+    place.logs.refusal = (403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}})
+    forbidden = place.attempt(DAY_ONE + HOUR)
+    assert forbidden.exit_status == 3 and kinds_of(forbidden) == {("gap", "signIns")}
 
 
 def test_sign_ins_of_applications_are_a_log_of_their_own(tmp_path: Path) -> None:
@@ -237,16 +252,48 @@ def test_sign_ins_that_beta_refuses_are_a_gap_beside_those_that_v1_gives(tmp_pat
         assert place.ids(PRINCIPALS) == ["found"]
 
 
-def test_an_event_that_is_not_dated_makes_its_page_malformed(place: LogPlace) -> None:
-    """Nobody could say where to go on from it."""
-    place.logs.spoil = lambda event: {**event, "activityDateTime": None} if event["id"] == "a5" else event
-    events = place.attempt(DAY_ONE).document["events"]
-    assert [(gap["stream"], gap["reason"]) for gap in events["gaps"]] == [(AUDITS, "malformed-page")]
+ODD = [
+    None,
+    "yesterday",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+01:00",
+    "9999-12-31T23:59:59-01:00",
+    "2099-01-01T00:00:00Z",
+]
+"""Dates that no event can have: .NET writes the third where there is none, and two are of no year in UTC."""
+
+
+ALL = {f"a{number}" for number in range(10)}
+
+
+@pytest.mark.parametrize(("date", "odd"), [*((date, {"a0", "a5", "a9"}) for date in ODD), (ODD[2], ALL)])
+def test_an_event_of_a_date_that_cannot_be_is_kept_and_so_are_all_beside_it(
+    place: LogPlace, date: str | None, odd: set[str]
+) -> None:
+    """One such event a day would keep a run from ever ending well; and it is an event like any other."""
+    place.logs.spoil = lambda event: {**event, "activityDateTime": date} if event["id"] in odd else event
+    for at in (DAY_ONE, DAY_ONE + HOUR):
+        assert place.run(at)["gaps"] == []
+    place.logs.add(AUDITS, "later", DAY_ONE + 3 * DAY)
+    assert place.run(DAY_ONE + 3 * DAY + HOUR)["gaps"] == []
+    assert place.sealed() == sorted([*ALL, "later"])
+    assert place.ids() == place.sealed() and place.verdict().word == "PASS"
+
+
+@pytest.mark.parametrize("date", [ODD[0], ODD[3], ODD[5]])
+def test_a_reading_that_is_cut_short_is_not_known_by_a_date_that_cannot_be(place: LogPlace, date: str | None) -> None:
+    """The events behind it would be lost for good, and the gap that names them would be empty."""
     # Pages of three, oldest first: a9 a8 a7 | a6 a5 a4.
-    assert events["streams"][AUDITS]["until"] == text_of_time(DAY_ONE - HOUR - 7 * 3 * HOUR)
+    place.logs.spoil = lambda event: {**event, "activityDateTime": date} if event["id"] == "a7" else event
+    place.logs.break_after[AUDITS] = 1
+    events = place.attempt(DAY_ONE).document["events"]
+    reached = text_of_time(DAY_ONE - HOUR - 8 * 3 * HOUR)
+    assert events["streams"][AUDITS]["until"] == reached
+    assert [(gap["from"], gap["until"]) for gap in events["gaps"]] == [(reached, text_of_time(DAY_ONE))]
     place.logs.spoil = lambda event: event
-    place.run(DAY_ONE + HOUR)
-    assert place.ids() == sorted(f"a{number}" for number in range(10))
+    place.logs.break_after.clear()
+    assert place.run(DAY_ONE + 2 * DAY)["gaps"] == []
+    assert place.sealed() == sorted(ALL)
 
 
 def test_a_first_reading_that_is_too_long_for_a_run_goes_on_in_the_next(

@@ -123,6 +123,21 @@ def test_a_login_authority_that_dies_in_mid_run_ends_it_with_what_was_read(tmp_p
     assert any("the login authority can't be reached" in gap.detail for gap in gathered.gaps)
 
 
+def test_a_wait_beyond_patience_is_a_gap_for_all_who_would_have_to_wait(tmp_path: Path) -> None:
+    """One answer that asks for a day must not hold the run for one, nor what another quota gives."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        tenant.lists["/groups"] = [{"id": "g0"}]
+        tenant.singles["/policies/authenticationFlowsPolicy"] = {"id": "authenticationFlowsPolicy"}
+        tenant.on("/groups?", error_answer(429, **{"Retry-After": "86400"}), times=1)
+
+    gathered, sink, _ = timed(tmp_path, prepare, ["users", "groups", "authenticationFlowsPolicy"])
+    assert {gap.reason for gap in gathered.gaps} == {"throttled-out"}
+    assert {gap.collection for gap in gathered.gaps} >= {"groups"}
+    assert "authenticationFlowsPolicy" in sink.values("authenticationFlowsPolicy")
+
+
 def test_a_throttled_bucket_is_no_silence(tmp_path: Path) -> None:
     """Graph asked for the wait; what is reset right after it is one fault like any other."""
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
 import pytest
 
 from archiver.gathering.gathered import Gathered
@@ -22,7 +23,13 @@ QUICK = Patience(attempts=8, first_wait_seconds=0.02, longest_wait_seconds=0.1, 
 ROWS = tuple(row for row in load_catalogue().chosen(["all"]) if row.kind != "events")
 """Logs are read beside these, by `archiver.events`."""
 ROLES = permissions_of(ROWS)
-EMPTY = {"deletedNamedLocations", "joinRequest"}
+EXTENSIONS = [row.collection for row in ROWS if row.extensions_of is not msgspec.UNSET]
+EMPTY = {
+    "applicationDirectoryExtensions",
+    "deletedNamedLocations",
+    "joinRequest",
+    "organizationDirectoryExtensions",
+}
 """Collections of which the simulated tenant has no object on its first day."""
 
 
@@ -110,6 +117,7 @@ def test_a_missing_permission_is_a_gap_for_what_it_costs(tenant: RunningTenant) 
     finally:
         tenant.set_roles(list(ROLES))
     assert {(gap.collection, gap.relation, gap.reason) for gap in gathered.gaps} == {
+        *((name, None, "forbidden") for name in EXTENSIONS),
         ("domains", None, "forbidden"),
         ("federationConfiguration", None, "forbidden"),
         ("groupLifecyclePolicies", None, "forbidden"),

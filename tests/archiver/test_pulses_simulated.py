@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,3 +166,31 @@ def test_a_pulse_before_any_full_is_a_full(tmp_path: Path) -> None:
         run = Place(tmp_path, tenant).run(pulse=True)
     assert (run["kind"], run["read"]) == ("full", "full")
     assert "no full to lean on" in run["why_read_full"]
+
+
+def test_another_value_of_a_directory_extension_is_in_the_pulse(place: Place) -> None:
+    """v1.0 gives it only by its name, and no change query tells of it: a pulse polls what has values."""
+    valued = values_of(place, "userDirectoryExtensions")
+    changed, gone = list(valued)[:2]
+    first = next(id_ for id_ in values_of(place, "users") if id_ not in valued)
+    (name, *others) = sorted(set(valued[changed]) - {"id"})
+    operation = {"op": "set", "collection": "users"}
+    place.tenant.attack(
+        [
+            {**operation, "id": changed, "attribute": name, "value": "another"},
+            {**operation, "id": first, "attribute": name, "value": "the first"},
+            *({**operation, "id": gone, "attribute": each, "value": None} for each in (name, *others)),
+        ]
+    )
+    pulse = place.run(pulse=True)
+    assert pulse["read"] == "delta"
+    assert changes_of(pulse) == {"userDirectoryExtensions": (1, 1, 1)}
+    require_equal(pulse, place.run())
+
+
+def values_of(place: Place, collection: str) -> dict[str, dict[str, Any]]:
+    """The objects of a collection in the full, by id."""
+    archive = place.opened()
+    snapshot = archive.open_snapshot(archive.manifest(1), place.identities)
+    lines = [json.loads(record.line) for record in snapshot.records(collection.encode() + b"\x00")]
+    return {line["id"]: line["value"] for line in lines if "relation" not in line and "stream" not in line}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archiver.gathering.gathered import ChangeReport, Closure, Gathered
-from archiver.gathering.since import ChangeLink, RecoveryTrace
+from archiver.gathering.since import ChangeLink, Dangling, RecoveryTrace, Remarks
 from archiver.graph.catalogue import load_catalogue
-from archiver.reading_plan import plan_by_changes, usable_links_of
+from archiver.reading_plan import plan_by_changes, remarks_of, usable_links_of
 from archiver.state.change_links import ChangeLinks
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import Vaulting
@@ -38,7 +38,7 @@ def opened(host: Host) -> Vaulting:
 
 def kept(host: Host, state: StateFolder, full: str) -> datetime:
     """Keeps links as the run of that full does."""
-    ChangeLinks.of(full, host.now, NOTHING, {"users": LINK}).write(state.changes_file)
+    ChangeLinks.of(full, host.now, NOTHING, {"users": LINK}, Remarks()).write(state.changes_file)
     return host.now
 
 
@@ -126,11 +126,27 @@ def test_a_full_with_gaps_leaves_no_link_for_what_it_did_not_see() -> None:
     assert set(usable_links_of(with_gaps(gaps, links), rows)) == {"users", "servicePrincipals"}
 
 
+def test_what_was_not_found_in_a_full_is_remembered() -> None:
+    """A replica that lags says 404 too, and what did not go will never be named."""
+    rows = load_catalogue().chosen(["users", "groups", "conditionalAccessPolicies"])
+    gaps = [
+        Gap("groups", "members", "g1", "not-found", "it went"),
+        Gap("groups", "owners", "g1", "not-found", "it went"),
+        Gap("users", None, "u7", "not-found", "it went"),
+        Gap("users", "sponsors", "u8", "not-found", "it went"),
+        Gap("groups", "members", "g2", "server-error", ""),
+        Gap("conditionalAccessPolicies", None, "p", "not-found", ""),
+    ]
+    assert remarks_of(with_gaps(gaps, {}), rows).missed == {"groups": ["g1"], "users": ["u7"]}
+
+
 def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:
     """Times are cut to seconds, downwards: what changed in between is then named once more."""
     now = datetime.fromisoformat("2026-11-21T02:17:09.9+00:00")
-    ChangeLinks.of("ab", now, NOTHING, {"users": LINK}).write(tmp_path / "changes.json")
+    remarks = Remarks(frozenset({"users"}), {"groups": ["g1"]}, [Dangling("u9", "groups.members", "g1")])
+    ChangeLinks.of("ab", now, NOTHING, {"users": LINK}, remarks).write(tmp_path / "changes.json")
     read = ChangeLinks.load(tmp_path / "changes.json")
+    assert read is not None and read.remarks == remarks
     assert read is not None and read.links == {"users": LINK}
     assert read.began_at == text_of_time(now) == "2026-11-21T02:17:09Z"
     assert (tmp_path / "changes.json").stat().st_mode & 0o777 == 0o600

@@ -27,6 +27,7 @@ AUDIT = {"id": "audit-1", "category": "Backup and Recovery", "activityDisplayNam
         (RecoveryTrace({"job-1": True}, {}), [], [], True),
         (RecoveryTrace({"job-1": True}, {}), [DONE, {**DONE, "id": "job-2"}], [], False),
         (RecoveryTrace({"job-1": False}, {}), [DONE], [], False),
+        (RecoveryTrace({"job-1": False}, {}), [], [], False),
         (NOTHING, [{**JOB, "jobCompletionDateTime": None, "status": "running"}], [], False),
         (NOTHING, [{**DONE, "status": "failed"}], [], False),
         (NOTHING, [{**DONE, "@odata.type": "#microsoft.graph.entraRecoveryServices.recoveryPreviewJob"}], [], True),
@@ -56,6 +57,8 @@ def test_microsofts_own_recovery_leads_to_a_reading_of_everything(
     )
     assert (len(sink.values("users")) == 0) == is_trusted
     assert bool(gathered.changes.again) == is_trusted
+    seen_to_be_used = before.jobs is not None or before.audits is not None
+    assert gathered.changes.are_spent == (not is_trusted and seen_to_be_used)
     asked = [url.replace("+", " ") for url in tenant.asked if "directoryAudits" in url]
     assert asked == ["/v1.0/auditLogs/directoryAudits?$filter=category eq 'Backup and Recovery'"]
     if not is_trusted:
@@ -93,6 +96,23 @@ def test_whether_somebody_recovered_has_to_be_seen(
         assert "can't be seen" in gathered.changes.why_whole["users"]
 
 
+def test_a_list_of_recoveries_that_is_not_found_says_nothing(tmp_path: Path) -> None:
+    """A 404 may be a replica's that lags: it is no proof that nobody recovered."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        for path in ("/directory/recovery/jobs", "/auditLogs/directoryAudits"):
+            tenant.on(path, error_answer(404, "Request_ResourceNotFound"))
+
+    gathered, _, _ = gathered_from(
+        tmp_path,
+        ["users"],
+        told(with_users(30), changed("users"), prepare),
+        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
+        roles=ROLES,
+    )
+    assert "can't be seen" in gathered.changes.why_whole["users"]
+
+
 def test_a_full_remembers_what_was_to_be_seen_of_recoveries(tmp_path: Path) -> None:
     """Ids are compared and not times: nobody's clock has to be right."""
 
@@ -125,4 +145,4 @@ def test_of_many_recoveries_a_few_are_named() -> None:
     """The reason stands in the run's document once for each collection; recoveries leave audits by the thousand."""
     now = RecoveryTrace({}, {f"audit-{n}": True for n in range(5000)})
     why = why_untold(NOTHING, now, timedelta(days=1))
-    assert why is not None and why.endswith("audits audit-0, audit-1, audit-2 and 4997 more")
+    assert why is not None and why.endswith("audit audit-0, audit audit-1, audit audit-2 and 4997 more")

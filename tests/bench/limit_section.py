@@ -92,8 +92,9 @@ def limit_section_of(document: Mapping[str, Any]) -> str:
         f"`python -m tests.bench.limit`, {machine['date']}, {machine['processor']}, {machine['memory']}. Server and "
         f"client share the machine. The tenant grants {terms.quota:g} resource units/s, of which a run takes "
         f"{100 * terms.share:g} %, answers after {1000 * terms.latency:g} ms, and has {have}; the bounds are set for "
-        f"{aim}. Read are these four with all their relations, and what their objects contain. Times are of whole "
-        "processes, from the call to the sealed and stored snapshot.",
+        f"{aim}. Read are these four with all their relations, what their objects contain, and the lists of devices "
+        "and contacts, which members are at home in. Times are of whole processes, from the call to the sealed and "
+        "stored snapshot.",
         "",
         *_bound_lines(document, terms),
         "",

@@ -94,13 +94,15 @@ def _deliver(vaulting: Vaulting) -> None:
 
 def _reading(taken_at: datetime) -> TenantReading:
     catalogue = load_catalogue()
+    rows = catalogue.chosen(MEASURED)
     return TenantReading(
         tenant=TENANT,
         simulated=True,
         started_at=taken_at,
         taken_at=taken_at,
         graph_date=taken_at,
-        collections=[row.collection for row in catalogue.chosen(MEASURED)],
+        collections=[row.collection for row in rows],
+        parts={row.collection: [relation.name for relation in row.relations] for row in rows},
         gaps=[],
         catalogue_version=catalogue.catalogue_version,
     )

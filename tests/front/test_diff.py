@@ -10,7 +10,7 @@ import pytest
 from recovery.enterprise_application import GRAPH_APP_ID
 from tests.front.golden import assert_golden
 from tests.front.outcome import Call
-from tests.recovery.tenant_days import object_record, relation_record
+from tests.recovery.tenant_days import ask_for, object_record, relation_record
 from tests.vault.host import Host
 from verify.archive import Archive
 from verify.identity import identity_text_of
@@ -57,7 +57,7 @@ def words(tmp_path: Path) -> list[str]:
     """The words that compare two days: an attack, a deletion with what follows from it, and noise."""
     host = Host(tmp_path)
     host.prove()
-    host.seal(_day(
+    before = _day(
         object_record("users", ANNA, displayName="Anna"),
         object_record("users", BERT, displayName="Bert", signInActivity={"at": 1}),
         object_record("devices", "d1", displayName="D1", approximateLastSignInDateTime="1"),
@@ -68,8 +68,8 @@ def words(tmp_path: Path) -> list[str]:
         _policy(BERT, "f" * 8),
         _tool("k1"),
         object_record("users", "carl", displayName="Carl", onPremisesSyncEnabled=True),
-    ))  # fmt: skip
-    host.seal(_day(
+    )  # fmt: skip
+    after = _day(
         object_record("users", BERT, displayName=LONG, signInActivity={"at": 2}),
         object_record("devices", "d1", displayName="D1", approximateLastSignInDateTime="2"),
         relation_record("groups", "all", "members", BERT),
@@ -89,7 +89,10 @@ def words(tmp_path: Path) -> list[str]:
                       principalId="sp-tool"),
         object_record("appRoleAssignments", "x2", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID,
                       principalId="sp-robot"),
-    ))  # fmt: skip
+    )  # fmt: skip
+    ask_for(host, [*before, *after])
+    host.seal(before)
+    host.seal(after)
     identity = tmp_path / "identity.txt"
     identity.write_text(identity_text_of(host.identity) + "\n")
     fingerprint = host.chain.newest.fingerprint

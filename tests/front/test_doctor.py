@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -450,11 +451,59 @@ def test_every_missing_permission_has_the_lines_that_grant_that_one_to_this_appl
     needed = permissions_of(load_catalogue().chosen(["all"]))
     assert [id_.removeprefix("permission.") for id_ in missing] == list(needed)
     for permission, check in zip(needed, missing.values(), strict=True):
-        words = shlex.split(check.next_step)
-        at = words.index(";")
         add = ["az", "ad", "app", "permission", "add", "--id", simulated.client_id, "--api", GRAPH_APP_ID]
-        assert words[:at] == [*add, "--api-permissions", f"{ids[permission]}=Role"]
-        assert words[at + 1 :] == ["az", "ad", "app", "permission", "admin-consent", "--id", simulated.client_id]
+        assert shlex.split(check.next_step) == [*add, "--api-permissions", f"{ids[permission]}=Role"]
+
+
+def test_the_line_that_consents_is_said_once_behind_all_that_add(
+    archiving: Founded, simulated: RunningTenant, roles: Callable[[list[str]], None]
+) -> None:
+    """It is pasted once; without anything to consent to, it is not said."""
+    assert "consent" not in checks_of(archiving)
+    roles([])
+    checks = checks_of(archiving)
+    ids = list(checks)
+    assert ids.index("consent") == max(i for i, id_ in enumerate(ids) if id_.startswith("permission.")) + 1
+    consent = ["az", "ad", "app", "permission", "admin-consent", "--id", simulated.client_id]
+    assert shlex.split(checks["consent"].next_step) == consent
+    assert sum("admin-consent" in check.next_step for check in checks.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ('collections = ["-userz", "all"]', "export.collections: there is no collection named 'userz'."),
+        ('require = ["userz"]', "export.require: there is no collection named 'userz'."),
+    ],
+)
+def test_a_misspelt_collection_is_a_fault_of_the_settings_and_of_nothing_else(
+    archiving: Founded, setting: str, message: str
+) -> None:
+    """Said as a failed sign-in, with 200 names, it sends somebody to look at certificates."""
+    file = Path(str(archiving.files["settings"]))
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(setting.partition(" ")[0])]
+    file.write_text("\n".join(kept).replace("[export]", "") + f"\n[export]\n{setting}\n")
+    checks = checks_of(archiving)
+    check = checks["settings"]
+    assert (check.result, check.detail, check.next_step) == (FAIL, message, "Did you mean users?")
+    assert checks["credential"].result == PASS
+    assert {checks[id_].result for id_ in ("choice", "permissions")} == {NOT_CHECKED}
+
+
+@pytest.mark.parametrize("store", ["there", "away"])
+def test_a_ledger_that_forgot_what_the_history_sealed_fails(
+    archiving: Founded, call: Call, tmp_path: Path, store: str
+) -> None:
+    """Called empty, it would be begun anew; where the store is away, nothing else tells."""
+    settings = Path(str(archiving.files["settings"]))
+    assert call("run", "--config", settings).status == 0
+    assert checks_of(archiving)["ledger"].result == PASS
+    shutil.rmtree(settings.parent / "state" / "ledger")
+    if store == "away":
+        (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    check = checks_of(archiving)["ledger"]
+    assert check.result == FAIL and "snapshot 1 was sealed" in check.detail and "of no snapshot" in check.detail
+    assert check.next_step.startswith("Put the newest archive.state_dir of this host back")
 
 
 def test_what_pulses_lose_is_said_where_the_settings_ask_for_pulses(

@@ -130,7 +130,9 @@ def test_what_escrow_add_seals_is_found_by_the_inventory(call: Call, archiving: 
     wanted = call(*words).document["entries"][0]
     token = tmp_path / "token.txt"
     token.write_text("hush")
-    assert call("escrow", "add", token, "--for", wanted["escrow_for"], config, "--quiet").status == 0
+    added = call("escrow", "add", token, "--for", wanted["escrow_for"], config)
+    assert added.status == 0 and f"{token} is still there, in the clear: delete it" in added.out
+    assert f"nobody has checked that {wanted['escrow_for']} exists" in added.out
     assert call("run", config, "--quiet").status == 0
     document = call(*words).document
     (kept,) = [one for one in document["entries"] if one["escrowed"]]

@@ -120,10 +120,26 @@ def test_a_quiet_day_is_one_line_and_gaps_and_alarms_are_never_left_out() -> Non
         "  store vault: spooled: store vault is full",
         "  GAP domains: forbidden: 403 no",
         "  ALARM gap: required collection domains has gaps",
+        "  next: `strongroom doctor` names the permission that is missing, and the line that grants it; `strongroom "
+        "status` says what to do about each alarm; exit 3 stands in strongroom/COMMANDS.md, section 1",
     ]
     lines = list(lines_of(a_run("delta", collections=quiet)))
     assert "  5 collections as in the epoch's full, 1 empty" in lines
     assert not any("objects" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"),
+    [
+        ("licence-missing", "what the tenant has no licence for can be left out: `-NAME` in export.collections"),
+        ("server-error", "the next run asks again for what Graph did not give"),
+    ],
+)
+def test_each_kind_of_gap_has_its_own_next_step(reason: str, step: str) -> None:
+    """Who is sent to `doctor` for a missing licence finds nothing there; a run without trouble needs no step."""
+    gap = {"collection": "domains", "relation": None, "id": None, "reason": reason, "detail": "403 no"}
+    assert list(trouble_of(a_run("delta", gaps=[gap])))[1:] == [f"  next: {step}"]
+    assert list(trouble_of(a_run("delta"))) == []
 
 
 def test_the_whole_table_is_where_the_run_says_it_is(call: Call, archiving: Founded) -> None:
@@ -187,6 +203,45 @@ def test_a_run_that_is_told_to_stop_ends_in_order_and_within_its_bound(
     assert time.monotonic() - began < STOP_SECONDS
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[0] == "strongroom: interrupted" and len(err.splitlines()) == 3
+    last = StateFolder(settings.parent / "state").history()[-1]
+    assert last.error is not None and last.error.name == "Interrupted"
+
+
+AT_STEPS = """
+import os, signal, sys
+from asyncio.events import Handle
+
+numbers = [signal.Signals[name] for name in sys.argv.pop(1).split(",")]
+steps, own, seen = int(sys.argv.pop(1)), os.getpid(), 0
+if numbers[0] is not signal.SIGINT:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def profile(frame, event, _):
+    global seen
+    if event == "call" and frame.f_code is Handle._run.__code__ and os.getpid() == own:
+        callback = frame.f_locals["self"]._callback
+        seen += type(callback).__name__ == "TaskStepMethWrapper" or "wakeup" in getattr(callback, "__name__", "")
+        if numbers and seen >= steps:
+            signal.raise_signal(numbers.pop(0))
+
+sys.setprofile(profile)
+from strongroom.__main__ import main
+sys.exit(main())
+"""
+"""A run that is told at the Nth step of a task, when the loop has taken it off its list and not yet begun it; SIGINT is
+ignored, as in every background process of a shell. It is told again at each of the steps after it."""
+
+
+@pytest.mark.parametrize("steps", [1, 40, 150])
+@pytest.mark.parametrize("numbers", ["SIGTERM", "SIGTERM,SIGTERM,SIGHUP", "SIGINT,SIGINT,SIGINT"])
+def test_no_moment_of_a_run_is_one_in_which_a_signal_makes_it_hang(
+    archiving: Founded, repository: Path, numbers: str, steps: int
+) -> None:
+    """It would hold the state until somebody kills it, and no other run could begin."""
+    settings = Path(str(archiving.files["settings"]))
+    command = [sys.executable, "-c", AT_STEPS, numbers, str(steps), "run", "--json", "--config", str(settings)]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 130 and json.loads(done.stdout)["error"]["class"] == "Interrupted", done.stderr
     last = StateFolder(settings.parent / "state").history()[-1]
     assert last.error is not None and last.error.name == "Interrupted"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.graph.batch import answers_of, body_of, read_batch
+from archiver.graph.client import GraphClient
 from archiver.graph.errors import (
     MalformedPageError,
     NotFoundError,
@@ -17,7 +19,9 @@ from archiver.graph.errors import (
     ServerFaultError,
     ThrottledOutError,
 )
+from archiver.graph.pace import Pace
 from archiver.graph.page import Page, page_of
+from archiver.graph.patience import Patience
 from archiver.graph.reader import GraphReader
 from tests.graph.reading_kit import body_answer, error_answer, reading
 from tests.graph.small_tenant import SmallTenant
@@ -25,7 +29,7 @@ from tests.graph.small_tenant import SmallTenant
 
 async def _members(reader: GraphReader, names: list[str]) -> dict[str, Page | ReadError]:
     paths = {name: f"/groups/{name}/members" for name in names}
-    return await read_batch(reader, "beta", paths, page_of, bucket="directory", units=2)
+    return await read_batch(reader, "beta", paths, lambda _, body: page_of(body), bucket="directory", units=2)
 
 
 def test_a_batch_gives_each_of_its_requests_its_own_fate(tmp_path: Path) -> None:
@@ -130,7 +134,7 @@ def test_a_batch_that_never_comes_is_a_failure_for_each_of_its_requests(tmp_path
 def test_bodies_inside_a_batch_stay_the_bytes_that_were_sent() -> None:
     """They become records like any other page."""
     body = b'{"responses":[{"id":"1","status":200,"headers":{"Retry-After":"3"},"body":{"value":[{"d":2.50}]}}]}'
-    (answer,) = answers_of(body).values()
+    (answer,) = answers_of(body, 2).values()
     assert answer == (200, {"retry-after": "3"}, b'{"value":[{"d":2.50}]}')
 
 
@@ -142,7 +146,81 @@ def test_bodies_inside_a_batch_stay_the_bytes_that_were_sent() -> None:
 def test_an_answer_that_is_no_batch_is_malformed(body: bytes) -> None:
     """A guess would give one group's members to another."""
     with pytest.raises(MalformedPageError):
-        answers_of(body)
+        answers_of(body, 2)
+
+
+@pytest.mark.parametrize("id_", ["-1", "2", "01", " 1", "+1", "1_0", "\u0661"])
+def test_an_answer_to_no_request_of_a_batch_is_nobodys(id_: str) -> None:
+    """Counted from the end, or read as a number that it is not, it would be another object's members."""
+    body = {"responses": [{"id": id_, "status": 200, "headers": {}, "body": {"value": []}}]}
+    with pytest.raises(MalformedPageError):
+        answers_of(json.dumps(body).encode(), 2)
+
+
+def test_two_answers_to_one_request_of_a_batch_are_none() -> None:
+    """Nobody knows which of them is true."""
+    one = {"id": "0", "status": 200, "headers": {}, "body": {"value": []}}
+    with pytest.raises(MalformedPageError):
+        answers_of(json.dumps({"responses": [one, one]}).encode(), 2)
+
+
+def test_a_batch_whose_answers_have_other_numbers_is_asked_again(tmp_path: Path) -> None:
+    """Without it the last of the batch would have the members that came under number -1."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": "a"}, {"id": "b"}]
+        tenant.related["/groups/b/members"] = [{"id": "m"}]
+        strange = body_answer(b'{"responses":[{"id":"-1","status":200,"headers":{},"body":{"value":[{"id":"x"}]}}]}')
+        tenant.on("$batch", strange, times=1)
+        found = await _members(reader, ["a", "b"])
+        assert isinstance(found["b"], Page)
+        assert json.loads(found["b"].values) == [{"id": "m"}]
+
+    reading(tmp_path, use)
+
+
+def test_a_request_of_a_batch_gets_no_more_than_one_patience(tmp_path: Path) -> None:
+    """Each envelope with a patience of its own would be waited for anew, though the first is nearly over."""
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+        await asyncio.sleep(0)
+
+    async def main() -> float:
+        tenant = SmallTenant(tmp_path, lists={"/groups": [{"id": "a"}]})
+        busy = {"status": 503, "headers": {"Retry-After": "60"}, "body": {"error": {"code": "x", "message": "y"}}}
+        tenant.inner_faults.append(["/groups/a/", busy, 1])
+        async with tenant, GraphClient(tenant.settings(), connections=1) as client:
+            pace = Pace(parallel_requests=1, quota_share=1.0, clock=lambda: now[0], sleep=sleep)
+            reader = GraphReader(
+                client, pace, patience=Patience(deadline_seconds=100), clock=lambda: now[0], sleep=sleep
+            )
+            refuse_all = error_answer(429, "x", "y", **{"Retry-After": "60"})
+            tenant.faults.append(lambda request: refuse_all() if now[0] >= 60 else None)
+            found = await _members(reader, ["a"])
+            assert isinstance(found["a"], ThrottledOutError)
+            return now[0]
+
+    assert asyncio.run(main()) <= 100
+
+
+def test_one_request_of_a_batch_that_asks_for_a_day_does_not_end_the_others(tmp_path: Path) -> None:
+    """Each has its own fate: what passes in a moment is asked again."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.lists["/groups"] = [{"id": "a"}, {"id": "b"}]
+        for name, seconds in (("a", "86400"), ("b", "0")):
+            busy = {
+                "status": 503,
+                "headers": {"Retry-After": seconds},
+                "body": {"error": {"code": "x", "message": "y"}},
+            }
+            tenant.inner_faults.append([f"/groups/{name}/", busy, 1])
+        found = await _members(reader, ["a", "b"])
+        assert [type(found[name]) for name in "ab"] == [ServerFaultError, Page]
+
+    reading(tmp_path, use)
 
 
 def test_a_batch_holds_reads_and_nothing_else() -> None:

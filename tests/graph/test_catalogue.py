@@ -120,6 +120,12 @@ PARTS = {
     "applicationKeyCredentials",
     "servicePrincipalKeyCredentials",
     "servicePrincipalSecurityAttributes",
+    "organizationDirectoryExtensions",
+    "userDirectoryExtensions",
+    "groupDirectoryExtensions",
+    "administrativeUnitDirectoryExtensions",
+    "deviceDirectoryExtensions",
+    "applicationDirectoryExtensions",
     "deviceLocalCredentials",
     "recoveryKeys",
     "groupMailSettings",
@@ -203,11 +209,17 @@ def test_a_contained_row_brings_its_parent(catalogue: Catalogue) -> None:
     ]
 
 
-def test_an_unknown_collection_is_an_error_that_lists_the_known_ones(catalogue: Catalogue) -> None:
-    """A misspelt name must not quietly archive less."""
+@pytest.mark.parametrize(
+    ("name", "next_step"),
+    [("-userz", "Did you mean users?"), ("qqqq", "archiver/graph/COVERAGE.md lists the collections.")],
+)
+def test_an_unknown_collection_is_an_error_that_names_the_closest_and_no_wall_of_all(
+    catalogue: Catalogue, name: str, next_step: str
+) -> None:
+    """A misspelt name must not quietly archive less, and 200 names hide the one that was meant."""
     with pytest.raises(CatalogueError) as caught:
-        catalogue.chosen(["user"])
-    assert "users" in caught.value.next_step
+        catalogue.chosen(["all", name])
+    assert caught.value.next_step == next_step
 
 
 def _properties_of(entity: str, types: dict[str, Any]) -> set[str]:
@@ -266,6 +278,10 @@ def test_the_smallest_rows_are_accepted() -> None:
         {"bucket": "mail"},
         {"top": "999"},
         {"selct": ["id"]},
+        {"extensions_of": "User"},
+        {"extensions_of": "User", "select": ["displayName", "id"]},
+        {"extensions_of": "User", "select": ["id"], "kind": "singleton"},
+        {"extensions_of": "Printer", "select": ["id"]},
         {"kind": "contained"},
         {"kind": "contained", "parent": "nobody", "how": "per-object", "path": "/x/{id}/y"},
         {"kind": "contained", "parent": "users", "how": "expand", "path": "/users/{id}/y"},

@@ -31,6 +31,13 @@ def test_a_page_of_changes_that_is_none_is_refused(body: object) -> None:
         change_page_of(json.dumps(body).encode())
 
 
+def test_a_guid_in_a_change_is_in_small_letters() -> None:
+    """The object is known by the id that its list has; another way of writing it would be a second object."""
+    body = {"value": [{"id": "AAAAAAAA-BBBB-4CCC-8DDD-00000000000A"}, {"id": "Ab"}], "@odata.deltaLink": "https://a"}
+    page = change_page_of(json.dumps(body).encode())
+    assert [change.id for change in page.changes] == ["aaaaaaaa-bbbb-4ccc-8ddd-00000000000a", "Ab"]
+
+
 def test_a_page_of_changes_is_taken_apart() -> None:
     """An id, whether it was removed, and the relations whose targets changed."""
     page = change_page_of(

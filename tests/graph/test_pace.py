@@ -8,6 +8,7 @@ import math
 
 import pytest
 
+from archiver.graph.errors import ThrottledOutError
 from archiver.graph.pace import Pace
 
 
@@ -307,6 +308,81 @@ def test_a_bucket_that_closes_while_a_parallel_request_is_awaited_is_waited_for(
         return entered[0]
 
     assert asyncio.run(main()) >= 1060
+
+
+def test_nobody_waits_for_a_bucket_that_opens_after_his_patience() -> None:
+    """Each gives up by the end of his own, whoever stands before him; who has the patience waits and goes."""
+
+    async def main() -> tuple[dict[float, float], float]:
+        time = MadeTime()
+        pace = Pace(parallel_requests=2, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        gave_up: dict[float, float] = {}
+
+        async def ask(until: float) -> float:
+            try:
+                async with pace.turn("directory", 1, until=until):
+                    return time.now
+            except ThrottledOutError:
+                gave_up[until] = time.now
+                return 0.0
+
+        pace.throttled("directory", 300)
+        tasks = [asyncio.create_task(ask(until)) for until in (1100, 2800, 1200, 1299, 3000)]
+        await _settle()
+        assert pace.limiting() == ("directory",)
+        await time.run(1100)
+        pace.throttled("directory", 86_400 - 100)
+        tasks.append(asyncio.create_task(ask(1e6)))
+        await time.run(1e9)
+        *_, went = await asyncio.gather(*tasks)
+        return gave_up, went
+
+    gave_up, went = asyncio.run(main())
+    assert sorted(gave_up) == [1100, 1200, 1299, 2800, 3000]
+    assert all(at <= until for until, at in gave_up.items())
+    assert went >= 87_300
+
+
+def test_who_waits_behind_another_gives_up_when_a_429_closes_the_bucket() -> None:
+    """Waiting in line is no reason to outwait one's patience."""
+
+    async def main() -> tuple[list[float], float]:
+        time = MadeTime()
+        pace = Pace(parallel_requests=1, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        gave_up: list[float] = []
+
+        async def ask() -> None:
+            try:
+                async with pace.turn("directory", 1, until=1500):
+                    await time.sleep(5)
+                    pace.throttled("directory", 86_400)
+            except ThrottledOutError:
+                gave_up.append(time.now)
+
+        tasks = [asyncio.create_task(ask()) for _ in range(10)]
+        await time.run(1e9)
+        await asyncio.gather(*tasks)
+        return gave_up, time.now
+
+    gave_up, ended = asyncio.run(main())
+    assert len(gave_up) == 9
+    assert ended <= 1500
+
+
+def test_one_absurd_price_costs_no_more_than_what_a_bucket_holds() -> None:
+    """Graph's bucket holds ten seconds of what it grants, so that no request that was granted cost more."""
+
+    async def main() -> float:
+        time = MadeTime()
+        pace = Pace(parallel_requests=1, quota_share=1.0, clock=time.clock, sleep=time.sleep)
+        await _enter(pace)
+        pace.granted("directory", 1, 999_999)
+        task = asyncio.create_task(_enter(pace))
+        await time.run(1e9)
+        await task
+        return time.now - 1000
+
+    assert asyncio.run(main()) <= 10
 
 
 def test_a_long_retry_after_is_honoured() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.graph.change_page import change_page_of
 from archiver.graph.errors import MalformedPageError
-from archiver.graph.page import members_of, page_of, single_of, values_of
+from archiver.graph.page import members_of, named_of, page_of, single_of, values_of
 
 
 def test_a_page_gives_its_objects_as_they_came() -> None:
@@ -24,6 +25,56 @@ def test_a_page_with_white_space_and_escapes_means_the_same() -> None:
     page = page_of(b'{ "@odata.nextLink" : "https:\\/\\/h", "v\\u0061lue" : [ { "b" : 1e2 } ] }')
     assert page.next_link == "https://h"
     assert page.values == b'[{"b":1E+2}]'
+
+
+ERROR = b'{"error":{"code":"ServiceUnavailable","message":"try again"}}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [ERROR, b'{"@odata.context":"x",' + ERROR[1:]],
+    ids=["alone", "with an annotation"],
+)
+def test_an_error_in_a_200_is_no_object(body: bytes) -> None:
+    """Kept as a policy, it would say for years that the tenant had none."""
+    with pytest.raises(MalformedPageError, match="ServiceUnavailable"):
+        single_of(body)
+    with pytest.raises(MalformedPageError, match="ServiceUnavailable"):
+        named_of(body, "id", "a")
+
+
+@pytest.mark.parametrize("body", [ERROR, b'{"value":[{"id":"a"}],' + ERROR[1:]], ids=["alone", "behind a list"])
+def test_an_error_in_a_200_is_no_page(body: bytes) -> None:
+    """A list that breaks off ends in an error, and what came before it is not all."""
+    with pytest.raises(MalformedPageError):
+        page_of(body)
+    with pytest.raises(MalformedPageError):
+        change_page_of(body[:-1] + b',"@odata.deltaLink":"https://h/d"}')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"error":{"code":"E"},"id":"a"}', b'{"error":{"code":"E"},"state":"failed"}', b'{"error":null}', b"{}"],
+)
+def test_a_property_that_is_called_error_is_kept(body: bytes) -> None:
+    """Some objects tell of what went wrong with them."""
+    assert single_of(body) == body
+
+
+_GUID = "aaaaaaaa-bbbb-4ccc-8ddd-00000000000a"
+
+
+@pytest.mark.parametrize(("came", "asked"), [("a", "a"), (_GUID, _GUID.upper()), (_GUID.upper(), _GUID)])
+def test_an_object_is_the_one_that_was_asked_for(came: str, asked: str) -> None:
+    """The case of a GUID means nothing."""
+    assert named_of(json.dumps({"id": came}).encode(), "id", asked)["id"] == json.dumps(came).encode()
+
+
+@pytest.mark.parametrize("body", [b'{"id":"b"}', b'{"id":"A"}', b'{"id":null}', b'{"id":{}}', b"{}", b"[]", b""])
+def test_another_object_than_was_asked_for_is_malformed(body: bytes) -> None:
+    """It would be kept as this one, or say of this one that it has no manager."""
+    with pytest.raises(MalformedPageError):
+        named_of(body, "id", "a")
 
 
 def test_a_page_with_lone_surrogates_is_whole() -> None:

@@ -55,6 +55,21 @@ def test_a_missing_permission_names_what_it_costs() -> None:
     }
 
 
+def test_what_is_contained_is_lost_with_what_contains_it() -> None:
+    """Its own permission opens nothing where nobody knows of which objects to ask for it."""
+    rows = load_catalogue().chosen(["permissionGrantPolicyIncludes"])
+    (missing,) = missing_of(rows, frozenset({"Directory.Read.All"}))
+    assert missing[:2] == ("Policy.Read.PermissionGrant", ("permissionGrantPolicies", "permissionGrantPolicyIncludes"))
+
+
+def test_a_part_is_lost_where_what_stands_in_for_the_whole_does_not_open_it() -> None:
+    """Directory.Read.All reads users and applications, and neither sponsors nor federated credentials."""
+    rows = load_catalogue().chosen(["users", "federatedIdentityCredentials"])
+    costs = {item.permission: item.costs for item in missing_of(rows, frozenset({"Directory.Read.All"}))}
+    assert "users.sponsors" in costs["User.Read.All"] and "users" not in costs["User.Read.All"]
+    assert "federatedIdentityCredentials" in costs["Application.Read.All"]
+
+
 @pytest.mark.parametrize(
     ("role", "writes"),
     [

@@ -264,6 +264,61 @@ def test_retry_after_may_be_seconds_or_a_date() -> None:
     assert retry_after_in({}) is None
 
 
+@pytest.mark.parametrize("asked", ["86400000", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_retry_after_beyond_all_bounds_is_a_long_one(asked: str) -> None:
+    """Taken for none, it would be answered with a question a second later."""
+    assert retry_after_in({"retry-after": asked, "date": "Sat, 21 Nov 2026 10:00:00 GMT"}) == 1e6
+
+
+STRANGE_DATES = [
+    "Fri, 31 Dec 9999 23:59:59 -1200",
+    "Fri, 31 Dec 2026 23:59:59 +99999999999999",
+    "Fri, 31 Dec 99999999999999999999 23:59:59 GMT",
+    "Fri, 99 Foo",
+    "",
+]
+
+
+@pytest.mark.parametrize("date", STRANGE_DATES)
+def test_a_date_that_no_clock_shows_is_none(tmp_path: Path, date: str) -> None:
+    """A proxy's header must not end a run that has all of the tenant."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> Page:
+        tenant.on("/users", body_answer(b'{"value":[]}', Date=date))
+        page = await _users(reader)
+        assert reader.traffic.graph_date is None
+        return page
+
+    assert reading(tmp_path, use).values == b"[]"
+    assert retry_after_in({"retry-after": date, "date": "Sat, 21 Nov 2026 10:00:00 GMT"}) is None
+    assert retry_after_in({"retry-after": "Sat, 21 Nov 2026 10:05:00 GMT", "date": date}) is None
+
+
+def test_a_wait_beyond_patience_ends_all_who_wait_for_it(tmp_path: Path) -> None:
+    """One 429 that asks for a day: nobody sleeps for it, and a question to another bucket is answered."""
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+        await asyncio.sleep(0)
+
+    async def main() -> list[object]:
+        tenant = SmallTenant(tmp_path, lists={"/users": USERS})
+        tenant.on("/users", error_answer(429, "TooManyRequests", "slow", **{"Retry-After": "86400"}), times=1)
+        async with tenant, GraphClient(tenant.settings(), connections=1) as client:
+            pace = Pace(parallel_requests=1, quota_share=1.0, clock=lambda: now[0], sleep=sleep)
+            reader = GraphReader(client, pace, clock=lambda: now[0], sleep=sleep)
+            results = await asyncio.gather(*[_users(reader) for _ in range(30)], return_exceptions=True)
+            results += await asyncio.gather(_users(reader), return_exceptions=True)
+            url = client.url_of("v1.0", "/users")
+            return [*results, await reader.read(url, page_of, bucket="other", units=1)]
+
+    *throttled, page = asyncio.run(main())
+    assert {type(result) for result in throttled} == {ThrottledOutError}
+    assert isinstance(page, Page)
+    assert now[0] <= Patience().deadline_seconds
+
+
 def test_an_errors_detail_is_graphs_own_words_and_bounded() -> None:
     """It stands in a signed gap that people read."""
     assert detail_of(403, b'{"error":{"code":"C","message":"M"}}') == "403 C: M"

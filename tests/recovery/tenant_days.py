@@ -9,7 +9,7 @@ from typing import Any
 from tests.vault.host import Host
 from verify.archive import Archive
 from verify.gap import Gap
-from verify.key import OBJECT, RELATION, KeyFields, Record, key_of
+from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
 from verify.store import DirectoryReader
 
@@ -39,8 +39,28 @@ def canonical(value: Any) -> bytes:
 def sealed_days(
     host: Host, *days: Sequence[Record], gaps: Sequence[Sequence[Gap]] = (), full: bool = False
 ) -> list[VerifiedSnapshot]:
-    """Seals each day and opens all of them; with `full` each day is a full of its own epoch."""
+    """Seals each day and opens all of them; with `full` each day is a full of its own epoch.
+
+    The host is asked on all days for whatever any of them has.
+    """
+    ask_for(host, [record for day in days for record in day])
     for number, day in enumerate(days):
         host.seal(list(day), gaps=gaps[number] if number < len(gaps) else (), full=full)
+    return opened_days(host, len(days))
+
+
+def opened_days(host: Host, days: int) -> list[VerifiedSnapshot]:
+    """Opens the first snapshots of the host's archive."""
     archive = Archive.open(DirectoryReader(host.archive), host.chain.newest.fingerprint)
-    return [archive.open_snapshot(archive.manifest(number + 1), [host.identity]) for number in range(len(days))]
+    return [archive.open_snapshot(archive.manifest(number + 1), [host.identity]) for number in range(days)]
+
+
+def ask_for(host: Host, records: Sequence[Record]) -> None:
+    """Has the host asked for whatever these records are of."""
+    all_fields = [fields_of(record.key) for record in records]
+    host.collections = sorted({*host.collections, *(fields.collection for fields in all_fields)})
+    parts: dict[str, set[str]] = {}
+    for fields in all_fields:
+        if fields.kind != OBJECT:
+            parts.setdefault(fields.collection, set()).add(fields.name)
+    host.parts = {name: sorted(names) for name, names in parts.items()}

@@ -8,7 +8,7 @@ import pytest
 
 from recovery.difference import compare
 from recovery.object_change import ObjectChange
-from tests.recovery.tenant_days import object_record, relation_record, sealed_days
+from tests.recovery.tenant_days import object_record, opened_days, relation_record, sealed_days
 from tests.vault.host import Host
 from verify.gap import Gap
 from verify.key import Record
@@ -139,6 +139,53 @@ def test_a_relation_that_could_not_be_read_is_unknown(host: Host, full: bool) ->
     assert len(difference.unknown) == 1
 
 
+def test_a_collection_that_one_day_was_not_asked_for_is_unknown(host: Host, full: bool) -> None:
+    """Who narrows the settings deletes nobody, and who widens them creates nobody."""
+    host.collections, records = (
+        ["devices", "groups", "users"],
+        day(user(ANNA), object_record("groups", CREW, displayName="Crew")),
+    )
+    host.seal(records, full=full)
+    host.collections = ["devices", "users"]
+    host.seal(day(user(ANNA)), full=full)
+    one, other = opened_days(host, 2)
+    for difference, side in ((compare(one, other), "after"), (compare(other, one), "before")):
+        assert list(difference.objects) == []
+        assert [(part["collection"], part["reason"], part["in"]) for part in difference.unknown] == [
+            ("groups", "not-asked-for", side)
+        ]
+
+
+def test_a_relation_that_one_day_was_not_asked_for_is_unknown(host: Host, full: bool) -> None:
+    """`-groups.members` empties no group."""
+    group = object_record("groups", CREW, displayName="Crew")
+    host.collections, host.parts = ["devices", "groups"], {"groups": ["members", "owners"]}
+    host.seal(day(group, relation_record("groups", CREW, "members", ANNA)), full=full)
+    host.parts = {"groups": ["owners"]}
+    host.seal(day(group), full=full)
+    one, other = opened_days(host, 2)
+    for difference in (compare(one, other), compare(other, one)):
+        assert list(difference.objects) == []
+        assert [(part["collection"], part["relation"]) for part in difference.unknown] == [("groups", "members")]
+
+
+def test_a_property_that_could_not_be_read_is_unknown(host: Host, full: bool) -> None:
+    """Without its permission a property is absent from every user; what else changed is told."""
+    gap = Gap("users", "customSecurityAttributes", None, "forbidden", "403")
+    before = day(user(ANNA, city="x", customSecurityAttributes=None), user(BERT, customSecurityAttributes=None))
+    one, other = sealed_days(host, before, day(user(ANNA, city="y"), user(BERT)), gaps=[[], [gap]], full=full)
+    entry = only(compare(one, other).objects)
+    assert entry.object.id == ANNA and [change.path for change in entry.attributes] == ["/city"]
+
+
+def test_what_an_unreadable_parent_contains_is_unknown(host: Host, full: bool) -> None:
+    """The gap of a contained collection names what contains it: its own objects have no ids yet."""
+    child = object_record("calendars", "c", ("groups", CREW), name="Watch")
+    gap = Gap("calendars", None, CREW, "server-error", "500")
+    one, other = sealed_days(host, day(child), day(), gaps=[[], [gap]], full=full)
+    assert list(compare(one, other).objects) == []
+
+
 def test_the_difference_can_be_narrowed_to_collections_and_ids(host: Host, full: bool) -> None:
     """On the worst day one asks about one policy, not about everything."""
     one, other = sealed_days(
@@ -156,6 +203,18 @@ def test_the_difference_backwards_is_the_mirror_image(host: Host, full: bool) ->
     forth, back = compare(one, other).summary(), compare(other, one).summary()
     assert forth == {"users": {"added": 1, "removed": 0, "changed": 1}}
     assert back == {"users": {"added": 0, "removed": 1, "changed": 1}}
+
+
+def test_what_is_read_of_a_user_by_itself_follows_from_his_removal(host: Host, full: bool) -> None:
+    """And is the cause of nothing: a membership ended because the user went, and not because his values did."""
+    values = object_record("userDirectoryExtensions", ANNA, extension_0123456789abcdef0123456789abcdef_badge="17")
+    group = object_record("groups", CREW, displayName="Board")
+    members = relation_record("groups", CREW, "members", ANNA)
+    before, after = sealed_days(host, day(user(ANNA), group, members, values), day(group), full=full)
+    changes = {change.object.collection: change for change in compare(before, after).objects}
+    for collection in ("groups", "userDirectoryExtensions"):
+        assert [(cause.collection, cause.id) for cause in changes[collection].follows_from] == [("users", ANNA)]
+    assert changes["users"].follows_from == []
 
 
 def test_a_report_about_a_removed_user_follows_from_his_removal(host: Host, full: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from archiver.graph.errors import MalformedPageError
 from archiver.graph.page import page_of, single_of
 from archiver.graph.record import RecordShape, records_of
 from recovery.plain_export import export
@@ -26,11 +27,26 @@ REMOVED_ENDINGS = tuple(
 
 
 @pytest.fixture(scope="module")
-def bodies(shared_data: Path) -> list[dict[str, Any]]:
+def documented(shared_data: Path) -> list[dict[str, Any]]:
     """The bodies of all documented answers that are a JSON object."""
     lines = (shared_data / "graph_examples.jsonl").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line, parse_float=Decimal)["response_body"] for line in lines]
     return [body for body in found if isinstance(body, dict)]
+
+
+@pytest.fixture(scope="module")
+def bodies(documented: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are no error."""
+    return [body for body in documented if not _is_error(body)]
+
+
+def test_a_documented_error_is_no_object(documented: list[dict[str, Any]]) -> None:
+    """Wherever it comes, with whatever status."""
+    errors = [body for body in documented if _is_error(body)]
+    assert errors
+    for body in errors:
+        with pytest.raises(MalformedPageError, match="error"):
+            single_of(_text_of(body).encode())
 
 
 def test_every_documented_answer_comes_out_with_the_same_value(
@@ -51,6 +67,10 @@ def test_every_documented_answer_comes_out_with_the_same_value(
     for collection, lines in expected.items():
         written = (exported.folder / f"{collection}.jsonl").read_text(encoding="utf-8")
         assert written.splitlines() == lines, collection
+
+
+def _is_error(body: dict[str, Any]) -> bool:
+    return set(body) == {"error"} and "code" in body["error"]
 
 
 def _collections_of(name: str, body: dict[str, Any]) -> list[tuple[str, RecordShape, list[dict[str, Any]]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from recovery.rehearsal.graph.actions import ACTIONS
 from recovery.rehearsal.graph.row import Row
 from recovery.rehearsal.graph.surface import CONTAINED, LOGS, RELATIONS, ROWS, STREAMS, TYPED_SIGN_INS
 from tests.reports.golden import WRITE_VARIABLE
@@ -21,6 +22,12 @@ the relations that it can track.
 | collection | path | notes |
 |---|---|---|
 """
+ACTIONS_HEAD = """
+Actions that only read, by POST:
+
+| action | permission |
+|---|---|
+"""
 LIMITS = {
     "reports": "5 requests in 10 s",
     "cpim": "200 requests a minute",
@@ -34,6 +41,10 @@ def test_the_list_of_what_is_served_is_that_of_the_code() -> None:
     text = HEAD + "".join(
         f"| `{row.collection}` | {places_of(row)} | {notes_of(row)} |\n"
         for row in (*ROWS, *LOGS, TYPED_SIGN_INS, *CONTAINED)
+    )
+    text += ACTIONS_HEAD + "".join(
+        f"| `{action}` | {' or '.join(f'`{name}`' for name in sorted(permissions))} |\n"
+        for action, permissions in ACTIONS.items()
     )
     if os.environ.get(WRITE_VARIABLE) == "1":
         Path(str(SERVED)).write_text(text, encoding="utf-8")

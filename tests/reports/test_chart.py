@@ -91,3 +91,4 @@ def test_numbers_and_times_are_written_the_same_everywhere() -> None:
     assert signed_text(0) == "±0"
     assert instant_text("2026-11-21T02:17:09+02:00") == "2026-11-21 00:17:09 UTC"
     assert instant_text("yesterday") == "yesterday"
+    assert instant_text("9999-12-31T23:59:59-12:00") == "9999-12-31T23:59:59-12:00"

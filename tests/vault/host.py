@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,12 +42,14 @@ def spool_records(writer: SpoolWriter, records: Sequence[Record]) -> None:
 
 @dataclass
 class Host:
-    """An archive host with one store. `now` is its clock."""
+    """An archive host with one store. `now` is its clock; `collections` and `parts` are what it is asked for."""
 
     folder: Path
     now: datetime = datetime(2026, 11, 16, 2, 15, tzinfo=UTC)
     identity: Identity = field(default_factory=new_identity)
     signer: Signer = field(default_factory=Signer.generate)
+    collections: Sequence[str] = ("users",)
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         canary = new_canary(ARCHIVE_ID, self.identity.recipient)
@@ -97,7 +99,7 @@ class Host:
 
     def reading(self, gaps: Sequence[Gap] = ()) -> TenantReading:
         """A reading that ended now."""
-        return TenantReading(TENANT, True, self.now, self.now, self.now, ["users"], gaps, "test-1")
+        return TenantReading(TENANT, True, self.now, self.now, self.now, self.collections, self.parts, gaps, "test-1")
 
     def deliver(self) -> None:
         """Puts the outbox into the store."""

@@ -30,6 +30,8 @@ MANIFEST: dict[str, list[Any]] = {
     "counts.users": [5, None],
     "counts.users.objects": ["5", None],
     "counts.users.records": [True],
+    "parts": [[], None],
+    "parts.groups": [[], None, "members", ["members", "members"], ["owners", "members"], [1]],
     "gaps": [{}, None],
     "gaps.0.collection": [None],
     "gaps.0.relation": [1],
@@ -49,7 +51,7 @@ MANIFEST: dict[str, list[Any]] = {
     "catalogue_version": [1],
     "software": [None],
 }
-NOT_REMOVABLE = {"counts.users", "streams.signIns"}
+NOT_REMOVABLE = {"counts.users", "parts.groups", "streams.signIns"}
 """Names of collections and logs are no listed members; without one the count is wrong and not the document."""
 
 LEAN: dict[str, list[Any]] = {

@@ -136,7 +136,9 @@ def test_times_are_read_as_graph_writes_them(text: str, microsecond: int) -> Non
     assert at is not None and (at.isoformat()[:19], at.microsecond) == ("2026-01-01T00:00:00", microsecond)
 
 
-@pytest.mark.parametrize("value", [None, 5, "", "yesterday", {"a": 1}])
+@pytest.mark.parametrize(
+    "value", [None, 5, "", "yesterday", {"a": 1}, "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"]
+)
 def test_what_is_no_time_is_none(value: object) -> None:
     """An undated event is shown, and not dropped for that."""
     assert time_of_event(value) is None

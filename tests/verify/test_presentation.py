@@ -24,8 +24,9 @@ _TIME = datetime(2026, 11, 21, 2, 17, 9, tzinfo=UTC)
 FULL_MANIFEST = Manifest(
     index=1, sha256="ab" * 32, archive_id="0123456789abcdef" * 2, tenant="11111111-2222-3333-4444-555555555555",
     simulated=False, sequence=1, previous=None, kind=FULL, epoch=1, leans_on=None, started_at=_TIME, taken_at=_TIME,
-    graph_date=None, counts={"users": Count(100_000, 299_123)}, gaps=(), state_root=bytes(32), state_count=411_312,
-    bundle=BundleDigest("cd" * 32, "ef" * 64, 107_000_000, "01" * 32, 1633), recipients=("23" * 32,),
+    graph_date=None, counts={"users": Count(100_000, 299_123)}, parts={"users": ("manager",)}, gaps=(),
+    state_root=bytes(32), state_count=411_312, bundle=BundleDigest("cd" * 32, "ef" * 64, 107_000_000, "01" * 32, 1633),
+    recipients=("23" * 32,),
     retain_until=_TIME + timedelta(days=400), catalogue_version="1", software="strongroom 1",
 )  # fmt: skip
 _DELTA = replace(

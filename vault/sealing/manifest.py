@@ -19,7 +19,7 @@ class TenantReading:
     """What was read from the tenant: everything that the manifest says besides the bundle and its place.
 
     `collections` are the names of the collections that were read: one that is empty counts 0, one that is
-    a gap does not count at all.
+    a gap does not count at all. `parts` are the relations and streams that were asked for, by collection.
     `graph_date` is the service's own clock at the end, or None.
     """
 
@@ -29,6 +29,7 @@ class TenantReading:
     taken_at: datetime
     graph_date: datetime | None
     collections: Sequence[str]
+    parts: Mapping[str, Sequence[str]]
     gaps: Sequence[Gap]
     catalogue_version: str
 
@@ -61,6 +62,7 @@ def manifest_members_of(reading: TenantReading, bundle: SealedBundle, place: Sna
         "leans_on": _leaning(place.leans_on),
         "kind": bundle.kind,
         "counts": counts_of(reading.collections, bundle),
+        "parts": {name: sorted(named) for name, named in sorted(reading.parts.items()) if named},
         "gaps": [gap._asdict() for gap in reading.gaps],
         "bundles": [bundle_members_of(bundle)],
     }

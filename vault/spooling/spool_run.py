@@ -19,7 +19,7 @@ from vault.errors import SpoolError
 from verify.constants import HASH_BYTES
 from verify.key import Record
 
-RUN_BYTES = 32 * 1024 * 1024
+RUN_BYTES = 24 * 1024 * 1024
 """Text that a worker gathers before it sorts and writes a run, in bytes; bounds its memory."""
 SPOOL_BLOCK_BYTES = 128 * 1024
 """Text of one block of a run, in bytes: the unit that a merge inflates, so that a delta touches little."""

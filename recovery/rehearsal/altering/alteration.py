@@ -11,6 +11,7 @@ from recovery.rehearsal.altering.door import Door
 from recovery.rehearsal.errors import ScriptError
 from recovery.rehearsal.graph.surface import CONTAINED_BY_NAME, RELATION_BY_NAME, RELATIONS
 from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.extensions import TARGETS
 from recovery.rehearsal.population.population import RECYCLE_BINS, Population
 from recovery.rehearsal.population.shadow import Shadow
 
@@ -47,18 +48,22 @@ class Alteration:
         current = (
             self._contents.value(collection, id) if contained else self._population.collections[collection].value(id)
         )
-        if names[0] not in current:
+        if names[0] not in current and not self._is_extension(collection, names[0]):
             raise ScriptError(f"{collection} have no property {names[0]!r}")
         if len(names) > 1:
-            whole = deepcopy(current[names[0]])
+            whole = deepcopy(current.get(names[0]))
             _put(whole, names[1:], value)
             value = whole
-        if current[names[0]] == value:
+        if current.get(names[0]) == value:
             return []
         with self.door.opened():
             if contained:
                 return self._contents.set(collection, id, names[0], value)
             return self._set(collection, id, names[0], value)
+
+    def _is_extension(self, collection: str, name: str) -> bool:
+        """Whether a directory extension of this name is defined for the collection's objects, be it without a value."""
+        return name in self._population.extensions.names_of(TARGETS.get(collection, ""))
 
     def _set(self, collection: str, id: str, attribute: str, value: object) -> list[Change]:
         shadows = self._population.shadows_of(collection)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
+from recovery.rehearsal.graph.actions import action_at
 from recovery.rehearsal.graph.address import address_of
 from recovery.rehearsal.graph.cursor import expired_token
 from recovery.rehearsal.graph.delta_reset import RESETS
@@ -19,7 +20,7 @@ from recovery.rehearsal.graph.question import Caller, Question
 from recovery.rehearsal.graph.reader import Reader
 from recovery.rehearsal.graph.refusal import Refusal, denied
 from recovery.rehearsal.graph.tally import Tally, path_class_of
-from recovery.rehearsal.graph.throttle import Throttle
+from recovery.rehearsal.graph.throttle import Charge, Throttle
 
 Roles = frozenset[str]
 
@@ -41,6 +42,7 @@ class Request(NamedTuple):
     query: str
     headers: Mapping[str, str]
     origin: str
+    body: bytes = b""
 
     @property
     def line(self) -> str:
@@ -92,6 +94,9 @@ class Graph:
             raise self._status_refusal(str(fault))
         if fault == "expired-link" and "skiptoken" in request.query:
             raise expired_token()
+        action = action_at(request.path) if request.method == "POST" else None
+        if action is not None:
+            return self._acted(action, request, roles, request_id)
         if request.method != "GET":
             raise self._write_refusal(roles)
         address, query = address_of(request.version, request.path), query_of(request.query)
@@ -103,6 +108,18 @@ class Graph:
         if fault in RESETS and address.delta:
             self._reader.deltas.reset(question, str(fault))
         answer = self._link(self._reader.answer(question), request, fault)
+        return self._response(answer, charge, request, request_id)
+
+    def _acted(self, action: str, request: Request, roles: Roles, request_id: str) -> Response:
+        """The response to an action that only reads."""
+        self.tally.path_classes[f"{request.version} {action}"] += 1
+        charge = self.throttle.charge_units(1)
+        self.tally.units += charge.units
+        caller = Caller(request.origin, roles)
+        answer = self._reader.actions.answer(action, request.version, json_of(request.body), caller)
+        return self._response(answer, charge, request, request_id)
+
+    def _response(self, answer: Answer, charge: Charge, request: Request, request_id: str) -> Response:
         self._tell_answered(request.line)
         headers = {
             "Content-Type": answer.media_type,

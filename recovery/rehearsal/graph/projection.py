@@ -15,6 +15,7 @@ from recovery.rehearsal.graph.properties import (
 from recovery.rehearsal.graph.refusal import Refusal, denied
 from recovery.rehearsal.graph.surface import ROW_BY_COLLECTION
 from recovery.rehearsal.population.collection import Collection
+from recovery.rehearsal.population.extensions import PREFIX
 from recovery.rehearsal.population.population import DIRECTORY_TYPES, Population
 
 Value = dict[str, Any]
@@ -26,7 +27,10 @@ ALWAYS = ("@odata.type",)
 
 
 class Projection:
-    """Knows the properties of every entity of one tenant and cuts objects down to what was asked for."""
+    """Knows the properties of every entity of one tenant and cuts objects down to what was asked for.
+
+    Directory extensions are not among those that it remembers: which there are is asked anew each time.
+    """
 
     def __init__(self, population: Population) -> None:
         self._population = population
@@ -36,13 +40,13 @@ class Projection:
             sample = list(collection)[:64]
             for id in sample:
                 names.update(collection.value(id))
-            self._all[collection.entity] = frozenset(names)
+            self._all[collection.entity] = _own(names)
         for contents in population.contents.values():
             self._all[contents.entity] = self._all.get(contents.entity, frozenset()) | contents.names
 
     def learn(self, entity: str, names: Iterable[str]) -> None:
         """Adds to the properties of an entity those that a new object brings along."""
-        self._all[entity] |= frozenset(names)
+        self._all[entity] |= _own(names)
 
     def wanted_of(
         self, entity: str, version: str, select: tuple[str, ...] | None, *, single: bool, roles: Roles
@@ -52,11 +56,11 @@ class Projection:
         Raises: Refusal 400 for an unknown property, 501 for one that only a single object has, 403 for one
         whose own permission the caller lacks.
         """
-        if select is None:
-            return default_of(entity, self._all[entity], version) | set(ALWAYS)
-        known = known_of(entity, self._all[entity], version)
-        if select == ("*",):
-            return default_of(entity, self._all[entity], version) | set(ALWAYS)
+        extensions = self._population.extensions.names_of_entity(entity)
+        if select is None or select == ("*",):
+            unasked = extensions if version == "beta" else NO_PROPERTIES
+            return default_of(entity, self._all[entity], version) | unasked | set(ALWAYS)
+        known = known_of(entity, self._all[entity], version) | extensions
         for name in select:
             if name not in known:
                 raise Refusal(
@@ -75,7 +79,8 @@ class Projection:
 
     def is_key_alone(self, collection: Collection, wanted: frozenset[str]) -> bool:
         """Whether nothing but its key is wanted of an object, so that the rest of it need not be made."""
-        return wanted & self._all[collection.entity] == {collection.key}
+        is_extended = any(name.startswith(PREFIX) for name in wanted)
+        return not is_extended and wanted & self._all[collection.entity] == {collection.key}
 
     def cut(self, value: Value, wanted: frozenset[str], *, selected: bool) -> Value:
         """`value` with only the wanted properties, in the order that the object has them.
@@ -113,3 +118,8 @@ class Projection:
             return {**tagged, **{name: None for name in cache[kind] if name not in tagged}}
         value = self._population.collections[kind].value(id)
         return {**tagged, **self.cut(value, cache[kind], selected=select is not None)}
+
+
+def _own(names: Iterable[str]) -> frozenset[str]:
+    """The properties of a type that are Graph's and not a tenant's."""
+    return frozenset(name for name in names if not name.startswith(PREFIX))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recovery.rehearsal.graph.actions import Actions
 from recovery.rehearsal.graph.delta import Deltas
 from recovery.rehearsal.graph.envelope import Answer, Envelope
 from recovery.rehearsal.graph.event_logs import EventLogs
@@ -32,6 +33,7 @@ class Reader:
         self._relations = Relations(population, self.projection, self._envelope)
         self._logs = EventLogs(population, self._envelope)
         self.deltas = Deltas(population, self.projection)
+        self.actions = Actions(population)
 
     def answer(self, question: Question) -> Answer:
         """The answer to a GET. Raises: Refusal for everything that Graph would refuse."""

@@ -99,7 +99,10 @@ class Throttle:
         for name in query.select or ():
             if name in _SELECT_BUCKETS:
                 self._take(_SELECT_BUCKETS[name], 1, retry_after=True)
-        units = units_of(address, query)
+        return self.charge_units(units_of(address, query))
+
+    def charge_units(self, units: int) -> Charge:
+        """Takes resource units out of the directory's bucket. Raises: Refusal 429 with Retry-After."""
         self._take("identity", units, retry_after=True)
         headers = {"x-ms-resource-unit": str(units)}
         identity = self._buckets.get("identity")

@@ -18,6 +18,7 @@ from recovery.rehearsal.population.declared import Declared
 from recovery.rehearsal.population.derived_links import DerivedLinks
 from recovery.rehearsal.population.devices import Devices
 from recovery.rehearsal.population.entropy import Draw
+from recovery.rehearsal.population.extensions import Extensions
 from recovery.rehearsal.population.grants import grants_of
 from recovery.rehearsal.population.groups import Groups
 from recovery.rehearsal.population.journal import Journal
@@ -70,6 +71,7 @@ class Population:
         self.links = Links()
         self.collections: dict[str, Collection] = {}
         self.contents: dict[str, Contents] = {}
+        self.extensions = Extensions()
         self._assigned = AssignedRoles(plan, self.people, self.groups, self.principals, granted)
         self._open_collections()
         self._link_people()
@@ -135,6 +137,7 @@ class Population:
             collection.journal = self.journal
         for contents in self.contents.values():
             contents.journal = self.journal
+        self.extensions.open(self.collections["applications"], self.contents["extensionProperties"], self.journal)
 
     def _open(self, name: str, entity: str, **content: Any) -> None:
         self.collections[name] = Collection(name, entity, **content)
@@ -149,10 +152,11 @@ class Population:
             ("servicePrincipals", "servicePrincipal", plan.principals, self.principals.value),
             ("administrativeUnits", "administrativeUnit", plan.units, self.units.value),
         ):
-            self._open(name, entity, ids=plan.ids_of(name, 0, count), make=make)
+            valued = self.extensions.valued(name, make)
+            self._open(name, entity, ids=plan.ids_of(name, 0, count), make=valued)
             if name in RECYCLE_BINS:
                 end = count + (plan.deleted if name in ("users", "groups") else 1)
-                binned = partial(_binned_of, plan.seed, name, make, count)
+                binned = partial(_binned_of, plan.seed, name, valued, count)
                 self._open(RECYCLE_BINS[name], entity, ids=plan.ids_of(name, count, end), make=binned)
         assigned = self._assigned
         self._open("appRoleAssignments", "appRoleAssignment", ids=assigned.ids(), make=assigned.value)

@@ -136,7 +136,8 @@ class Server:
 
     async def _graph(self, request: web.Request, version: str, path: str, origin: str) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Request(request.method, version, path, request.rel_url.raw_query_string, headers, origin)
+        body = await request.read() if request.method == "POST" else b""
+        asked = Request(request.method, version, path, request.rel_url.raw_query_string, headers, origin, body)
         fault = self.service.graph.faults.next(asked.line)
         if fault is not None:
             self.service.tally.faults[fault] += 1
@@ -147,7 +148,7 @@ class Server:
         try:
             roles = self.service.tokens.roles_of(headers.get("authorization"))
             if path.strip("/").lower() == "$batch" and request.method == "POST" and fault not in STATUS_FAULTS:
-                response = self.service.batch.respond(asked, await request.read(), roles)
+                response = self.service.batch.respond(asked, body, roles)
             else:
                 response = self.service.graph.respond(asked, roles, fault)
         except Refusal as refusal:

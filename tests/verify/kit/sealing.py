@@ -102,6 +102,7 @@ class Sealer:
             "taken_at": text_of(time_of(snapshot.day, minute=17)),
             "graph_date": text_of(time_of(snapshot.day, minute=16)),
             "counts": _counts_of(snapshot),
+            "parts": _parts_of(snapshot),
             "gaps": list(snapshot.gaps),
             "recipients": sorted(identity.fingerprint for identity in snapshot.recipients),
             "retain_until": text_of(time_of(snapshot.day + KEPT_DAYS + (0 if full else EPOCH_DAYS))),
@@ -145,3 +146,11 @@ def _counts_of(snapshot: Snapshot) -> Json:
     objects = Counter(key[0].decode() for key in keys if key[3] == b"o")
     names = {*records, *snapshot.read_but_empty}
     return {name: {"objects": objects[name], "records": records[name]} for name in sorted(names)}
+
+
+def _parts_of(snapshot: Snapshot) -> Json:
+    parts: dict[str, set[str]] = {}
+    for key in (record.key.split(b"\x00") for record in snapshot.live):
+        if key[3] != b"o":
+            parts.setdefault(key[0].decode(), set()).add(key[3][1:].decode())
+    return {name: sorted(names) for name, names in sorted(parts.items())}
