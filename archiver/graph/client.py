@@ -61,6 +61,8 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_CLOSING_SECONDS = 0.05
+"""For the loop to close what was cancelled in a TLS handshake: asyncio does that some steps after it was asked to."""
 
 
 class Response(NamedTuple):
@@ -114,6 +116,7 @@ class GraphClient:
                 await inner.aclose()
         await self._http.aclose()
         await self._credential.close()
+        await asyncio.sleep(_CLOSING_SECONDS)
 
     def url_of(self, version: str, path_and_query: str) -> str:
         """Gives the URL of a path such as `/users?$top=999` in `v1.0` or `beta`."""

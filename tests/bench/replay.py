@@ -30,7 +30,7 @@ from archiver.graph.relation import RelationShape
 from archiver.graph.row import Row
 from tests.bench.day import Day, Work
 
-MAX_WAITING_PAGES = 8
+MAX_WAITING_PAGES = 4
 """As many as `archiver.gathering.reading` lets wait; a test compares the two."""
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
