@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from archiver.alarm import Alarm
 from archiver.baseline import Baseline, broken_collections_of
-from archiver.gathering.extension_names import FOREIGN
 from archiver.graph.errors import LicenceMissingError
+from archiver.graph.row import FOREIGN_EXTENSIONS
 from verify.gap import Gap
 
 SMALLEST_ALARMING_DROP = 5
@@ -24,7 +24,8 @@ def licensed_gaps_of(gaps: Iterable[Gap], before: Mapping[str, int]) -> list[Gap
     return [
         gap
         for gap in gaps
-        if gap.relation != FOREIGN and (gap.reason != LicenceMissingError.reason or before.get(gap.collection, 0))
+        if gap.relation != FOREIGN_EXTENSIONS
+        and (gap.reason != LicenceMissingError.reason or before.get(gap.collection, 0))
     ]
 
 

@@ -27,6 +27,7 @@ from archiver.open_run import OpenRun
 from archiver.reading_plan import ReadingPlan, remarks_of, usable_links_of
 from archiver.state.change_links import ChangeLinks
 from archiver.state.state_folder import StateFolder
+from vault.errors import FullReadNeededError
 from vault.sealing.manifest import TenantReading
 from vault.sealing.scope import Scope
 from vault.sealing.sealer import SealedSnapshot
@@ -73,6 +74,7 @@ def made_snapshot(
         _add_escrowed(run, spool)
         gathered = _gathered(run, rows, spool, plan.since, patience, events)
         run.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
+        _require_known(gathered)
         reading = _reading_of(gathered, rows, [UNRESOLVED, ESCROW], run.started_at)
         run.say("sealing")
         scope = Scope(gathered.changes.again) if gathered.changes.again else None
@@ -87,6 +89,12 @@ def made_snapshot(
     gaps_of_logs = [run_gap_of(gap) for gap in events.gaps] if events else []
     alarms = _keep_links(run, gathered, sealed, rows)
     return MadeSnapshot(gathered, gaps_of_logs, sealed, reading.taken_at, alarms)
+
+
+def _require_known(gathered: Gathered) -> None:
+    """Raises FullReadNeededError where only a reading of everything shows what leads nowhere."""
+    if lost := gathered.closure.lost:
+        raise FullReadNeededError(f"who named {lost[0]}, which led nowhere, names it no more, and others may")
 
 
 def _keep_links(run: OpenRun, gathered: Gathered, sealed: SealedSnapshot, rows: Sequence[Row]) -> list[Alarm]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from archiver.graph.row import FOREIGN_EXTENSIONS
 from verify.gap import Gap
 from verify.key import OBJECT, KeyFields
 from verify.manifest import Manifest
@@ -28,7 +29,10 @@ class BlindSpots:
             "after": (*other.gaps, *_not_asked_for(other, one)),
         }
         self._places: dict[str, set[_Place]] = {
-            side: {(gap.collection, gap.relation, gap.id) for gap in gaps} for side, gaps in self._gaps.items()
+            side: {_place_of(gap) for gap in gaps} for side, gaps in self._gaps.items()
+        }
+        self._partly = {
+            gap.collection for gaps in self._gaps.values() for gap in gaps if gap.relation == FOREIGN_EXTENSIONS
         }
 
     def hides(self, fields: KeyFields, *, was_absent: bool, is_absent: bool) -> bool:
@@ -46,12 +50,19 @@ class BlindSpots:
 
     def hides_property(self, fields: KeyFields, path: str) -> bool:
         """Whether a property (`path` is a JSON Pointer into the value) could not be read on one of the sides."""
+        if fields.collection in self._partly:
+            return True
         name = path.removeprefix("/").partition("/")[0]
         return any(not places.isdisjoint(_places_of(fields, name)) for places in self._places.values())
 
     def listed(self) -> list[dict[str, object]]:
         """Every gap of either snapshot, and what only the other was asked for, with the side that has it."""
         return [{**gap._asdict(), "in": side} for side, gaps in self._gaps.items() for gap in gaps]
+
+
+def _place_of(gap: Gap) -> _Place:
+    """What a gap hides: any of a collection's objects may have only such values as are missing."""
+    return gap.collection, None if gap.relation == FOREIGN_EXTENSIONS else gap.relation, gap.id
 
 
 def _places_of(fields: KeyFields, part: str | None) -> Iterable[_Place]:

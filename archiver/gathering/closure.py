@@ -45,7 +45,7 @@ _SHAPE = RecordShape(UNRESOLVED, "id", frozenset())
 
 
 async def close_references(
-    reading: Reading, rows: Sequence[Row], children: Children, dangling: Iterable[Dangling] = ()
+    reading: Reading, rows: Sequence[Row], children: Children, dangling: Sequence[Dangling] = ()
 ) -> Closure:
     """Reads newcomers until every id leads somewhere or nowhere, and keeps a record of each that leads nowhere.
 
@@ -67,7 +67,7 @@ async def close_references(
     else:
         unresolved, total = await _unresolved(reading, judged, still)
     await _keep(reading, unresolved)
-    return Closure(unresolved, total, unjudged)
+    return Closure(unresolved, total, unjudged, _lost(unresolved, judged, still, dangling, reading))
 
 
 def _judged(reading: Reading, rows: Sequence[Row]) -> tuple[list[Reference], dict[str, str]]:
@@ -104,6 +104,33 @@ def _still_named(
         if ids is not None and one.by.encode() not in ids:
             still.setdefault(one.place, {})[packed_id(one.id.encode())] = one.by
     return still
+
+
+def _lost(
+    unresolved: Sequence[Unresolved],
+    judged: Sequence[Reference],
+    still: Mapping[str, Mapping[bytes, str]],
+    dangling: Sequence[Dangling],
+    reading: Reading,
+) -> list[str]:
+    """The dangling ids whose namer was read again and does not name them any more, or not as the least one."""
+    told = {reference.place for reference in judged if _is_told(reading, reference)}
+    found = {(one.id, one.reference.place, one.namer) for one in unresolved}
+    return [
+        one.id
+        for one in dangling
+        if one.place in told
+        and packed_id(one.id.encode()) not in still.get(one.place, {})
+        and (one.id, one.place, one.by) not in found
+    ]
+
+
+def _is_told(reading: Reading, reference: Reference) -> bool:
+    """Whether the records that name in a place were read by what changed: of others, all were met."""
+    again = reading.changes.again.get(reference.of)
+    if again is None:
+        return False
+    return reference.relation is None or (RELATION + reference.relation).encode() in again.parts
 
 
 async def _unresolved(

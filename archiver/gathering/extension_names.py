@@ -17,14 +17,12 @@ from archiver.gathering.count import count_at
 from archiver.gathering.reading import Reading, query_of
 from archiver.graph.errors import MalformedPageError, ReadError, RequestRefusedError
 from archiver.graph.page import Page, members_of, page_of, values_of
-from archiver.graph.row import EXPAND_LIMIT, Row
+from archiver.graph.row import EXPAND_LIMIT, FOREIGN_EXTENSIONS, Row
 
 ACTION = "/directoryObjects/getAvailableExtensionProperties"
 """Names the extensions of a tenant, also those of other tenants' applications; a POST that changes nothing."""
 MOST_PRINCIPALS = 1000
 """With more service principals than that, the action's answer is empty whatever there is (a known issue of Graph's)."""
-FOREIGN = "extensionsOfOtherTenants"
-"""The part of a collection that is missing where the names come from the tenant's own applications."""
 _PRINCIPALS = "/servicePrincipals"
 _APPLICATIONS = "/applications" + query_of(select="id", expand="extensionProperties", top=999)
 _OF_APPLICATION = "/applications/{id}/extensionProperties"
@@ -61,7 +59,7 @@ async def with_extensions(reading: Reading, rows: Sequence[Row]) -> list[Row]:
         return list(rows)
     if not is_all:
         for row in needing:
-            reading.note_gap(row.collection, FOREIGN, None, _unknowable())
+            reading.note_gap(row.collection, FOREIGN_EXTENSIONS, None, _unknowable())
     return [_naming(reading, row, definitions) if row in needing else row for row in rows]
 
 

@@ -54,11 +54,16 @@ class Unresolved(NamedTuple):
 
 
 class Closure(NamedTuple):
-    """`unresolved` ids, `total` of them with those left out, and what could not be judged: places with the reason."""
+    """`unresolved` ids, `total` of them with those left out, and what could not be judged: places with the reason.
+
+    `lost` are dangling ids of the epoch's full that who named them names no more: whether another still does is known
+    to a reading of everything alone.
+    """
 
     unresolved: Sequence[Unresolved]
     total: int
     unjudged: Mapping[str, str]
+    lost: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

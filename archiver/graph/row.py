@@ -12,6 +12,10 @@ import msgspec
 EXPAND_LIMIT = 20
 """Related objects that `$expand` gives at most (Microsoft Learn, query parameters); as many may be more."""
 
+FOREIGN_EXTENSIONS = "extensionsOfOtherTenants"
+"""The part of a collection of directory extensions that is missing where Graph names those of this tenant's own
+applications alone: some values of an object, or all of them and so the object."""
+
 Version = Literal["v1.0", "beta"]
 Bucket = Literal[
     "directory",

@@ -6,6 +6,7 @@ the links are taken before the full is read, and stay until the next full.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Self
 import msgspec
 
 from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks
+from archiver.graph.guid import GUID
 from vault.durable import write_file
 from vault.regular_file import beginning_of
 from verify.errors import MalformedError
 from verify.strict_json import text_of_time, time_of
 
+_GUID = re.compile(GUID)
 _MAX_BYTES = 16 * 1024 * 1024
 """Ten links of some kilobytes each, and 20,000 ids that are missing or lead nowhere, are a third of this."""
 
@@ -56,6 +59,8 @@ class ChangeLinks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             kept = msgspec.json.decode(content, type=cls)
             time_of(kept.began_at)
+            if not all(_GUID.fullmatch(one.id) for one in kept.remarks.dangling):
+                return None
         except (msgspec.MsgspecError, ValueError, RecursionError, MalformedError):
             return None
         return kept

@@ -93,6 +93,7 @@ def test_what_a_full_found_to_lead_nowhere_still_does_where_its_namer_was_not_re
         for id_, by in ((lost, groups[0]), (named, groups[1]))
     }
     assert not [url for url in tenant.asked if lost in url]
+    assert gathered.closure.lost == [guid(902)]
 
 
 def test_a_newcomer_is_read_with_all_that_hangs_on_him(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from verify.strict_json import text_of_time
 NOTHING = RecoveryTrace({"job-1": True}, None)
 LINK = ChangeLink("https://graph/users/delta?$deltatoken=a", "shape")
 
+LOST = "deadbeef-0000-4000-8000-000000000001"
+
 
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
@@ -143,10 +145,22 @@ def test_what_was_not_found_in_a_full_is_remembered() -> None:
 def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:
     """Times are cut to seconds, downwards: what changed in between is then named once more."""
     now = datetime.fromisoformat("2026-11-21T02:17:09.9+00:00")
-    remarks = Remarks(frozenset({"users"}), {"groups": ["g1"]}, [Dangling("u9", "groups.members", "g1")])
+    remarks = Remarks(
+        frozenset({"users"}),
+        {"groups": ["g1"]},
+        [Dangling(LOST, "groups.members", "g1")],
+    )
     ChangeLinks.of("ab", now, NOTHING, {"users": LINK}, remarks).write(tmp_path / "changes.json")
     read = ChangeLinks.load(tmp_path / "changes.json")
     assert read is not None and read.remarks == remarks
     assert read is not None and read.links == {"users": LINK}
     assert read.began_at == text_of_time(now) == "2026-11-21T02:17:09Z"
     assert (tmp_path / "changes.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_links_with_an_id_that_is_none_are_no_links(tmp_path: Path) -> None:
+    """Somebody's edit, or a disk's: the next runs read everything."""
+    remarks = Remarks(frozenset(), {}, [Dangling("zzz", "groups.members", "g1")])
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    ChangeLinks.of("ab", now, NOTHING, {"users": LINK}, remarks).write(tmp_path / "changes.json")
+    assert ChangeLinks.load(tmp_path / "changes.json") is None

@@ -178,6 +178,18 @@ def test_a_property_that_could_not_be_read_is_unknown(host: Host, full: bool) ->
     assert entry.object.id == ANNA and [change.path for change in entry.attributes] == ["/city"]
 
 
+def test_values_of_extensions_that_graph_stopped_to_name_are_unknown(host: Host, full: bool) -> None:
+    """With too many service principals Graph names no extensions of other tenants: nobody took their values away."""
+    gap = Gap("userDirectoryExtensions", "extensionsOfOtherTenants", None, "server-error", "400")
+    before = day(
+        object_record("userDirectoryExtensions", ANNA, extension_a="1", extension_b="2"),
+        object_record("userDirectoryExtensions", BERT, extension_b="2"),
+    )
+    after = day(object_record("userDirectoryExtensions", ANNA, extension_a="1"))
+    one, other = sealed_days(host, before, after, gaps=[[], [gap]], full=full)
+    assert list(compare(one, other).objects) == [] == list(compare(other, one).objects)
+
+
 def test_what_an_unreadable_parent_contains_is_unknown(host: Host, full: bool) -> None:
     """The gap of a contained collection names what contains it: its own objects have no ids yet."""
     child = object_record("calendars", "c", ("groups", CREW), name="Watch")
