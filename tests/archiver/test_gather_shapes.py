@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from tests.archiver.gather_kit import PNG, gathered_from, lines_of
@@ -125,13 +127,22 @@ def test_a_stream_that_can_not_be_read_is_a_gap_of_its_object(tmp_path: Path) ->
     ]
 
 
-def test_a_page_from_in_between_is_no_stream(tmp_path: Path) -> None:
-    """A proxy's page, or nothing at all, must not be kept as a logo: the question is put again."""
-    answers = [
-        web.Response(body=b"<html></html>", content_type="text/html"),
-        web.Response(body=b"", content_type="image/png"),
-        web.Response(body=PNG, content_type="image/png"),
-    ]
+@pytest.mark.parametrize(
+    "others",
+    [
+        [
+            lambda: web.Response(body=b"<html></html>", content_type="text/html"),
+            lambda: web.Response(body=b"", content_type="image/png"),
+        ],
+        [lambda: web.json_response({"error": {"code": "ServiceUnavailable", "message": "try again"}})],
+    ],
+    ids=["a page, and nothing", "an error as 200"],
+)
+def test_what_comes_from_in_between_is_no_stream(
+    tmp_path: Path, others: list[Callable[[], web.StreamResponse]]
+) -> None:
+    """A proxy's page, nothing at all or an error must not be kept as a logo: the question is put again."""
+    answers = [*(other() for other in others), web.Response(body=PNG, content_type="image/png")]
 
     def prepare(tenant: SmallTenant) -> None:
         tenant.lists["/applications"] = [{"id": "a0"}]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ from aiohttp import web
 from archiver.gathering.gathered import Gathered
 from tests.archiver.change_kit import ROLES, Json, Known, changed, since, told
 from tests.archiver.gather_kit import (
-    PNG,
     USER,
     Prepare,
     error_answer,
     gathered_from,
-    lines_of,
     reasons_of,
     user_targets,
     with_group,
@@ -186,16 +183,3 @@ def test_an_error_that_comes_as_200_is_no_group_s_members(tmp_path: Path) -> Non
     gathered, sink, _ = gathered_from(tmp_path, ["groups"], prepare)
     assert ("groups", "members", "g0", "malformed-page") in reasons_of(gathered)
     assert "g0" not in sink.values("groups", "members")
-
-
-def test_an_error_that_comes_as_200_is_no_stream(tmp_path: Path) -> None:
-    """The question is put again."""
-    answers = [once(ERROR)(), web.Response(body=PNG, content_type="image/png")]
-
-    def prepare(tenant: SmallTenant) -> None:
-        tenant.lists["/applications"] = [{"id": "a0"}]
-        tenant.on("/applications/a0/logo", lambda: answers.pop(0))
-
-    gathered, sink, _ = gathered_from(tmp_path, ["applications", "-applications.owners"], prepare)
-    (stream,) = [line for line in lines_of(sink, "applications") if "stream" in line]
-    assert (stream["value"], gathered.gaps) == (base64.b64encode(PNG).decode(), ())

@@ -7,15 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from archiver.gathering.gathered import Gathered
 from archiver.gathering.recovery_watch import why_untold
 from archiver.gathering.since import RecoveryTrace
 from tests.archiver.change_kit import NOTHING, ROLES, Json, Known, changed, since, told
-from tests.archiver.gather_kit import error_answer, gathered_from, with_users
+from tests.archiver.gather_kit import Prepare, error_answer, gathered_from, with_users
 from tests.graph.small_tenant import SmallTenant
 
 JOB = {"id": "job-1", "@odata.type": "#microsoft.graph.entraRecoveryServices.recoveryJob", "status": "successful"}
 DONE = {**JOB, "jobCompletionDateTime": "2026-11-20T10:00:00Z"}
 AUDIT = {"id": "audit-1", "category": "Backup and Recovery", "activityDisplayName": "Recovery job completed"}
+
+
+def _pulse_of(folder: Path, prepare: Prepare, began: timedelta = timedelta(days=2)) -> Gathered:
+    """A reading by changes of users, none of whom changed since `began` ago."""
+    known = Known(users=[f"u{n:04}" for n in range(30)])
+    tenant = told(with_users(30), changed("users"), prepare)
+    return gathered_from(folder, ["users"], tenant, since=since("users", known=known, began=began), roles=ROLES)[0]
 
 
 @pytest.mark.parametrize(
@@ -84,13 +92,7 @@ def test_whether_somebody_recovered_has_to_be_seen(
         for path in refused:
             tenant.on(path, error_answer(403, "Authorization_RequestDenied"))
 
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)]), began=timedelta(days=days)),
-        roles=ROLES,
-    )
+    gathered = _pulse_of(tmp_path, prepare, timedelta(days=days))
     assert bool(gathered.changes.again) == is_trusted
     if not is_trusted:
         assert "can't be seen" in gathered.changes.why_whole["users"]
@@ -103,13 +105,7 @@ def test_a_list_of_recoveries_that_is_not_found_says_nothing(tmp_path: Path) -> 
         for path in ("/directory/recovery/jobs", "/auditLogs/directoryAudits"):
             tenant.on(path, error_answer(404, "Request_ResourceNotFound"))
 
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
-        roles=ROLES,
-    )
+    gathered = _pulse_of(tmp_path, prepare)
     assert "can't be seen" in gathered.changes.why_whole["users"]
 
 
@@ -131,13 +127,7 @@ def test_a_tenant_without_licence_for_recovery_has_not_recovered(tmp_path: Path)
         tenant.on("/directory/recovery/jobs", error_answer(403, "needs a premium licence"))
         tenant.on("/auditLogs/directoryAudits", error_answer(403, "needs a premium licence"))
 
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        ["users"],
-        told(with_users(30), changed("users"), prepare),
-        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
-        roles=ROLES,
-    )
+    gathered = _pulse_of(tmp_path, prepare)
     assert list(gathered.changes.again) == ["users"]
 
 
