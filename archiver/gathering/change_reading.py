@@ -107,13 +107,13 @@ async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Chang
 def _may_be_back(row: Row, new: set[str], known: KnownObjects, remarks: Remarks) -> bool:
     """Whether one of the new objects was in the recycle bin when the full was read, as far as the full had the bin."""
     name = recycle_bin_of(row.collection)
-    if not new or name not in _bins():
+    if not new or name not in _collections():
         return False
     return name not in remarks.whole or not new.isdisjoint(known.ids_of(name))
 
 
 @cache
-def _bins() -> frozenset[str]:
+def _collections() -> frozenset[str]:
     return frozenset(row.collection for row in load_catalogue().collections)
 
 

@@ -96,11 +96,7 @@ def _still_named(
     still: dict[str, dict[bytes, str]] = {}
     for one in dangling:
         reference = references.get(one.place)
-        again = reading.changes.again.get(reference.of) if reference is not None else None
-        if reference is None or again is None:
-            continue
-        part = reference.relation
-        ids = again.objects if part is None else again.parts.get((RELATION + part).encode())
+        ids = None if reference is None else _read_again(reading, reference)
         if ids is not None and one.by.encode() not in ids:
             still.setdefault(one.place, {})[packed_id(one.id.encode())] = one.by
     return still
@@ -114,7 +110,7 @@ def _lost(
     reading: Reading,
 ) -> list[str]:
     """The dangling ids whose namer was read again and does not name them any more, or not as the least one."""
-    told = {reference.place for reference in judged if _is_told(reading, reference)}
+    told = {reference.place for reference in judged if _read_again(reading, reference) is not None}
     found = {(one.id, one.reference.place, one.namer) for one in unresolved}
     return [
         one.id
@@ -125,12 +121,12 @@ def _lost(
     ]
 
 
-def _is_told(reading: Reading, reference: Reference) -> bool:
-    """Whether the records that name in a place were read by what changed: of others, all were met."""
+def _read_again(reading: Reading, reference: Reference) -> frozenset[bytes] | None:
+    """The objects whose records that name in a place were read again; None where all of them were met."""
     again = reading.changes.again.get(reference.of)
-    if again is None:
-        return False
-    return reference.relation is None or (RELATION + reference.relation).encode() in again.parts
+    if again is None or reference.relation is None:
+        return again.objects if again is not None else None
+    return again.parts.get((RELATION + reference.relation).encode())
 
 
 async def _unresolved(
