@@ -13,7 +13,6 @@ from typing import NamedTuple
 from archiver.alarm import Alarm
 from archiver.escrow import Escrow, keep_records
 from archiver.events.gathering import EventsGathering, run_gap_of
-from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.gather import gather
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.since import Since
@@ -21,6 +20,7 @@ from archiver.graph.catalogue import load_catalogue
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import GraphUnreachableError, PermissionMissingError
 from archiver.graph.patience import Patience
+from archiver.graph.reference import UNRESOLVED
 from archiver.graph.row import Row
 from archiver.interruptible_loop import run_interruptibly
 from archiver.open_run import OpenRun

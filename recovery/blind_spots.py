@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from archiver.graph.reference import Reference
 from archiver.graph.row import FOREIGN_EXTENSIONS
 from verify.gap import Gap
 from verify.key import OBJECT, KeyFields
@@ -54,6 +55,12 @@ class BlindSpots:
             return True
         name = path.removeprefix("/").partition("/")[0]
         return any(not places.isdisjoint(_places_of(fields, name)) for places in self._places.values())
+
+    def hides_reference(self, reference: Reference, namer: str) -> bool:
+        """Whether one of the sides could not say that this object names, in this place, an id that leads nowhere."""
+        hiding = {(home, None, None) for home in reference.homes}
+        hiding |= {(reference.of, part, id_) for part in (None, reference.relation) for id_ in (None, namer)}
+        return any(not places.isdisjoint(hiding) for places in self._places.values())
 
     def listed(self) -> list[dict[str, object]]:
         """Every gap of either snapshot, and what only the other was asked for, with the side that has it."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archiver.graph.reference import UNRESOLVED
 from recovery.attribute import AttributeChange, Value, attribute_changes_of
 from recovery.blind_spots import BlindSpots
 from recovery.consequence import Cause, causes_of_links, causes_of_object
 from recovery.credential import HOLDERS, OWNERS, has_new_credential
 from recovery.enterprise_application import EnterpriseApplications
-from recovery.kind_of_object import ABOUT_OTHERS, BINS, JUDGED_BY_VALUE, RECYCLE_BINS, REPORTS, SHOWN_WHOLE
+from recovery.kind_of_object import ABOUT_OTHERS, BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
 from recovery.link_change import link_changes_of
 from recovery.naming import Names, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
@@ -39,7 +40,8 @@ from recovery.reports.privilege import NEW_CREDENTIAL, NEW_OWNER
 from recovery.row_difference import changed_keys_of
 from recovery.side import Side
 from recovery.trait import traits_of
-from recovery.way_back import ON_PREMISES, SET_BY_MICROSOFT, is_synchronised, why_none_of
+from recovery.unresolved_reference import leads_elsewhere
+from recovery.way_back import ON_PREMISES, is_synchronised, why_nobody_writes, why_none_of
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
 from verify.strict_json import text_of_time
@@ -195,8 +197,8 @@ class _Comparison:
                 entry.follows_from = causes_of_object(removed, entry.object.parent, entry.value, about)
             if entry.change == CHANGED:
                 _judge_changed(entry, value, removed)
-            elif entry.object.collection in REPORTS:
-                entry.why_none = SET_BY_MICROSOFT
+            elif reason := why_nobody_writes(entry.object.collection):
+                entry.why_none = reason
             elif entry.synchronised and entry.action != RESTORE:
                 entry.why_none = ON_PREMISES
             if entry.why_none is not None:
@@ -222,7 +224,11 @@ class _Comparison:
 
     def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
         before, after = self._sides
-        return self.blind_spots.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None)
+        if self.blind_spots.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None):
+            return True
+        if fields.collection != UNRESOLVED:
+            return False
+        return not leads_elsewhere(before.value(key), after.value(key), self.blind_spots)
 
 
 def _judge_changed(entry: ObjectChange, value: Value, removed: Mapping[str, Cause]) -> None:

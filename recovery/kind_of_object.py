@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from archiver.graph.reference import UNRESOLVED
+from verify.escrow_place import ESCROW
+
 RECYCLE_BINS: Final[dict[str, str]] = {
     "users": "deletedUsers",
     "groups": "deletedGroups",
@@ -70,6 +73,7 @@ SHOWN_WHOLE: Final[frozenset[str]] = frozenset(
         "roleDefinitions",
         "roleEligibilitySchedules",
         "servicePrincipalFederatedIdentityCredentials",
+        UNRESOLVED,
     }
 )
 """Collections in which every attribute of an added or removed object is shown: there the content is the news."""
@@ -103,8 +107,12 @@ PARTS: Final[dict[str, str]] = {
 }
 """Collections of properties that are read by themselves: the collection whose objects have them, under the same id."""
 
-ABOUT_OTHERS: Final[dict[str, str | None]] = {**REPORTS, **PARTS}
-"""Collections whose objects go when another one's of the same id does, and are the cause of nothing."""
+OF_THE_ARCHIVE: Final = frozenset({ESCROW, UNRESOLVED})
+"""Collections that the archive keeps about a tenant; the tenant has no such objects."""
+
+ABOUT_OTHERS: Final[dict[str, str | None]] = {**REPORTS, **PARTS, **dict.fromkeys(OF_THE_ARCHIVE)}
+"""Collections whose objects are the cause of nothing: beside each, the one with whose objects of the same id they go,
+if there is one."""
 
 NAMES: Final[tuple[str, ...]] = (
     "displayName",

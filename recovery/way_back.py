@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from recovery.attribute import Value
-from recovery.kind_of_object import REPORTS
+from recovery.kind_of_object import OF_THE_ARCHIVE, REPORTS
 from recovery.word_set import word_changes_of
 
 SET_BY_MICROSOFT: Final = "Microsoft sets it"
+KEPT_BY_ARCHIVE: Final = "it is the archive's own, not the tenant's"
 DECIDED_BY_RULE: Final = "the rule decides"
 ORDER_ONLY: Final = "only the order differs"
 ON_PREMISES: Final = "the source of authority is on-premises"
@@ -117,6 +118,13 @@ def is_set_by_microsoft(collection: str, path: str) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in _READ_ONLY.get(collection, ()))
 
 
+def why_nobody_writes(collection: str) -> str | None:
+    """Why nothing is written back of any object of a collection; None if there is something to write."""
+    if collection in OF_THE_ARCHIVE:
+        return KEPT_BY_ARCHIVE
+    return SET_BY_MICROSOFT if collection in REPORTS else None
+
+
 def why_none_of(
     collection: str,
     value: Value,
@@ -128,8 +136,8 @@ def why_none_of(
     `value` is the object, `attributes` are path, before and after of each that differs, `relations` those with
     links that differ.
     """
-    if collection in REPORTS:
-        return SET_BY_MICROSOFT
+    if reason := why_nobody_writes(collection):
+        return reason
     synchronised = is_synchronised(value)
     reasons = [_why_not(collection, *attribute, synchronised=synchronised) for attribute in attributes]
     reasons += [_why_no_link(collection, one, value) for one in relations]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from verify.bundle_state import FULL_MISSING, MISSING, PRESENT
 from verify.check import Check
+from verify.events_gaps import open_gaps_of
 from verify.headline import headline_of
 from verify.manifest import Manifest
 from verify.snapshot_line import SnapshotLine
@@ -110,12 +111,12 @@ def _events_lines(verdict: Verdict) -> Iterator[str]:
     for state in dict.fromkeys(line.state for line in verdict.events if line.state != PRESENT):
         numbers = sorted(line.statement.sequence for line in verdict.events if line.state == state)
         yield f"  {counted(len(numbers), 'bundle')} of events {state}: {ranged(numbers, _NAMES_SHOWN)}"
-    gaps = [gap for line in verdict.events for gap in line.statement.gaps]
-    for gap in gaps[:_GAPS_SHOWN]:
+    gaps = open_gaps_of(line.statement for line in reversed(verdict.events))
+    for gap in gaps[: -_GAPS_SHOWN - 1 : -1]:
         begins = f"{gap.begins:%Y-%m-%d %H:%M:%S}Z" if gap.begins else "the first day"
         yield f"  gap of {gap.stream}, {begins} to {gap.until:%Y-%m-%d %H:%M:%S}Z: {gap.reason}. {gap.detail}"
     if len(gaps) > _GAPS_SHOWN:
-        yield f"  and {len(gaps) - _GAPS_SHOWN} older gaps"
+        yield f"  and {counted(len(gaps) - _GAPS_SHOWN, 'older gap')}"
 
 
 def _gap_lines(manifest: Manifest) -> Iterator[str]:

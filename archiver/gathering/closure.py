@@ -29,12 +29,10 @@ from archiver.gathering.page_work import keep_objects
 from archiver.gathering.reading import Reading
 from archiver.gathering.since import Dangling
 from archiver.graph.record import RecordShape
-from archiver.graph.reference import Reference, load_references
+from archiver.graph.reference import UNRESOLVED, Reference, load_references
 from archiver.graph.row import Row
 from verify.key import RELATION
 
-UNRESOLVED = "unresolvedReferences"
-"""The collection of ids that lead nowhere."""
 MAX_ASKED = 2000
 """Ids that are asked for one by one; more than that is no race of a reading with its tenant."""
 MAX_LISTED = 10_000

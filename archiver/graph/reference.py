@@ -17,6 +17,8 @@ from archiver.graph.errors import CatalogueError
 from archiver.graph.guid import GUID
 
 _GUID = re.compile(GUID, re.IGNORECASE)
+UNRESOLVED = "unresolvedReferences"
+"""The collection of ids that lead nowhere: `{"id", "namedBy": [{"place", "id"}]}`."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """What Graph writes where it means none, or all."""
 

@@ -111,6 +111,14 @@ def test_a_collection_that_vanished_dropped() -> None:
     assert alarm.of_run == {"kind": "drop", "subject": "users", "detail": alarm.detail}
 
 
+@pytest.mark.parametrize(("left", "alarms"), [(0, True), (2, True), (3, False), (4, False)])
+def test_one_escrowed_secret_that_is_lost_is_a_drop(left: int, alarms: bool) -> None:
+    """Nobody takes them away, and without it a rebuilt tenant does not work."""
+    found = drop_alarms_of([], [Baseline("in the last snapshot", {"escrow": 3})], {"escrow": left}, 1.0)
+    assert [alarm.subject for alarm in found] == (["escrow"] if alarms else [])
+    assert all("state/escrow" in alarm.detail for alarm in found)
+
+
 def test_one_alarm_names_the_youngest_baseline_that_was_left_behind() -> None:
     """Three alarms about one drop are read as three drops."""
     baselines = [Baseline("a", {"users": 81}), Baseline("b", {"users": 90}), Baseline("c", {"users": 200})]

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from archiver.gathering import named_ids
-from archiver.gathering.closure import UNRESOLVED
 from archiver.gathering.named_ids import NamedIds, packed_id, pairs_in, text_of_id
 from archiver.gathering.since import Dangling, Remarks
-from archiver.graph.reference import Reference
+from archiver.graph.reference import UNRESOLVED, Reference
 from tests.archiver.change_kit import ROLES, Known, changed, since, told
 from tests.archiver.gather_kit import PRINCIPAL, USER, Prepare, error_answer, gathered_from, reasons_of
 from tests.graph.memory_sink import MemorySink

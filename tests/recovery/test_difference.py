@@ -238,3 +238,68 @@ def test_a_report_about_a_removed_user_follows_from_his_removal(host: Host, full
     assert [(cause.collection, cause.id) for cause in gone.follows_from] == [("users", ANNA)]
     assert (gone.action, gone.why_none) == ("none", "Microsoft sets it")
     assert changes["users"].action == "recreate"
+
+
+def dangling(*named_by: tuple[str, str], id_: str = ANNA) -> Record:
+    """The record of an id that leads nowhere, with the places that name it and who does there."""
+    return object_record(
+        "unresolvedReferences", id_, namedBy=[{"place": place, "id": namer} for place, namer in named_by]
+    )
+
+
+@pytest.mark.parametrize(
+    ("gaps", "hidden"),
+    [
+        ([], False),
+        ([Gap("namedLocations", None, None, "forbidden", "may not be read")], False),
+        ([Gap("users", None, None, "forbidden", "may not be read")], True),
+        ([Gap("deletedUsers", None, None, "forbidden", "may not be read")], True),
+        ([Gap("groups", None, None, "forbidden", "may not be read")], True),
+        ([Gap("groups", "members", None, "forbidden", "may not be read")], True),
+        ([Gap("groups", "members", CREW, "forbidden", "may not be read")], True),
+        ([Gap("groups", "members", "group-2", "forbidden", "may not be read")], False),
+        ([Gap("groups", "owners", None, "forbidden", "may not be read")], False),
+    ],
+)
+@pytest.mark.parametrize("back", [False, True], ids=["gone", "new"])
+def test_an_id_that_led_nowhere_has_changed_only_where_both_days_could_judge_it(
+    host: Host, full: bool, gaps: list[Gap], hidden: bool, back: bool
+) -> None:
+    """A list that was not read mends no reference, and one that is read again breaks none."""
+    host.collections = ["deletedUsers", "groups", "namedLocations", "users"]
+    days = [day(dangling(("groups.members", CREW))), day()]
+    before, after = sealed_days(
+        host, *(days[::-1] if back else days), gaps=[gaps, []] if back else [[], gaps], full=full
+    )
+    changes = [(one.object.collection, one.change, one.action) for one in compare(before, after).objects]
+    assert changes == ([] if hidden else [("unresolvedReferences", "added" if back else "removed", "none")])
+
+
+def test_of_an_id_that_leads_nowhere_the_judged_places_count(host: Host, full: bool) -> None:
+    """One place that could not be judged hides nothing of another."""
+    gaps = [Gap("groups", "members", None, "forbidden", "may not be read")]
+    host.collections = ["groups", "roleAssignments"]
+    one = dangling(("groups.members", CREW), ("roleAssignments.principalId", "role-1"))
+    other = dangling(("roleAssignments.principalId", "role-2"))
+    before, after = sealed_days(host, day(one), day(other), gaps=[[], gaps], full=full)
+    change = only(compare(before, after).objects)
+    assert (change.change, change.action, change.why_none) == (
+        "changed", "none", "it is the archive's own, not the tenant's"
+    )  # fmt: skip
+
+
+def test_what_the_archive_keeps_by_itself_is_put_back_by_nobody(host: Host, full: bool) -> None:
+    """An escrowed file that was replaced is no drift of the tenant."""
+    before, after = (object_record("escrow", "applications/a", sealed=word) for word in ("one", "two"))
+    change = only(compare(*sealed_days(host, day(before), day(after), full=full)).objects)
+    assert (change.action, change.why_none) == ("none", "it is the archive's own, not the tenant's")
+
+
+def test_what_the_archive_keeps_by_itself_is_the_cause_of_nothing(host: Host, full: bool) -> None:
+    """With the assignment of a role goes the id that it named in vain, and not the other way about."""
+    role = object_record("roleAssignments", "role-1", principalId=ANNA)
+    place = ("roleAssignments.principalId", "role-1")
+    before, after = sealed_days(host, day(role, dangling(place)), day(), full=full)
+    changes = {change.object.collection: change for change in compare(before, after).objects}
+    assert changes["roleAssignments"].follows_from == []
+    assert changes["unresolvedReferences"].action == "none"
