@@ -43,7 +43,8 @@ def drop_alarms_of(
     """Returns one (`drop`) for each collection that lost more than `max_drop` (a share).
 
     `now` counts objects per collection in this snapshot. One alarm names the first baseline against which a
-    collection dropped; of escrowed secrets one that is lost is enough. A collection with a gap is not compared: what is missing is unknown, not gone.
+    collection dropped; of escrowed secrets one that is lost is enough. A collection with a gap is not compared: what
+    is missing is unknown, not gone.
     """
     broken = broken_collections_of(gaps)
     alarms = []
