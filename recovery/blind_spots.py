@@ -58,7 +58,7 @@ class BlindSpots:
 
     def hides_reference(self, reference: Reference, namer: str) -> bool:
         """Whether one of the sides could not say that this object names, in this place, an id that leads nowhere."""
-        hiding = {(home, None, None) for home in reference.homes}
+        hiding: set[_Place] = {(home, None, None) for home in reference.homes}
         hiding |= {(reference.of, part, id_) for part in (None, reference.relation) for id_ in (None, namer)}
         return any(not places.isdisjoint(hiding) for places in self._places.values())
 
