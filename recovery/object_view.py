@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archiver.graph.guid import GUID
@@ -11,8 +13,8 @@ from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
 from recovery.naming import Names, Target, key_of_target, name_in
+from recovery.object_name import MAX_CANDIDATES, ObjectNames
 from recovery.occurrence import gap_over, has_object
-from recovery.principal_name import MAX_CANDIDATES, NAMED_BY_PRINCIPAL, PrincipalNames
 from recovery.side import Side
 from verify.errors import MalformedError
 from verify.gap import Gap
@@ -24,6 +26,8 @@ _GUID = re.compile(GUID, re.IGNORECASE)
 MAX_SHOWN = 200
 """Characters of a word from the command line that a message repeats."""
 
+MAX_LISTED = 20
+"""Ids that an error lists."""
 MAX_NAMED = 1_000
 """Targets of one relation that are looked up for their names: a group may have all of a tenant as members."""
 
@@ -45,58 +49,58 @@ class ObjectView:
 
 
 def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> ObjectView:
-    """Returns the object that `word` names: an id, PARENT_ID/ID for a contained one, a user's principal name.
+    """Returns the object that `word` names: an id, PARENT_ID/ID for a contained one, or what people call it.
 
     Raises:
         UnknownObjectError: the snapshot has no such object.
         AmbiguousIdError: several objects have that id, under different parents, or that name.
         StrongroomError: what is read is not what was signed.
     """
-    views = _views_of(snapshot, collection, word, None)
-    if not views and "/" in word and collection not in NAMED_BY_PRINCIPAL:
-        *parents, id_ = word.split("/")
-        views = _views_of(snapshot, collection, id_, tuple(parents))
-    if not views and collection in NAMED_BY_PRINCIPAL and ("@" in word or "/" in word):
-        views = _views_of(snapshot, collection, _id_of_principal(snapshot, collection, word), None)
+    views = _views_by_id(snapshot, collection, word)
     if not views and word != word.lower() and _GUID.fullmatch(word):
-        return object_view_of(snapshot, collection, word.lower())
+        views = _views_by_id(snapshot, collection, word.lower())
+    if not views and collection in snapshot.manifest.counts:
+        names = ObjectNames(snapshot, collection)
+        ids = names.ids_of(word)
+        if len(ids) > 1:
+            raise _ambiguous(f"several objects in {collection} are called {word[:MAX_SHOWN]!r}", ids)
+        if not ids:
+            raise _unknown(snapshot, collection, word, names)
+        views = _views_by_id(snapshot, collection, ids[0])
     if not views:
-        raise _unknown(snapshot, collection, word)
+        raise _unknown(snapshot, collection, word, None)
     if len(views) > 1:
-        candidates = ", ".join("/".join((*view.parent[1::2], view.id)) for view in views)
-        raise AmbiguousIdError(
-            f"several objects in {collection} have the id {word}", next_step=f"Name one of: {candidates}."
-        )
+        ids = ["/".join((*view.parent[1::2], view.id)) for view in views]
+        raise _ambiguous(f"several objects in {collection} have the id {word}", ids)
     return views[0]
 
 
-def _id_of_principal(snapshot: VerifiedSnapshot, collection: str, name: str) -> str:
-    """The id of the user of that principal name. Raises UnknownObjectError, AmbiguousIdError."""
-    names = PrincipalNames(snapshot, collection)
-    ids = names.ids_of(name)
-    if len(ids) > 1:
-        raise AmbiguousIdError(
-            f"several objects in {collection} have the principal name {name[:MAX_SHOWN]}",
-            next_step=f"Name one of: {', '.join(ids)}.",
-        )
-    if not ids:
-        raise _unknown(snapshot, collection, name, names)
-    return ids[0]
+def _views_by_id(snapshot: VerifiedSnapshot, collection: str, word: str) -> list[ObjectView]:
+    """The objects with an id, or the one at PARENT_ID/ID."""
+    views = _views_of(snapshot, collection, word, None)
+    if not views and "/" in word:
+        *parents, id_ = word.split("/")
+        views = _views_of(snapshot, collection, id_, tuple(parents))
+    return views
 
 
-def _unknown(
-    snapshot: VerifiedSnapshot, collection: str, word: str, names: PrincipalNames | None = None
-) -> UnknownObjectError:
-    """The error for what a snapshot does not have; `names` are the principal names, where that is what was asked."""
+def _ambiguous(what: str, ids: Sequence[str]) -> AmbiguousIdError:
+    more = f" and {len(ids) - MAX_LISTED} more" if len(ids) > MAX_LISTED else ""
+    return AmbiguousIdError(what, next_step=f"Name one of: {', '.join(ids[:MAX_LISTED])}{more}.")
+
+
+def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str, names: ObjectNames | None) -> UnknownObjectError:
+    """The error for what a snapshot does not have; `names` are those in the collection, None where there is none."""
     manifest = snapshot.manifest
     number = manifest.sequence
-    own = (gap for gap in manifest.gaps if names and gap.relation is None and gap.collection == collection)
-    if gap := gap_over([snapshot], word, [collection]) or next(own, None):
+    own = (gap for gap in manifest.gaps if gap.relation is None and gap.collection == collection)
+    by_name = None if _GUID.fullmatch(word) else next(own, None)
+    if gap := gap_over([snapshot], word, [collection]) or by_name:
         return UnknownObjectError(
             f"snapshot {number} may lack {word[:MAX_SHOWN]!r}: {gap.collection} could not be read whole ({gap.reason})",
             next_step="Look into another snapshot; `strongroom snapshots` lists them, with the number of their gaps.",
         )
-    if collection not in manifest.counts:
+    if names is None:
         return UnknownObjectError(
             f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
             next_step=suggestion_for(collection[:MAX_SHOWN], manifest.counts),
@@ -109,21 +113,20 @@ def _unknown(
             f"{what}: it was deleted, and is in {recycle_bin}",
             next_step=f"Ask for it in {recycle_bin}{f', or as it was in an older snapshot: {older}' if older else ''}.",
         )
-    listed = ", ".join(_candidates(snapshot, collection, word, names)) if names else ""
+    listed = ", ".join(_candidates(snapshot, collection, word, names))
     steps = [f"Did you mean {listed}?"] if listed else []
     if older:
         steps.append(f"An object that was deleted is in older snapshots: {older}; `strongroom snapshots` lists them.")
     return UnknownObjectError(what, next_step=" ".join(steps) or None)
 
 
-def _candidates(snapshot: VerifiedSnapshot, collection: str, word: str, names: PrincipalNames) -> list[str]:
-    """Collections and principal names that may be meant, the recycle bin's after those of the collection itself."""
-    found = [f"{collection} {close[:MAX_SHOWN]}" for close in names.close_to(word)]
-    if recycle_bin := RECYCLE_BINS.get(collection):
-        found += [
-            f"{recycle_bin} {close[:MAX_SHOWN]}" for close in PrincipalNames(snapshot, recycle_bin).close_to(word)
-        ]
-    return found[:MAX_CANDIDATES]
+def _candidates(snapshot: VerifiedSnapshot, collection: str, word: str, names: ObjectNames) -> list[str]:
+    """Words to paste: collections and names that may be meant, the recycle bin's after those of the collection."""
+    found = [(collection, close) for close in names.close_to(word)]
+    recycle_bin = RECYCLE_BINS.get(collection)
+    if recycle_bin is not None and recycle_bin in snapshot.manifest.counts:
+        found += [(recycle_bin, close) for close in ObjectNames(snapshot, recycle_bin).close_to(word)]
+    return [shlex.join([place, close[:MAX_SHOWN]]) for place, close in found[:MAX_CANDIDATES]]
 
 
 def _views_of(

@@ -1,7 +1,7 @@
 """Shows one object of a snapshot with its relations, or one event, proved on the way from the signed log to the record.
 
-ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough; for a user the user
-principal name will do, as it stands in the record.
+ID is the object's id; for a contained object PARENT_ID/ID, where the bare id is not enough; or what people call it,
+such as a user principal name or a display name, as it stands in the record.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds COLLECTION, ID and the archive's options."""
     add_archive_options(parser)
     parser.add_argument("collection", metavar="COLLECTION", help="such as users or groups")
-    parser.add_argument("id", metavar="ID", help="the object's id, or PARENT_ID/ID, or a user's principal name")
+    parser.add_argument("id", metavar="ID", help="the object's id, or PARENT_ID/ID, or its name")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
