@@ -17,6 +17,7 @@ from archiver.gathering.id_list import IdList
 from archiver.gathering.named_ids import (
     BUCKETS,
     Part,
+    bucket_of,
     is_guid,
     noted_part,
     packed_id,
@@ -164,7 +165,7 @@ def _add_still_named(
 ) -> None:
     """Adds the ids of a bucket that lead nowhere by records of the epoch's full."""
     for id_, by in still.items():
-        if id_[0] >> 4 == number:
+        if id_[0] == number:
             namer = packed_id(by.encode()) if is_guid(by) else stand_in_of(by.encode())
             texts |= {} if is_guid(by) else {namer: by}
             missing[id_] = min(namer, missing.get(id_, namer))
@@ -175,7 +176,7 @@ def _in_buckets(ids: IdList) -> list[bytearray]:
     buckets = [bytearray() for _ in range(BUCKETS)]
     for id_ in ids:
         if is_guid(id_):
-            buckets[int(id_[0], 16)] += packed_id(id_.encode())
+            buckets[bucket_of(id_)] += packed_id(id_.encode())
     return buckets
 
 

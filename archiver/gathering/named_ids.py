@@ -1,7 +1,7 @@
 """What a worker notes besides keeping records: the objects that there are, and the ids by which records name others.
 
 A tenant of a million users has some ten million links, so that an id is 16 bytes here, in buckets by its first
-digit, and of all records that name an object in one place the first is enough.
+digits; names are set aside on disk, and of all records that name an object in one place the least is enough.
 """
 
 from __future__ import annotations
@@ -15,22 +15,18 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from archiver.gathering.sink import RecordWriter
+from archiver.gathering.sink import AsideWriter, RecordWriter
 from archiver.graph.guid import GUID, GUID_BYTES
 from archiver.graph.reference import Reference, ids_at, load_references
 from verify.key import OBJECT_ENDING, RELATION, Record
 
 T = TypeVar("T")
 
-BUCKETS = 16
-"""One for each digit that an id may begin with: ids are compared a bucket at a time."""
+BUCKETS = 256
+"""One for each pair of digits that an id may begin with: ids are compared a bucket at a time."""
 _PAIR_BYTES = 2 * GUID_BYTES
-_ROOM = 8 * 1024
-"""Names in a bucket before those are dropped that came twice, or lead to what this worker has met."""
-_DIGEST_BYTES = 8
-"""Of the digest of a namer that is no GUID: with the place of its text behind it, a namer has its 16 bytes."""
-_GROWTH = 1.5
-"""By how much a bucket may grow after that, before it is done again."""
+_HELD_BYTES = 4 * 1024 * 1024
+"""Names that a worker holds in memory before it sets them aside, as bytes of pairs and texts."""
 
 _GUID = re.compile(GUID.encode())
 _TARGET = re.compile(rb'\{(?:"@odata\.type":"[^"]*",)?"id":"(' + _GUID.pattern + rb')"')
@@ -51,12 +47,13 @@ class Part(NamedTuple):
 
 
 class NamedIds:
-    """What one worker has noted."""
+    """What one worker has noted. Objects stay in memory, 16 bytes each; names are set aside."""
 
     def __init__(self) -> None:
         self._met: dict[str, list[bytearray]] = {}
-        self._named: dict[str, _Place] = {}
-        self._texts = bytearray()
+        self._homes: dict[str, tuple[str, ...]] = {}
+        self._buckets = [_Bucket() for _ in range(BUCKETS)]
+        self._held = 0
 
     def meet(self, key: bytes) -> None:
         """Notes an object by its key, if its id is a GUID."""
@@ -65,78 +62,106 @@ class NamedIds:
             buckets = self._met.setdefault(collection.decode(), [])
             if not buckets:
                 buckets += [bytearray() for _ in range(BUCKETS)]
-            buckets[int(id_[:1], 16)] += packed_id(id_)
+            buckets[bucket_of(id_)] += packed_id(id_)
 
     def name(self, reference: Reference, namer: bytes, ids: Iterable[bytes]) -> None:
         """Notes the ids that the object `namer` names in a place, GUIDs in lower case."""
-        place = self._named.get(reference.place)
-        if place is None:
-            place = self._named[reference.place] = _Place(reference)
-        by = self._namer(namer)
+        place = reference.place
+        self._homes[place] = reference.homes
+        text = b"" if _GUID.fullmatch(namer) else namer + b"\n"
+        by = stand_in_of(namer) if text else packed_id(namer)
         for id_ in ids:
-            number = int(id_[:1], 16)
-            place.pairs[number] += packed_id(id_) + by
-            if len(place.pairs[number]) > place.rooms[number]:
-                place.keep(number, self._left(place, number))
+            self._buckets[bucket_of(id_)].add(place, packed_id(id_) + by, text)
+            self._held += _PAIR_BYTES + len(text)
 
-    def _left(self, place: _Place, number: int) -> bytes:
+    def make_room(self, writer: AsideWriter) -> None:
+        """Sets the names aside where they are too many to be held. Raises SpoolError."""
+        if self._held > _HELD_BYTES:
+            for bucket in self._buckets:
+                bucket.set_aside(writer)
+            self._held = 0
+
+    def part(self, number: int, writer: AsideWriter) -> Part:
+        """Gives one bucket of everything. Raises SpoolError: what was set aside can't be read."""
+        bucket = self._buckets[number]
+        named, texts = bucket.content(writer)
+        left = {place: self._left(place, number, pairs) for place, pairs in named.items()}
+        namers = {by for pairs in left.values() for by in pairs.values()}
+        used = {stand_in: text for stand_in, text in texts.items() if stand_in in namers}
+        packed = {place: _packed(pairs) for place, pairs in left.items()}
+        bucket.put(writer, packed, used)
+        met = {collection: bytes(buckets[number]) for collection, buckets in self._met.items()}
+        return Part(met, packed, {stand_in: text.decode() for stand_in, text in used.items()})
+
+    def _left(self, place: str, number: int, pairs: bytes) -> dict[bytes, bytes]:
         """The names in a bucket, each id once, without those that lead to what was met here."""
-        left = pairs_in(place.pairs[number])
-        for home in place.homes:
+        left = pairs_in(pairs)
+        for home in self._homes[place]:
             if home in self._met:
                 take_away(left, self._met[home][number])
-        return b"".join(id_ + by for id_, by in left.items())
-
-    def part(self, number: int) -> Part:
-        """Gives one bucket of everything."""
-        texts: dict[bytes, str] = {}
-        return Part(
-            {collection: bytes(buckets[number]) for collection, buckets in self._met.items()},
-            {name: self._spelt(self._left(place, number), texts) for name, place in self._named.items()},
-            texts,
-        )
-
-    def _spelt(self, pairs: bytes, texts: dict[bytes, str]) -> bytes:
-        """Puts digests in the place of namers whose text only this worker knows, and the texts into `texts`."""
-        spelt = bytearray(pairs)
-        for at in range(GUID_BYTES, len(pairs), _PAIR_BYTES):
-            text = self._text_at(pairs[at : at + GUID_BYTES])
-            if text is not None:
-                stand_in = stand_in_of(text)
-                spelt[at : at + GUID_BYTES] = stand_in
-                texts[stand_in] = text.decode()
-        return bytes(spelt)
-
-    def _namer(self, id_: bytes) -> bytes:
-        """The 16 bytes that stand for a namer here: its GUID, or a digest and the place of its text, which has no LF.
-
-        The byte between the two is 0, and no GUID has that there (RFC 9562 section 4.1, variant).
-        """
-        if _GUID.fullmatch(id_):
-            return packed_id(id_)
-        place = len(self._texts)
-        self._texts += id_ + b"\n"
-        return stand_in_of(id_)[:_DIGEST_BYTES] + place.to_bytes(GUID_BYTES - _DIGEST_BYTES)
-
-    def _text_at(self, namer: bytes) -> bytes | None:
-        place = int.from_bytes(namer[_DIGEST_BYTES:])
-        if namer[_DIGEST_BYTES] or place >= len(self._texts):
-            return None
-        return bytes(self._texts[place : self._texts.index(b"\n", place)])
+        return left
 
 
-class _Place:
-    """What is named in one place: pairs of an id and its namer, in buckets, and the room that each of them has."""
+class _Bucket:
+    """Names that begin alike: pairs of an id and its namer by place, and the texts of namers that are no GUID.
 
-    def __init__(self, reference: Reference) -> None:
-        self.homes = reference.homes
-        self.pairs = [bytearray() for _ in range(BUCKETS)]
-        self.rooms = [_ROOM * _PAIR_BYTES] * BUCKETS
+    Of each pair whose namer has 16 bytes that only stand for it, the text lies in the same bucket.
+    """
 
-    def keep(self, number: int, pairs: bytes) -> None:
-        """Puts pairs in the place of a bucket's."""
-        self.pairs[number] = bytearray(pairs)
-        self.rooms[number] = max(_ROOM * _PAIR_BYTES, int(_GROWTH * len(pairs)))
+    __slots__ = ("_aside", "_pairs", "_texts")
+
+    def __init__(self) -> None:
+        self._pairs: dict[str, bytearray] = {}
+        self._texts = bytearray()
+        self._aside: list[int] = []
+
+    def add(self, place: str, pair: bytes, text: bytes) -> None:
+        """Takes a pair, and the text of its namer with an LF behind it, which no id holds; empty for a GUID."""
+        pairs = self._pairs.get(place)
+        if pairs is None:
+            pairs = self._pairs[place] = bytearray()
+        pairs += pair
+        self._texts += text
+
+    def set_aside(self, writer: AsideWriter) -> None:
+        """Puts what is held out of memory. Raises SpoolError."""
+        if self._pairs:
+            held = _Aside(bytes(self._texts), {place: bytes(pairs) for place, pairs in self._pairs.items()})
+            self._aside.append(writer.set_aside(_ENCODER.encode(held)))
+            self._pairs, self._texts = {}, bytearray()
+
+    def content(self, writer: AsideWriter) -> tuple[dict[str, bytes], dict[bytes, bytes]]:
+        """Gives all pairs by place, and texts by what stands for them. Raises SpoolError."""
+        blocks = [_DECODER.decode(writer.aside(number)) for number in self._aside]
+        blocks.append(_Aside(bytes(self._texts), {place: bytes(pairs) for place, pairs in self._pairs.items()}))
+        places = dict.fromkeys(place for block in blocks for place in block.pairs)
+        pairs = {place: b"".join([block.pairs.get(place, b"") for block in blocks]) for place in places}
+        texts = {text for block in blocks for text in block.texts.split(b"\n")[:-1]}
+        return pairs, {stand_in_of(text): text for text in texts}
+
+    def put(self, writer: AsideWriter, pairs: Mapping[str, bytes], texts: Mapping[bytes, bytes]) -> None:
+        """Takes these in the place of all that is there. Raises SpoolError."""
+        was_aside, self._aside = bool(self._aside), []
+        self._pairs = {place: bytearray(content) for place, content in pairs.items()}
+        self._texts = bytearray(b"".join([text + b"\n" for text in texts.values()]))
+        if was_aside:
+            self.set_aside(writer)
+
+
+class _Aside(msgspec.Struct, array_like=True):
+    """What a bucket sets aside."""
+
+    texts: bytes
+    pairs: dict[str, bytes]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Aside)
+
+
+def bucket_of(id_: bytes | str) -> int:
+    """Gives the bucket of a GUID in lower case."""
+    return int(id_[:2], 16)
 
 
 def is_guid(id_: str) -> bool:
@@ -168,6 +193,10 @@ def pairs_in(pairs: bytes | bytearray) -> dict[bytes, bytes]:
     return dict(sorted(zip(ids, namers, strict=True), reverse=True))
 
 
+def _packed(pairs: Mapping[bytes, bytes]) -> bytes:
+    return b"".join([id_ + by for id_, by in pairs.items()])
+
+
 def take_away(pairs: dict[bytes, bytes], ids: bytes | bytearray) -> None:
     """Takes away the pairs of ids that stand side by side in `ids`."""
     content = bytes(ids)
@@ -178,7 +207,7 @@ def take_away(pairs: dict[bytes, bytes], ids: bytes | bytearray) -> None:
 class _NotingWriter:
     """A writer that notes ids on the way. Of what is read twice, both readings count: one of them was true."""
 
-    def __init__(self, writer: RecordWriter, noted: NamedIds) -> None:
+    def __init__(self, writer: AsideWriter, noted: NamedIds) -> None:
         self._writer = writer
         self._noted = noted
 
@@ -187,6 +216,7 @@ class _NotingWriter:
         self._writer.add(kept, order)
         for record in kept:
             _note(self._noted, record)
+        self._noted.make_room(self._writer)
 
 
 def _note(noted: NamedIds, record: Record) -> None:
@@ -217,16 +247,16 @@ def _references() -> Mapping[tuple[bytes, bytes], tuple[Reference, ...]]:
     return found
 
 
-_noted: WeakKeyDictionary[RecordWriter, NamedIds] = WeakKeyDictionary()
+_noted: WeakKeyDictionary[AsideWriter, NamedIds] = WeakKeyDictionary()
 """What each writer of this process has noted: in a worker there is one."""
 
 
-def work_and_note(writer: RecordWriter, work: Callable[..., T], *args: object) -> T:
+def work_and_note(writer: AsideWriter, work: Callable[..., T], *args: object) -> T:
     """Does work in a worker, and notes the ids in what it keeps."""
     noting: RecordWriter = _NotingWriter(writer, _noted.setdefault(writer, NamedIds()))
     return work(noting, *args)
 
 
-def noted_part(writer: RecordWriter, number: int) -> Part:
+def noted_part(writer: AsideWriter, number: int) -> Part:
     """Gives a bucket of what this worker has noted."""
-    return _noted.setdefault(writer, NamedIds()).part(number)
+    return _noted.setdefault(writer, NamedIds()).part(number, writer)

@@ -21,6 +21,20 @@ class RecordWriter(Protocol):
         """Keeps records; of two with one key, or two readings of one relation, the higher `order` wins."""
 
 
+class AsideWriter(RecordWriter, Protocol):
+    """One that also keeps bytes which are no record, until a run has read everything."""
+
+    def set_aside(self, content: bytes) -> int:
+        """Keeps bytes out of memory for this process alone, until the run ends; gives their number.
+
+        Raises:
+            SpoolError: there is no room.
+        """
+
+    def aside(self, number: int) -> bytes:
+        """Gives what was set aside. Raises SpoolError: it can't be read."""
+
+
 class RecordSink(Protocol):
     """What runs work in worker processes."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.gathering import named_ids
-from archiver.gathering.named_ids import NamedIds, packed_id, pairs_in, text_of_id
+from archiver.gathering.named_ids import NamedIds, Part, packed_id, pairs_in, text_of_id
 from archiver.gathering.since import Dangling, Remarks
 from archiver.graph.reference import UNRESOLVED, Reference
 from tests.archiver.change_kit import ROLES, Known, changed, since, told
@@ -197,34 +197,77 @@ def test_a_place_in_an_object_is_looked_at_too(tmp_path: Path) -> None:
     assert gathered.closure.total == 1
 
 
-def test_what_leads_to_what_the_same_worker_met_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a million members nearly all are met: what is left to compare fits in memory."""
-    monkeypatch.setattr(named_ids, "_ROOM", 4)
-    noted = NamedIds()
+class Worker(NamedIds):
+    """What one worker notes, and where it sets it aside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sink = MemorySink()
+
+    def note(self, reference: Reference, namer: bytes, ids: list[bytes]) -> None:
+        """Names, and makes room after it as after a page."""
+        self.name(reference, namer, ids)
+        self.make_room(self.sink)
+
+    def named(self, number: int) -> Part:
+        """A bucket, as it is sent."""
+        return self.part(number, self.sink)
+
+
+@pytest.fixture(params=[1 << 20, 100], ids=["in memory", "set aside"])
+def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker with room for all that it notes, and one with room for next to nothing."""
+    monkeypatch.setattr(named_ids, "_HELD_BYTES", request.param)
+    return Worker()
+
+
+def many(count: int) -> list[bytes]:
+    """Ids of one bucket."""
+    return [b"00%06x-0000-4000-8000-000000000000" % number for number in range(count)]
+
+
+def test_what_leads_to_what_the_same_worker_met_is_not_sent(worker: Worker) -> None:
+    """Of a million members nearly all are met: what is left to compare is little."""
     reference = Reference(of="groups", to=("users",), relation="members")
-    ids = [guid(16 * n).encode() for n in range(300)]
-    for id_ in ids[:299]:
-        noted.meet(b"deletedUsers\x00" + id_ + b"\x00\x00o\x00")
-    noted.meet(b"devices\x00" + ids[299] + b"\x00\x00o\x00")
+    ids = many(300)
+    for id_ in ids[:298]:
+        worker.meet(b"deletedUsers\x00" + id_ + b"\x00\x00o\x00")
+    worker.meet(b"devices\x00" + ids[299] + b"\x00\x00o\x00")
     for group in range(3):
-        noted.name(reference, guid(group).encode(), ids)
-    assert len(noted._named["groups.members"].pairs[0]) <= 32 * (4 + 1)
-    assert [text_of_id(id_) for id_ in pairs_in(noted.part(0).named["groups.members"])] == [ids[299].decode()]
+        worker.note(reference, guid(group).encode(), ids)
+    worker.meet(b"users\x00" + ids[298] + b"\x00\x00o\x00")
+    for _ in range(2):
+        assert [text_of_id(id_) for id_ in pairs_in(worker.named(0).named["groups.members"])] == [ids[299].decode()]
 
 
-def test_what_is_named_often_is_kept_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_named_often_is_sent_once_with_the_least_namer(worker: Worker) -> None:
     """A group of everybody beside a thousand others names each user a thousand times."""
-    monkeypatch.setattr(named_ids, "_ROOM", 4)
-    noted = NamedIds()
     reference = Reference(of="groups", to=("users",), relation="members")
-    ids = [guid(16 * n).encode() for n in range(20)]
+    ids = many(20)
     for group in range(50):
-        noted.name(reference, guid(group).encode(), ids)
-    noted.name(reference, b"no guid", [guid(5).encode()])
-    part = noted.part(0)
-    pairs = pairs_in(part.named["groups.members"])
-    assert len(part.named["groups.members"]) == 32 * 20
-    assert {text_of_id(id_) for id_ in pairs} == {id_.decode() for id_ in ids}
-    (namer,) = pairs_in(noted.part(5).named["groups.members"]).values()
-    assert noted.part(5).texts[namer] == "no guid"
+        worker.note(reference, guid(60 - group).encode(), ids)
+    pairs = worker.named(0).named["groups.members"]
+    assert len(pairs) == 32 * 20
+    assert {text_of_id(id_) for id_ in pairs_in(pairs)} == {id_.decode() for id_ in ids}
+    assert {text_of_id(namer) for namer in pairs_in(pairs).values()} == {min(guid(60 - group) for group in range(50))}
+    worker.note(reference, guid(0).encode(), ids[:1])
+    assert text_of_id(pairs_in(worker.named(0).named["groups.members"])[packed_id(ids[0])]) == guid(0)
     assert text_of_id(packed_id(guid(77).encode())) == guid(77)
+
+
+def test_a_namer_that_is_no_guid_keeps_its_text(worker: Worker) -> None:
+    """Grants and assignments have ids of other kinds, and their texts lie beside what they name."""
+    reference = Reference(of="oauth2PermissionGrants", to=("users",), path="principalId")
+    ids = many(40)
+    for number, id_ in enumerate(ids):
+        worker.note(reference, b"grant/%d" % number, [id_])
+    worker.note(reference, b"grant", [b"5" + ids[0][1:]])
+    for _ in range(2):
+        part = worker.named(0)
+        named = pairs_in(part.named["oauth2PermissionGrants.principalId"])
+        assert {part.texts[by] for by in named.values()} == {f"grant/{number}" for number in range(40)}
+        assert part.texts[named[packed_id(ids[7])]] == "grant/7"
+    assert list(worker.named(0x50).texts.values()) == ["grant"]
+    for id_ in ids:
+        worker.meet(b"users\x00" + id_ + b"\x00\x00o\x00")
+    assert worker.named(0).texts == {}

@@ -18,6 +18,7 @@ class MemorySink:
 
     def __init__(self) -> None:
         self._kept: dict[bytes, tuple[int, bytes]] = {}
+        self._aside: list[bytes] = []
 
     def submit(self, work: Callable[..., T], /, *args: object) -> Future[T]:
         future: Future[T] = Future()
@@ -35,6 +36,13 @@ class MemorySink:
         for key, line in records:
             if key not in self._kept or self._kept[key][0] <= order:
                 self._kept[key] = (order, line)
+
+    def set_aside(self, content: bytes) -> int:
+        self._aside.append(content)
+        return len(self._aside) - 1
+
+    def aside(self, number: int) -> bytes:
+        return self._aside[number]
 
     def lines(self) -> list[bytes]:
         """Gives the lines that survive, sorted by key."""

@@ -22,12 +22,15 @@ from typing import ParamSpec, Self, TypeVar
 
 from vault.durable import remove_folder
 from vault.errors import SpoolError
+from vault.spooling.freed_memory import give_memory_back, keep_freed_memory
 from vault.spooling.handover import Handover, Slot
 from vault.spooling.spool_run import Run, SpoolWriter
-from vault.spooling.worker import finish_writing, give_memory_back, keep_freed_memory, start_worker, work_with_writer
+from vault.spooling.worker import finish_writing, start_worker, work_with_writer
 
 _CALL_BYTES = 64 * 1024
 """What a call weighs by itself when work is shared out, in bytes of text."""
+_KEPT_BYTES = 64 * 1024 * 1024
+"""Text that is handed out before what it has freed is given back."""
 _SLOTS = 12
 """Pages that may lie in shared memory; a few more than a run lets wait."""
 _WINDOW = 3
@@ -66,15 +69,21 @@ class Spool:
             for worker in range(workers)
         ]
         self._busy = [0] * workers
+        self._sent_bytes = 0
         self._lock = Lock()  # results come back in threads of the pools
         for future in [pool.submit(os.getpid) for pool in self._pools]:
             future.result()
 
     def submit(self, work: Callable[..., T], /, *args: object) -> Future[T]:
         """Runs `work(writer, *args)` in a worker; `work` is a function of a module."""
+        size = _bytes_in(args)
+        self._sent_bytes += size
+        if self._sent_bytes > _KEPT_BYTES:
+            self._sent_bytes = 0
+            give_memory_back()
         lent: list[Slot] = []
         sent = [self._lent(argument, lent) for argument in args]
-        future = self._send(_bytes_in(args), work_with_writer, work, *sent)
+        future = self._send(size, work_with_writer, work, *sent)
         future.add_done_callback(lambda _: self._take_back(lent))
         return future
 

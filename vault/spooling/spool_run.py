@@ -16,6 +16,9 @@ import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault.errors import SpoolError
+from vault.spooling.aside import Aside
+from vault.spooling.freed_memory import give_memory_back
+from vault.spooling.nonce import nonce_of, number_of
 from verify.constants import HASH_BYTES
 from verify.key import Record
 
@@ -81,6 +84,7 @@ class SpoolWriter:
         self._rows: list[tuple[bytes, int, bytes]] = []
         self._gathered_bytes = 0
         self._runs: list[Run] = []
+        self._aside = Aside(folder / f"aside-{worker:02x}", self._cipher, worker)
 
     def add(self, records: Iterable[Record], order: int) -> None:
         """Takes records; of two with one key, and of two readings of one relation, the higher `order` wins."""
@@ -89,6 +93,18 @@ class SpoolWriter:
         self._gathered_bytes += sum([len(line) for _, _, line in rows]) + ROW_BYTES * len(rows)
         if self._gathered_bytes >= RUN_BYTES:
             self._write_run()
+
+    def set_aside(self, content: bytes) -> int:
+        """Keeps bytes on disk, encrypted, for this process alone; gives their number.
+
+        Raises:
+            SpoolError: they can't be written.
+        """
+        return self._aside.put(content)
+
+    def aside(self, number: int) -> bytes:
+        """Gives what was set aside. Raises SpoolError: it can't be read."""
+        return self._aside.content_of(number)
 
     def finish(self) -> tuple[Run, ...]:
         """Writes what is left and returns all runs of this worker."""
@@ -99,7 +115,7 @@ class SpoolWriter:
     def _write_run(self) -> None:
         rows = self._rows
         rows.sort()
-        number = self._worker << 20 | len(self._runs)
+        number = number_of(self._worker, len(self._runs))
         path = self._folder / f"run-{number:08x}"
         blocks: list[SpoolBlock] = []
         try:
@@ -114,8 +130,10 @@ class SpoolWriter:
         except OSError as error:
             raise SpoolError(f"the spool at {self._folder} can't be written: {error.strerror}") from error
         self._runs.append(Run(str(path), number, tuple(blocks)))
+        del rows
         self._rows = []
         self._gathered_bytes = 0
+        give_memory_back()
 
     def _write_block(
         self, target: BinaryIO, rows: list[tuple[bytes, int, bytes]], number: int, index: int
@@ -134,12 +152,7 @@ class SpoolWriter:
         return SpoolBlock(rows[0][0], rows[-1][0], offset, len(sealed_rows), len(sealed_text), len(text), len(rows))
 
     def _sealed(self, plain: bytes, number: int, index: int) -> bytes:
-        return self._cipher.encrypt(_nonce(number, index), self._compressor.compress(plain), None)
-
-
-def _nonce(number: int, index: int) -> bytes:
-    """A nonce used once under the spool's key: run number, then part number."""
-    return number.to_bytes(4, "big") + index.to_bytes(8, "big")
+        return self._cipher.encrypt(nonce_of(number, index), self._compressor.compress(plain), None)
 
 
 class SpoolReader:
@@ -179,4 +192,4 @@ class SpoolReader:
         if piece.path not in self._files:
             self._files[piece.path] = os.open(piece.path, os.O_RDONLY)
         sealed = os.pread(self._files[piece.path], length, offset)
-        return self._inflate.decompress(self._cipher.decrypt(_nonce(piece.number, index), sealed, None))
+        return self._inflate.decompress(self._cipher.decrypt(nonce_of(piece.number, index), sealed, None))

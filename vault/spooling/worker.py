@@ -10,12 +10,10 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from vault.errors import SpoolError
+from vault.spooling.freed_memory import give_memory_back
 from vault.spooling.handover import Handover, Slot
 from vault.spooling.spool_run import Run, SpoolWriter
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-_KEPT_BLOCK_BYTES = 32 * 1024 * 1024  # the most that glibc takes
-_KEPT_BYTES = 128 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 T = TypeVar("T")
@@ -72,20 +70,3 @@ def _die_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def keep_freed_memory() -> None:
-    """Lets malloc keep what is freed (mallopt(3), glibc only). Pages and blocks of a megabyte come and go by the
-    thousand, and fetching each anew from the kernel costs a tenth of a run's processor time.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _KEPT_BLOCK_BYTES)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-
-
-def give_memory_back() -> None:
-    """Gives what gathering has freed back to the system (malloc_trim(3), glibc only): sealing needs little of it."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
