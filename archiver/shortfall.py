@@ -10,6 +10,7 @@ from archiver.graph.errors import LicenceMissingError
 from archiver.graph.row import FOREIGN_EXTENSIONS
 from verify.escrow_place import ESCROW
 from verify.gap import Gap
+from verify.wording import counted
 
 SMALLEST_ALARMING_DROP = 5
 """Objects; a collection of three that loses one has not dropped by a third of a tenant."""
@@ -52,7 +53,7 @@ def drop_alarms_of(
         left = now.get(name, 0)
         for words, objects in baselines:
             if _has_dropped(name, objects.get(name, 0), left, max_drop):
-                what = f"{name} shrank from {objects[name]} objects {words} to {left}"
+                what = f"{name} shrank from {counted(objects[name], 'object')} {words} to {left}"
                 alarms.append(Alarm("drop", name, what + (_ESCROW_STEP if name == ESCROW else "")))
                 break
     return alarms
