@@ -44,6 +44,7 @@ class _Kept(msgspec.Struct):
     """What of a file's content makes it an escrowed secret."""
 
     id: str
+    for_: list[str] = msgspec.field(name="for")
     sealed: str
 
 
@@ -140,6 +141,8 @@ def _record_in(path: Path) -> Record:
     """
     content = small_file(path, 2 * MAX_SECRET_BYTES)
     kept = msgspec.json.decode(content, type=_Kept)
+    if "/".join(kept.for_) != kept.id:
+        raise ValueError("what it is for and its name are two places")
     if path.name != _file_name_of(kept.id) or not base64.b64decode(kept.sealed, validate=True).startswith(VERSION_LINE):
         raise ValueError("no sealed secret for the place that its name stands for")
     (record,) = records_of(_SHAPE, b"[" + content + b"]")

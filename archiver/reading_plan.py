@@ -66,8 +66,10 @@ def remarks_of(gathered: Gathered, rows: Sequence[Row]) -> Remarks:
         is_told = gap.collection in told and (gap.relation is None or gap.relation in told[gap.collection])
         if is_told and gap.id is not None and gap.reason == NotFoundError.reason:
             missed.setdefault(gap.collection, set()).add(gap.id)
+    closure = gathered.closure
     return Remarks(
         frozenset(gathered.complete),
         {name: sorted(ids) for name, ids in sorted(missed.items())},
-        [Dangling(one.id, one.reference.place, one.namer) for one in gathered.closure.unresolved],
+        [Dangling(one.id, one.reference.place, one.namer) for one in closure.unresolved],
+        closure.total - len(closure.unresolved),
     )

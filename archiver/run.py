@@ -20,13 +20,15 @@ from archiver.graph.catalogue import load_catalogue
 from archiver.graph.patience import Patience
 from archiver.graph.row import Row
 from archiver.host_clock import clock_alarms_of, date_of_last_snapshot
-from archiver.left_out import left_out_alarms_of, left_out_of
+from archiver.left_out import left_out_alarms_of, left_out_of, logs_of
+from archiver.lost_secret import lost_secret_alarms_of
 from archiver.open_run import OpenRun
 from archiver.outbox import deliver_waiting
 from archiver.reading_plan import EVERYTHING, ReadingPlan, plan_by_changes
 from archiver.run_result import RunResult, result_of, with_alarm
 from archiver.shortfall import drop_alarms_of, gap_alarms_of, licensed_gaps_of
 from archiver.snapshot_making import MadeSnapshot, made_snapshot
+from archiver.state.escrowed_places import EscrowedPlaces
 from archiver.state.run_record import RunRecord
 from archiver.state.state_folder import StateFolder
 from archiver.vaulting import open_vaulting
@@ -79,6 +81,7 @@ class _Run(OpenRun):
         before = self.vaulting.ledger.head
         catalogue = load_catalogue()
         with failure_signed(self.vaulting, self.started_at, self.say):
+            self.vaulting.sealer.require_clock(self.vaulting.rules)
             self.vaulting.sealer.require_recipients(self.vaulting.rules)
             rows = chosen_rows(self.settings.export, catalogue)
             try:
@@ -87,7 +90,7 @@ class _Run(OpenRun):
                 plan = ReadingPlan(None, needed.message)
                 made = made_snapshot(self, rows, plan, full, patience)
         self.say("putting")
-        left_out = left_out_of(catalogue, rows)
+        left_out = left_out_of(catalogue, rows, logs_of(before))
         result = result_of(
             made,
             deliver_waiting(self.vaulting, self.say),
@@ -102,12 +105,16 @@ class _Run(OpenRun):
     def _alarms_of(self, made: MadeSnapshot, rows: Sequence[Row], before: Head, left_out: Sequence[str]) -> list[Alarm]:
         history, unread = self._history()
         gathered = made.gathered
-        baselines = baselines_of(before, history, [*gathered.counts, ESCROW], made.taken_at)
+        lost = lost_secret_alarms_of(EscrowedPlaces(self.state.escrowed_file), made.escrowed, made.taken_at)
+        # Secrets that are named are not counted once more.
+        read = [*gathered.counts, *([] if any(alarm.subject == ESCROW for alarm in lost) else [ESCROW])]
+        baselines = baselines_of(before, history, read, made.taken_at)
         return [
             *unread,
             *self._gap_alarms_of(made.gaps, rows, before),
+            *lost,
             *drop_alarms_of(gathered.gaps, baselines, made.sealed.bundle.objects, self.settings.export.max_drop),
-            *left_out_alarms_of(left_out, history, before.objects, made.taken_at),
+            *left_out_alarms_of(left_out, history, before.objects, made.taken_at, logs_of(before)),
             *clock_alarms_of(made.taken_at, gathered.graph_date, date_of_last_snapshot(before, history)),
         ]
 

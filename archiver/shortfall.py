@@ -14,7 +14,7 @@ from verify.wording import counted
 
 SMALLEST_ALARMING_DROP = 5
 """Objects; a collection of three that loses one has not dropped by a third of a tenant."""
-_ESCROW_STEP = ": sealed secrets are gone from state/escrow; escrow them again, older snapshots have what they were"
+ESCROW_STEP = ": sealed secrets are gone from state/escrow; escrow them again, older snapshots have what they were"
 
 
 def licensed_gaps_of(gaps: Iterable[Gap], before: Mapping[str, int]) -> list[Gap]:
@@ -54,7 +54,7 @@ def drop_alarms_of(
         for words, objects in baselines:
             if _has_dropped(name, objects.get(name, 0), left, max_drop):
                 what = f"{name} shrank from {counted(objects[name], 'object')} {words} to {left}"
-                alarms.append(Alarm("drop", name, what + (_ESCROW_STEP if name == ESCROW else "")))
+                alarms.append(Alarm("drop", name, what + (ESCROW_STEP if name == ESCROW else "")))
                 break
     return alarms
 

@@ -34,6 +34,7 @@ from vault.sealing.sealer import SealedSnapshot
 from vault.spooling.spool import Spool
 from verify.escrow_place import ESCROW
 from verify.gap import Gap
+from verify.key import fields_of
 from verify.manifest import FULL
 from verify.wording import counted
 
@@ -44,13 +45,17 @@ REFUSALS = frozenset({"forbidden", "licence-missing", "delegated-only"})
 
 
 class MadeSnapshot(NamedTuple):
-    """What was read and sealed, the time that stands in its manifest, and what went wrong beside it."""
+    """What was read and sealed, the time that stands in its manifest, and what went wrong beside it.
+
+    `escrowed`: the places of the secrets that it has.
+    """
 
     gathered: Gathered
     gaps_of_logs: list[Gap]
     sealed: SealedSnapshot
     taken_at: datetime
     alarms: list[Alarm]
+    escrowed: list[str]
 
     @property
     def gaps(self) -> list[Gap]:
@@ -71,7 +76,7 @@ def made_snapshot(
     if plan.why_everything is not None:
         run.say(f"reading everything: {plan.why_everything}")
     with _spool_in(run.state) as spool, _events_of(run, rows) as events:
-        _add_escrowed(run, spool)
+        escrowed = _add_escrowed(run, spool)
         gathered = _gathered(run, rows, spool, plan.since, patience, events)
         run.vaulting.sealer.require_tenant(gathered.tenant_id, gathered.simulated)
         _require_known(gathered)
@@ -88,7 +93,7 @@ def made_snapshot(
         )
     gaps_of_logs = [run_gap_of(gap) for gap in events.gaps] if events else []
     alarms = _keep_links(run, gathered, sealed, rows)
-    return MadeSnapshot(gathered, gaps_of_logs, sealed, reading.taken_at, alarms)
+    return MadeSnapshot(gathered, gaps_of_logs, sealed, reading.taken_at, alarms, escrowed)
 
 
 def _require_known(gathered: Gathered) -> None:
@@ -161,9 +166,11 @@ def _gathered(
     return gathered
 
 
-def _add_escrowed(run: OpenRun, spool: Spool) -> None:
-    """Puts the escrowed secrets beside what will be read."""
-    spool.submit(keep_records, Escrow(run.state.escrow).records(), 0).result()
+def _add_escrowed(run: OpenRun, spool: Spool) -> list[str]:
+    """Puts the escrowed secrets beside what will be read, and names their places."""
+    records = Escrow(run.state.escrow).records()
+    spool.submit(keep_records, records, 0).result()
+    return [fields_of(record.key).id for record in records]
 
 
 def _spool_in(state: StateFolder) -> Spool:

@@ -46,9 +46,14 @@ def outline_of(section: type[Section] = Settings, above: tuple[str, ...] = ()) -
             yield from outline_of(inner, path)
 
 
+def is_index(part: str) -> bool:
+    """Whether a part of a path is the index of an array of tables: a number as `int` reads it."""
+    return part.isascii() and part.isdecimal()
+
+
 def setting_at(path: tuple[str, ...]) -> Setting | None:
     """The setting at a path whose array indexes may be numbers, or None."""
-    wanted = tuple(ANY_INDEX if part.isdigit() else part for part in path)
+    wanted = tuple(ANY_INDEX if is_index(part) else part for part in path)
     return next((setting for setting in outline_of() if setting.path == wanted), None)
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from config.document import tables_of
 from config.errors import SettingsError, UnknownSettingError
-from config.outline import outline_of, setting_at
+from config.outline import is_index, outline_of, setting_at
 from config.suggestion import suggestion_for
 
 PREFIX = "STRONGROOM__"
@@ -42,7 +42,7 @@ def apply_override(raw: dict[str, Any], override: Override) -> None:
         if isinstance(node, list):
             node = _element(node, part, override)
         elif isinstance(node, dict):
-            node = node.setdefault(part, [] if following.isdigit() else {})
+            node = node.setdefault(part, [] if is_index(following) else {})
     if not isinstance(node, dict):
         raise SettingsError(
             f"{override.variable} sets {'.'.join(override.path)}, but the file has no table there.",

@@ -62,9 +62,20 @@ class BlindSpots:
         hiding |= {(reference.of, part, id_) for part in (None, reference.relation) for id_ in (None, namer)}
         return any(not places.isdisjoint(hiding) for places in self._places.values())
 
+    def add_not_asked(self, side: str, collection: str) -> None:
+        """Lists a collection that matters to the difference, and that neither snapshot was asked for."""
+        gap = not_asked_gap(collection)
+        if gap not in self._gaps[side]:
+            self._gaps[side] = (*self._gaps[side], gap)
+
     def listed(self) -> list[dict[str, object]]:
         """Every gap of either snapshot, and what only the other was asked for, with the side that has it."""
         return [{**gap._asdict(), "in": side} for side, gaps in self._gaps.items() for gap in gaps]
+
+
+def not_asked_gap(collection: str, part: str | None = None) -> Gap:
+    """What stands for a collection, or a part of it, that a run was not asked for."""
+    return Gap(collection, part, None, NOT_ASKED, _NOT_ASKED_DETAIL)
 
 
 def _place_of(gap: Gap) -> _Place:
@@ -85,8 +96,8 @@ def _not_asked_for(manifest: Manifest, other: Manifest) -> Iterator[Gap]:
     asked = {*other.counts, *(gap.collection for gap in other.gaps)}
     for collection in sorted(asked):
         if not manifest.asked_for(collection):
-            yield Gap(collection, None, None, NOT_ASKED, _NOT_ASKED_DETAIL)
+            yield not_asked_gap(collection)
             continue
         for part in other.parts.get(collection, ()):
             if not manifest.asked_for(collection, part):
-                yield Gap(collection, part, None, NOT_ASKED, _NOT_ASKED_DETAIL)
+                yield not_asked_gap(collection, part)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from archiver.graph.reference import UNRESOLVED
@@ -18,7 +19,7 @@ from recovery.blind_spots import BlindSpots
 from recovery.consequence import Cause, causes_of_links, causes_of_object
 from recovery.credential import HOLDERS, OWNERS, has_new_credential
 from recovery.enterprise_application import EnterpriseApplications
-from recovery.kind_of_object import ABOUT_OTHERS, BINS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
+from recovery.kind_of_object import ABOUT_OTHERS, JUDGED_BY_VALUE, RECYCLE_BINS, SHOWN_WHOLE
 from recovery.link_change import link_changes_of
 from recovery.naming import Names, key_of_target, mentioned_ids_of, name_in
 from recovery.object_change import (
@@ -36,11 +37,13 @@ from recovery.object_change import (
 from recovery.occurrence import is_among
 from recovery.policy_reference import BY_APP_ID, POLICIES, PolicyReference, policy_references_of
 from recovery.power import Power
+from recovery.recycle_bin import fold_recycle_bins, note_unread_bins
 from recovery.reports.privilege import NEW_CREDENTIAL, NEW_OWNER
 from recovery.row_difference import changed_keys_of
-from recovery.side import Side
+from recovery.side import Side, lines_side_by_side, value_in
 from recovery.trait import traits_of
 from recovery.unresolved_reference import leads_elsewhere
+from recovery.unseen_power import UnseenPower, UnseenSource
 from recovery.way_back import ON_PREMISES, is_synchronised, why_nobody_writes, why_none_of
 from verify.key import OBJECT, RELATION, KeyFields, fields_of, key_of
 from verify.snapshot import VerifiedSnapshot
@@ -68,8 +71,14 @@ class Difference:
             "simulated": manifest.simulated,
             "summary": self.summary(),
             "unknown": list(self.unknown),
+            "privilege_unknown": [source.document() for source in self.unseen_power()],
             "objects": [change.document() for change in self.objects],
         }
+
+    def unseen_power(self) -> list[UnseenSource]:
+        """The gaps because of which nobody can say of some of the changes whether they are privileged."""
+        found = {source for change in self.objects for source in change.unseen_power}
+        return sorted(found, key=lambda one: (one.gap.collection, one.side, one.gap.id or "", one.gap.reason))
 
     def summary(self) -> dict[str, dict[str, int]]:
         """Objects added, removed and changed, per collection in which anything differs."""
@@ -99,7 +108,9 @@ def compare(
     comparison.note_relations({key: fields for key, fields in keys.items() if fields.kind == RELATION})
     comparison.note_objects({key: fields for key, fields in keys.items() if fields.kind != RELATION})
     objects = comparison.objects
-    _fold_recycle_bin(objects)
+    fold_recycle_bins(objects)
+    for bin_ in note_unread_bins(objects, after, comparison.blind_spots):
+        comparison.blind_spots.add_not_asked("after", bin_)
     comparison.put_names()
     comparison.judge()
     ordered = sorted(objects.values(), key=lambda one: one.object)
@@ -110,24 +121,24 @@ class _Comparison:
     """Entries as they grow. Relations come first: they say which names the one pass over objects has to bring."""
 
     def __init__(self, before: VerifiedSnapshot, after: VerifiedSnapshot) -> None:
+        self._snapshots = (before, after)
         self._sides = (Side(before), Side(after))
         self._applications = EnterpriseApplications(before, after)
         self._power = Power(before, after, self._applications)
+        self._unseen_power = UnseenPower(before, after, self._applications)
         self.blind_spots = BlindSpots(before, after)
         self.objects: dict[ObjectId, ObjectChange] = {}
 
     def note_relations(self, keys: Mapping[bytes, KeyFields]) -> None:
-        """Takes in the parts of relations that may differ."""
-        before, after = self._sides
-        for side in self._sides:
-            side.read(keys)
-        parts: dict[ObjectId, list[tuple[str, Value, Value]]] = {}
-        for key, fields in keys.items():
-            if before.line(key) != after.line(key) and not self._is_hidden(key, fields):
-                parts.setdefault(_id_of(fields), []).append((fields.name, before.value(key), after.value(key)))
-        for id_, read in parts.items():
-            links = link_changes_of(read)
-            if links:
+        """Takes in the parts of relations that may differ, object by object: a group's members are long."""
+        read = lines_side_by_side(*self._snapshots, sorted(keys))
+        for id_, lines in groupby(read, key=lambda one: _id_of(keys[one[0]])):
+            parts = (
+                (keys[key].name, value_in(before), value_in(after))
+                for key, before, after in lines
+                if before != after and not self._is_hidden(keys[key], before, after)
+            )
+            if links := link_changes_of(parts):
                 self._entry(id_).links = links
 
     def note_objects(self, keys: Mapping[bytes, KeyFields]) -> None:
@@ -138,7 +149,7 @@ class _Comparison:
         before.read([*keys, *owners, *(key for target in targets if (key := key_of_target(target)))])
         after.read(keys)
         for key, fields in keys.items():
-            if before.line(key) == after.line(key) or self._is_hidden(key, fields):
+            if before.line(key) == after.line(key) or self._is_hidden(fields, before.line(key), after.line(key)):
                 continue
             entry = self._entry(_id_of(fields))
             if fields.kind == OBJECT:
@@ -190,6 +201,8 @@ class _Comparison:
         for entry in self.objects.values():
             value = entry.value if entry.value is not None else self._value_before(entry.object)
             entry.privileged = self._power.of_object(entry.object.collection, entry.object.id, value)
+            if not entry.privileged:
+                entry.unseen_power = self._unseen_power.of_object(entry.object.collection)
             self._judge_application(entry, value)
             entry.synchronised = is_synchronised(value)
             if entry.change == REMOVED:
@@ -213,7 +226,9 @@ class _Comparison:
         if credential or any((link.relation, link.change) == (OWNERS, ADDED) for link in entry.links):
             entry.powers = self._power.of_application(collection, id_, value)
             if entry.powers:
-                entry.privileged = NEW_CREDENTIAL if credential else NEW_OWNER
+                entry.privileged, entry.unseen_power = NEW_CREDENTIAL if credential else NEW_OWNER, ()
+            elif not entry.privileged:
+                entry.unseen_power = self._unseen_power.of_application(collection, id_, value)
 
     def _value_before(self, id_: ObjectId) -> Value:
         """The object itself where only its relations differ: it is the same on both sides, and was read before."""
@@ -222,13 +237,13 @@ class _Comparison:
     def _entry(self, id_: ObjectId) -> ObjectChange:
         return self.objects.setdefault(id_, ObjectChange(id_))
 
-    def _is_hidden(self, key: bytes, fields: KeyFields) -> bool:
-        before, after = self._sides
-        if self.blind_spots.hides(fields, was_absent=before.line(key) is None, is_absent=after.line(key) is None):
+    def _is_hidden(self, fields: KeyFields, before: bytes | None, after: bytes | None) -> bool:
+        """Whether the difference of these two lines (None: there is none) may be a gap's."""
+        if self.blind_spots.hides(fields, was_absent=before is None, is_absent=after is None):
             return True
         if fields.collection != UNRESOLVED:
             return False
-        return not leads_elsewhere(before.value(key), after.value(key), self.blind_spots)
+        return not leads_elsewhere(fields, value_in(before), value_in(after), self.blind_spots)
 
 
 def _judge_changed(entry: ObjectChange, value: Value, removed: Mapping[str, Cause]) -> None:
@@ -289,17 +304,3 @@ def _note_object(entry: ObjectChange, before: Value, after: Value) -> None:
 
 def _differs(entry: ObjectChange) -> bool:
     return entry.change != CHANGED or bool(entry.attributes or entry.links)
-
-
-def _fold_recycle_bin(objects: dict[ObjectId, ObjectChange]) -> None:
-    """Makes one entry of an object that moved to the recycle bin or came back from it."""
-    for bin_id in [id_ for id_ in objects if id_.collection in BINS]:
-        id_ = ObjectId(BINS[bin_id.collection], bin_id.id, bin_id.parent)
-        entry, binned = objects.get(id_), objects[bin_id]
-        if entry is None:
-            continue
-        if (entry.change, binned.change) == (REMOVED, ADDED):
-            entry.action = RESTORE
-            del objects[bin_id]
-        elif (entry.change, binned.change) == (ADDED, REMOVED):
-            del objects[bin_id]

@@ -10,6 +10,7 @@ from recovery.attribute import AttributeChange, Value
 from recovery.consequence import Cause
 from recovery.naming import Target
 from recovery.reports.privilege import reading_order_of_object
+from recovery.unseen_power import UnseenSource
 from recovery.way_back import is_somebodys_work
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -44,8 +45,10 @@ class ObjectChange:
     """What differs about one object. `value` is the object after, or before if it is gone.
 
     `privileged` says why a change of it counts as privileged, `why_none` why nothing puts it back; both may be None.
-    `powers` are the roles and permissions behind a new credential or owner, where that is why.
+    `powers` are the roles and permissions behind a new credential or owner, where that is why. `unseen_power` are
+    gaps without which it may be privileged.
     `names` are what ids stand for that its attributes mention; `follows_from` removed objects that explain it whole.
+    `recycle_bin_unread`: it is removed, and nobody could see whether it lies in a recycle bin and can be restored.
     `traits` say what an added or removed object is; `synchronised` whether it comes from a directory on-premises.
     """
 
@@ -59,11 +62,13 @@ class ObjectChange:
     parent_name: str | None = None
     privileged: str | None = None
     powers: Sequence[str] = ()
+    unseen_power: Sequence[UnseenSource] = ()
     why_none: str | None = None
     names: dict[str, str] = field(default_factory=dict)
     follows_from: list[Cause] = field(default_factory=list)
     traits: Mapping[str, Value] = field(default_factory=dict)
     synchronised: bool = False
+    recycle_bin_unread: bool = False
 
     def document(self) -> dict[str, Any]:
         """The entry of `diff --json`. Nobody is named as actor: this version archives no audit log."""
@@ -77,7 +82,9 @@ class ObjectChange:
             "action": self.action,
             "why_none": self.why_none,
             "synchronised": self.synchronised,
+            "recycle_bin_unread": self.recycle_bin_unread,
             "privileged": self.privileged,
+            "privilege_unknown": self.privilege_unknown,
             "powers": list(self.powers),
             "follows_from": [cause._asdict() for cause in self.follows_from],
             "names": dict(self.names),
@@ -86,6 +93,11 @@ class ObjectChange:
             "links": [link.document() for link in self.links],
             "actor": None,
         }
+
+    @property
+    def privilege_unknown(self) -> list[str]:
+        """The collections of which more would have to be read to know that the change is not privileged."""
+        return sorted({source.gap.collection for source in self.unseen_power})
 
     @property
     def is_news(self) -> bool:

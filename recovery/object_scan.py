@@ -24,14 +24,18 @@ def objects_in(snapshot: VerifiedSnapshot, collection: str, mention: bytes = b""
             yield value
 
 
-def located_objects_in(snapshot: VerifiedSnapshot, collection: str) -> Iterator[tuple[KeyFields, dict[str, Value]]]:
+def located_objects_in(
+    snapshot: VerifiedSnapshot, collection: str, mention: bytes = b""
+) -> Iterator[tuple[KeyFields, dict[str, Value]]]:
     """Yields the objects with where they are, in order of their keys.
+
+    With `mention`, in small letters, only those whose line holds these bytes in whatever case.
 
     Raises:
         StrongroomError: what is read is not what was signed.
     """
     for record in snapshot.records(collection.encode() + b"\x00"):
-        if record.key.endswith(OBJECT_ENDING):
+        if record.key.endswith(OBJECT_ENDING) and (not mention or mention in record.line.lower()):
             line = value_of(record.line)
             value = line.get("value") if isinstance(line, dict) else None
             if isinstance(value, dict):

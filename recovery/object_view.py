@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from archiver.graph.guid import GUID
+from archiver.graph.guid import id_as_graph_writes
 from archiver.graph.suggestion import suggestion_for
 from recovery.attribute import Value, value_of
 from recovery.errors import AmbiguousIdError, UnknownObjectError
 from recovery.kind_of_object import RECYCLE_BINS
 from recovery.naming import Names, Target, key_of_target, name_in
-from recovery.object_name import MAX_CANDIDATES, ObjectNames
-from recovery.occurrence import gap_over, has_object
+from recovery.near_names import MAX_CANDIDATES
+from recovery.object_name import MAX_LISTED, UNIQUE, NameSearch, is_id
+from recovery.occurrence import gap_over, has_object, records_at
 from recovery.side import Side
-from verify.errors import MalformedError
 from verify.gap import Gap
-from verify.key import OBJECT, RELATION, fields_of
+from verify.key import OBJECT, RELATION, KeyFields, Record, fields_of
 from verify.snapshot import VerifiedSnapshot
 
-_GUID = re.compile(GUID, re.IGNORECASE)
-"""RFC 9562, section 4: read in either case. Graph writes small letters, other programs of Microsoft's capitals."""
 MAX_SHOWN = 200
 """Characters of a word from the command line that a message repeats."""
-
-MAX_LISTED = 20
-"""Ids that an error lists."""
 MAX_NAMED = 1_000
 """Targets of one relation that are looked up for their names: a group may have all of a tenant as members."""
 
@@ -37,6 +31,7 @@ class ObjectView:
     """An object: its record's value, its relations by name, and the media types of its streams by name.
 
     `record` is None where only relations of the object are archived; `has_record` tells that from a value of null.
+    `found_by` is the member that holds the word by which it was asked for.
     """
 
     collection: str
@@ -46,6 +41,7 @@ class ObjectView:
     has_record: bool = False
     relations: dict[str, list[Value]] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
+    found_by: str = "id"
 
 
 def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> ObjectView:
@@ -56,51 +52,59 @@ def object_view_of(snapshot: VerifiedSnapshot, collection: str, word: str) -> Ob
         AmbiguousIdError: several objects have that id, under different parents, or that name.
         StrongroomError: what is read is not what was signed.
     """
-    views = _views_by_id(snapshot, collection, word)
-    if not views and word != word.lower() and _GUID.fullmatch(word):
-        views = _views_by_id(snapshot, collection, word.lower())
-    if not views and collection in snapshot.manifest.counts:
-        names = ObjectNames(snapshot, collection)
-        ids = names.ids_of(word)
-        if len(ids) > 1:
-            raise _ambiguous(f"several objects in {collection} are called {word[:MAX_SHOWN]!r}", ids)
-        if not ids:
-            raise _unknown(snapshot, collection, word, names)
-        views = _views_by_id(snapshot, collection, ids[0])
-    if not views:
-        raise _unknown(snapshot, collection, word, None)
-    if len(views) > 1:
-        ids = ["/".join((*view.parent[1::2], view.id)) for view in views]
-        raise _ambiguous(f"several objects in {collection} have the id {word}", ids)
-    return views[0]
+    for spelling in dict.fromkeys((word, _as_graph_writes(word))):
+        views = _views_of(records_at(snapshot, collection, spelling))
+        if len(views) > 1:
+            what = f"several objects in {collection} have the id {word[:MAX_SHOWN]}"
+            raise _ambiguous(what, [KeyFields(collection, view.id, view.parent) for view in views], len(views))
+        if views:
+            return views[0]
+    search = NameSearch(snapshot, collection, word) if collection in snapshot.manifest.counts else None
+    bearers = search.bearers if search else None
+    if bearers is None or (bearers.member not in UNIQUE and _is_in_bin(snapshot, collection, word)):
+        raise _unknown(snapshot, collection, word, search)
+    if bearers.total > 1:
+        what = f"several objects in {collection} are called {word[:MAX_SHOWN]!r}"
+        raise _ambiguous(what, bearers.places, bearers.total)
+    (place,) = bearers.places
+    all_of_id = ((fields_of(record.key), record) for record in snapshot.records_of(collection, place.id))
+    (view,) = _views_of(found for found in all_of_id if found[0].parent == place.parent)
+    view.found_by = bearers.member
+    return view
 
 
-def _views_by_id(snapshot: VerifiedSnapshot, collection: str, word: str) -> list[ObjectView]:
-    """The objects with an id, or the one at PARENT_ID/ID."""
-    views = _views_of(snapshot, collection, word, None)
-    if not views and "/" in word:
-        *parents, id_ = word.split("/")
-        views = _views_of(snapshot, collection, id_, tuple(parents))
-    return views
+def _as_graph_writes(word: str) -> str:
+    return "/".join(map(id_as_graph_writes, word.split("/")))
 
 
-def _ambiguous(what: str, ids: Sequence[str]) -> AmbiguousIdError:
-    more = f" and {len(ids) - MAX_LISTED} more" if len(ids) > MAX_LISTED else ""
-    return AmbiguousIdError(what, next_step=f"Name one of: {', '.join(ids[:MAX_LISTED])}{more}.")
+def _ambiguous(what: str, places: Sequence[KeyFields], total: int) -> AmbiguousIdError:
+    listed = ", ".join(_word_for(place) for place in places[:MAX_LISTED])
+    more = f" and {total - MAX_LISTED} more" if total > MAX_LISTED else ""
+    return AmbiguousIdError(what, next_step=f"Name one of: {listed}{more}.")
 
 
-def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str, names: ObjectNames | None) -> UnknownObjectError:
-    """The error for what a snapshot does not have; `names` are those in the collection, None where there is none."""
+def _word_for(place: KeyFields) -> str:
+    """The word that names an object by its key: ID, or PARENT_ID/ID."""
+    return "/".join((*place.parent[1::2], place.id))
+
+
+def _is_in_bin(snapshot: VerifiedSnapshot, collection: str, word: str) -> bool:
+    recycle_bin = RECYCLE_BINS.get(collection)
+    return recycle_bin in snapshot.manifest.counts and has_object(snapshot, str(recycle_bin), _as_graph_writes(word))
+
+
+def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str, search: NameSearch | None) -> UnknownObjectError:
+    """The error for what a snapshot does not have; `search` looked for its name, None where no such collection is."""
     manifest = snapshot.manifest
     number = manifest.sequence
     own = (gap for gap in manifest.gaps if gap.relation is None and gap.collection == collection)
-    by_name = None if _GUID.fullmatch(word) else next(own, None)
-    if gap := gap_over([snapshot], word, [collection]) or by_name:
+    by_name = None if is_id(word) else next(own, None)
+    if gap := gap_over([snapshot], _as_graph_writes(word), [collection]) or by_name:
         return UnknownObjectError(
             f"snapshot {number} may lack {word[:MAX_SHOWN]!r}: {gap.collection} could not be read whole ({gap.reason})",
             next_step="Look into another snapshot; `strongroom snapshots` lists them, with the number of their gaps.",
         )
-    if names is None:
+    if search is None:
         return UnknownObjectError(
             f"snapshot {number} has nothing in a collection {collection[:MAX_SHOWN]!r}",
             next_step=suggestion_for(collection[:MAX_SHOWN], manifest.counts),
@@ -108,40 +112,35 @@ def _unknown(snapshot: VerifiedSnapshot, collection: str, word: str, names: Obje
     older = f"--snapshot {number - 1}" if number > 1 else ""
     what = f"snapshot {number} has no object {word[:MAX_SHOWN]!r} in {collection}"
     recycle_bin = RECYCLE_BINS.get(collection)
-    if recycle_bin is not None and recycle_bin in manifest.counts and has_object(snapshot, recycle_bin, word):
-        return UnknownObjectError(
-            f"{what}: it was deleted, and is in {recycle_bin}",
-            next_step=f"Ask for it in {recycle_bin}{f', or as it was in an older snapshot: {older}' if older else ''}.",
-        )
-    listed = ", ".join(_candidates(snapshot, collection, word, names))
+    near = [(collection, name) for name in search.near]
+    if recycle_bin is not None and recycle_bin in manifest.counts:
+        in_bin = NameSearch(snapshot, recycle_bin, word)
+        asked = _words_in_bin(snapshot, recycle_bin, word, in_bin)
+        if asked:
+            return UnknownObjectError(
+                f"{what}: it was deleted, and is in {recycle_bin}",
+                next_step=f"Ask for it in {asked}{f', or as it was in an older snapshot: {older}' if older else ''}.",
+            )
+        near += [(recycle_bin, name) for name in in_bin.near]
+    listed = ", ".join(shlex.join([place, name[:MAX_SHOWN]]) for place, name in near[:MAX_CANDIDATES])
     steps = [f"Did you mean {listed}?"] if listed else []
     if older:
         steps.append(f"An object that was deleted is in older snapshots: {older}; `strongroom snapshots` lists them.")
     return UnknownObjectError(what, next_step=" ".join(steps) or None)
 
 
-def _candidates(snapshot: VerifiedSnapshot, collection: str, word: str, names: ObjectNames) -> list[str]:
-    """Words to paste: collections and names that may be meant, the recycle bin's after those of the collection."""
-    found = [(collection, close) for close in names.close_to(word)]
-    recycle_bin = RECYCLE_BINS.get(collection)
-    if recycle_bin is not None and recycle_bin in snapshot.manifest.counts:
-        found += [(recycle_bin, close) for close in ObjectNames(snapshot, recycle_bin).close_to(word)]
-    return [shlex.join([place, close[:MAX_SHOWN]]) for place, close in found[:MAX_CANDIDATES]]
+def _words_in_bin(snapshot: VerifiedSnapshot, recycle_bin: str, word: str, search: NameSearch) -> str | None:
+    """Where a deleted object is asked for: the bin, and its id where it is known by another word; None if not there."""
+    if has_object(snapshot, recycle_bin, _as_graph_writes(word)):
+        return recycle_bin
+    found = search.bearers if search.bearers and search.bearers.member in UNIQUE else search.deleted
+    return " or ".join(shlex.join([recycle_bin, _word_for(place)]) for place in found.places) or None
 
 
-def _views_of(
-    snapshot: VerifiedSnapshot, collection: str, id_: str, parents: tuple[str, ...] | None
-) -> list[ObjectView]:
-    views: dict[tuple[str, ...], ObjectView] = {}
-    try:
-        records = snapshot.records_of(collection, id_)
-    except MalformedError:  # no key can hold these words, so that no object has them
-        return []
-    for record in records:
-        fields = fields_of(record.key)
-        if parents is not None and fields.parent[1::2] != parents:
-            continue
-        view = views.setdefault(fields.parent, ObjectView(collection, id_, fields.parent))
+def _views_of(found: Iterable[tuple[KeyFields, Record]]) -> list[ObjectView]:
+    views: dict[tuple[str, tuple[str, ...]], ObjectView] = {}
+    for fields, record in found:
+        view = views.setdefault((fields.id, fields.parent), ObjectView(fields.collection, fields.id, fields.parent))
         line = value_of(record.line)
         if not isinstance(line, dict):
             continue

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from recovery.kind_of_object import BINS
 from verify.errors import MalformedError
 from verify.gap import Gap
-from verify.key import fields_of
+from verify.key import KeyFields, Record, fields_of
 from verify.snapshot import VerifiedSnapshot
+
+MAX_SPLITS = 32
+"""Slashes of a word at which an id may begin: a contained object has a parent or two, and ids hold hardly any."""
 
 
 def unknown_ids_of(
@@ -32,23 +35,45 @@ def is_among(collection: str, collections: Collection[str]) -> bool:
 
 def has_object(snapshot: VerifiedSnapshot, collection: str, word: str) -> bool:
     """Whether a collection has an object that `word` names: an id, or PARENT_ID/ID for a contained one."""
-    *parents, id_ = word.split("/")
-    return _has_record(snapshot, collection, word, None) or (
-        bool(parents) and _has_record(snapshot, collection, id_, tuple(parents))
-    )
+    return any(True for _ in records_at(snapshot, collection, word))
+
+
+def records_at(snapshot: VerifiedSnapshot, collection: str, word: str) -> Iterator[tuple[KeyFields, Record]]:
+    """Yields what is archived of the objects that `word` names, with where it is: by id, else by PARENT_ID/ID.
+
+    An id may hold slashes, of which the parent's and the object's own are not told apart: every split counts.
+    """
+    found = False
+    for fields, record in _records_of(snapshot, collection, word):
+        found = True
+        yield fields, record
+    if found:
+        return
+    for parents, id_ in _splits_of(word):
+        for fields, record in _records_of(snapshot, collection, id_):
+            if "/".join(fields.parent[1::2]) == parents:
+                yield fields, record
 
 
 def gap_over(snapshots: Iterable[VerifiedSnapshot], word: str, collections: Collection[str] = ()) -> Gap | None:
     """Returns a gap that may hide an object: of its whole collection, or its own."""
-    *_, id_ = word.split("/")
+    ids = {None, word, *(id_ for _, id_ in _splits_of(word))}
     gaps = (gap for one in snapshots for gap in one.manifest.gaps)
-    hiding = (gap for gap in gaps if gap.relation is None and gap.id in (None, word, id_))
+    hiding = (gap for gap in gaps if gap.relation is None and gap.id in ids)
     return next((gap for gap in hiding if is_among(gap.collection, collections)), None)
 
 
-def _has_record(snapshot: VerifiedSnapshot, collection: str, id_: str, parents: tuple[str, ...] | None) -> bool:
+def _splits_of(word: str) -> Iterator[tuple[str, str]]:
+    """Yields (PARENT_ID, ID) for every slash between them."""
+    slashes = [place for place, character in enumerate(word) if character == "/"]
+    for place in slashes[-MAX_SPLITS:]:
+        yield word[:place], word[place + 1 :]
+
+
+def _records_of(snapshot: VerifiedSnapshot, collection: str, id_: str) -> Iterator[tuple[KeyFields, Record]]:
     try:
         records = snapshot.records_of(collection, id_)
     except MalformedError:  # no key can hold that id, so that no object has it
-        return False
-    return any(parents is None or fields_of(record.key).parent[1::2] == parents for record in records)
+        return
+    for record in records:
+        yield fields_of(record.key), record

@@ -37,6 +37,8 @@ _VALUE = b',"value":'
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,127}\Z")
 # OWASP, "CSV Injection": what a spreadsheet takes for the beginning of a formula, also in its full-width form.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The same page: behind another separator, to which a quote in the middle of a cell means nothing, a cell begins too.
+_INNER_FORMULA = re.compile(r'([;\t\r\n]"*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
 
 
 class Exported(NamedTuple):
@@ -218,6 +220,6 @@ def _cell_of(value: Any) -> str:
     """A cell: text as it is, everything else as JSON. Before text that a spreadsheet would calculate stands a quote."""
     if value is None:
         return ""
-    if not isinstance(value, str):
-        return exact_json_of(value)
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    text = value if isinstance(value, str) else exact_json_of(value)
+    first = "'" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else ""
+    return first + _INNER_FORMULA.sub(r"\1'", text)

@@ -27,11 +27,16 @@ Source: https://learn.microsoft.com/entra/identity/role-based-access-control/gro
 ROLE_HOLDER: Final = "holds a directory role"
 """A role is assigned to the object, or it may activate one, in either snapshot."""
 
-_GROUPS = ("groups", "deletedGroups")
-_ASSIGNING = ("roleAssignments", "roleEligibilitySchedules")
-_HOLDING = frozenset(
+ROLE_SOURCES: Final = ("roleAssignments", "roleEligibilitySchedules")
+"""Collections that say who holds a directory role, or may activate one."""
+POWER_SOURCES: Final = ("appRoleAssignments", *ROLE_SOURCES, "servicePrincipals")
+"""Collections that say which applications hold power."""
+HOLDING: Final = frozenset(
     {"users", "groups", "servicePrincipals", "deletedUsers", "deletedGroups", "deletedServicePrincipals"}
 )
+"""Collections whose objects may hold a directory role."""
+
+_GROUPS = ("groups", "deletedGroups")
 
 
 class Power:
@@ -54,7 +59,7 @@ class Power:
             return BY_COLLECTION
         if collection in _GROUPS and isinstance(value, Mapping) and value.get("isAssignableToRole") is True:
             return ASSIGNABLE_GROUP
-        return ROLE_HOLDER if collection in _HOLDING and id_ in self._role_holders() else None
+        return ROLE_HOLDER if collection in HOLDING and id_ in self._role_holders() else None
 
     def of_application(self, collection: str, id_: str, value: Value) -> Sequence[str]:
         """What an application or a service principal can act with: directory roles, and permissions of Microsoft
@@ -63,12 +68,10 @@ class Power:
         Raises:
             StrongroomError: what is read is not what was signed.
         """
-        if collection == "applications":
-            principal = self._applications.of_app(value.get("appId") if isinstance(value, Mapping) else None)
-            if principal is None:
-                return ()
-            id_ = principal.id
-        return [*self._role_names(id_), *self._permissions_of(id_)]
+        principal_id = principal_of(self._applications, collection, id_, value)
+        if principal_id is None:
+            return ()
+        return [*self._role_names(principal_id), *self._permissions_of(principal_id)]
 
     def _role_names(self, principal_id: str) -> list[str]:
         roles = self._role_holders().get(principal_id, frozenset())
@@ -90,11 +93,23 @@ class Power:
         """The ids of the roles that each principal has or may activate."""
         if self._roles is None:
             self._roles = {}
-            for snapshot, collection in itertools.product(self._snapshots, _ASSIGNING):
+            for snapshot, collection in itertools.product(self._snapshots, ROLE_SOURCES):
                 for assignment in objects_in(snapshot, collection):
                     if isinstance(id_ := assignment.get("principalId"), str):
                         self._roles.setdefault(id_, set()).add(str(assignment.get("roleDefinitionId")))
         return self._roles
+
+
+def principal_of(applications: EnterpriseApplications, collection: str, id_: str, value: Value) -> str | None:
+    """The id by which an application, or a service principal, holds power; None where no service principal is known.
+
+    Raises:
+        StrongroomError: what is read is not what was signed.
+    """
+    if collection != "applications":
+        return id_
+    principal = applications.of_app(value.get("appId") if isinstance(value, Mapping) else None)
+    return principal.id if principal is not None else None
 
 
 def _permissions_in(snapshot: VerifiedSnapshot, graph: ServicePrincipal) -> Iterator[tuple[str, str]]:

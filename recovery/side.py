@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from recovery.attribute import Value, value_of
 from verify.snapshot import VerifiedSnapshot
@@ -33,11 +33,33 @@ class Side:
 
     def value(self, key: bytes) -> Value:
         """The `value` of a line that was read; None if the snapshot has no such record."""
-        line = self._lines.get(key)
-        document = value_of(line) if line is not None else None
-        return document.get("value") if isinstance(document, dict) else None
+        return value_in(self._lines.get(key))
 
     def digest(self, key: bytes) -> str | None:
         """The record hash as text, for what is shown by its hash alone."""
         line = self._lines.get(key)
         return None if line is None else f"sha256:{hashlib.sha256(line).hexdigest()}"
+
+
+def value_in(line: bytes | None) -> Value:
+    """The `value` of a line; None if there is none."""
+    document = value_of(line) if line is not None else None
+    return document.get("value") if isinstance(document, dict) else None
+
+
+def lines_side_by_side(
+    before: VerifiedSnapshot, after: VerifiedSnapshot, keys: Sequence[bytes]
+) -> Iterator[tuple[bytes, bytes | None, bytes | None]]:
+    """Yields each key, in order, with its line on both sides; nothing is kept, however long the lines are.
+
+    Raises:
+        StrongroomError: what is read is not what was signed.
+    """
+    streams = [snapshot.lines(keys) for snapshot in (before, after)]
+    heads = [next(stream, None) for stream in streams]
+    for key in keys:
+        found: list[bytes | None] = [None, None]
+        for side, head in enumerate(heads):
+            if head is not None and head.key == key:
+                found[side], heads[side] = head.line, next(streams[side], None)
+        yield key, found[0], found[1]

@@ -13,6 +13,7 @@ SET_BY_MICROSOFT: Final = "Microsoft sets it"
 KEPT_BY_ARCHIVE: Final = "it is the archive's own, not the tenant's"
 DECIDED_BY_RULE: Final = "the rule decides"
 ORDER_ONLY: Final = "only the order differs"
+BIN_UNREAD: Final = "or restore: the recycle bin was not read"
 ON_PREMISES: Final = "the source of authority is on-premises"
 """Graph refuses to change what is synchronised from there, and the next synchronisation brings back or removes."""
 
@@ -103,9 +104,13 @@ def is_synchronised(value: Value) -> bool:
     return isinstance(value, Mapping) and value.get("onPremisesSyncEnabled") is True
 
 
-def remark_on(action: str, *, synchronised: bool) -> str:
-    """What is to be known before an action is taken on a synchronised object; empty where there is nothing."""
-    return _REMARKS.get(action, "") if synchronised else ""
+def remarks_on(action: str, *, synchronised: bool, recycle_bin_unread: bool) -> str:
+    """What is to be known before an action is taken; empty where there is nothing.
+
+    `synchronised`: the object comes from a directory on-premises; `recycle_bin_unread`: it may lie in a recycle bin.
+    """
+    remarks = [_REMARKS.get(action, "") if synchronised else "", BIN_UNREAD if recycle_bin_unread else ""]
+    return "; ".join(filter(None, remarks))
 
 
 def is_somebodys_work(action: str, why_none: str | None) -> bool:

@@ -3,6 +3,7 @@
 StrongroomError (verify.errors)
 ├── RefusedError                        4   (verify.errors) fail closed: sealing would be unsafe
 │   ├── RecipientRefusedError               no recipient, or one that the trust root does not name
+│   ├── ClockRefusedError                   this host's clock says what no signature and no retention can say
 │   ├── CanaryUnprovedError                 nobody has shown that the recipient's identity opens anything
 │   └── ForkRefusedError                    the local log is not the continuation of what was signed
 ├── SealMismatchError                   1   the re-opened bundle is not what was sealed
@@ -29,6 +30,10 @@ from verify.errors import RefusedError, StrongroomError
 
 class RecipientRefusedError(RefusedError):
     default_next_step = "Set keys.recipients to recipients that the trust root names."
+
+
+class ClockRefusedError(RefusedError):
+    default_next_step = "Set the clock right, then run again; nothing was sealed."
 
 
 class CanaryUnprovedError(RefusedError):

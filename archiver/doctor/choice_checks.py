@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from archiver.collection_choice import chosen_rows
 from archiver.doctor.check import NOT_CHECKED, PASS, WARN, Check
 from archiver.doctor.patient import Patient
 from archiver.graph.catalogue import load_catalogue
-from archiver.left_out import left_out_of, words_of_left_out
+from archiver.left_out import left_out_of, logs_of, words_of_left_out
 from config.errors import SettingsError
 from verify.wording import counted
 
@@ -22,14 +22,23 @@ def choice_checks(patient: Patient) -> Iterator[Check]:
     except SettingsError:
         yield Check(id_, title, NOT_CHECKED, "what is to be read is not known, see Settings")
         return
-    left_out = left_out_of(catalogue, rows)
-    if not left_out:
+    needed = left_out_of(catalogue, rows)
+    known = logs_of(patient.ledger.head) if patient.has_ledger else ()
+    logs = sorted(set(left_out_of(catalogue, rows, known)) - set(needed))
+    if not needed and not logs:
         yield Check(id_, title, PASS, f"{counted(len(rows), 'collection')}, and all that a rebuild needs is among them")
         return
     yield Check(
         id_,
         title,
         WARN,
-        f"export.collections leaves out what a rebuild needs: {words_of_left_out(left_out)}",
+        f"export.collections leaves out {' and '.join(_parts_of(needed, logs))}",
         "Choose `all`, and add what else is wanted, unless this is meant.",
     )
+
+
+def _parts_of(needed: Collection[str], logs: Collection[str]) -> Iterator[str]:
+    if logs:
+        yield f"logs of which events are archived ({words_of_left_out(logs)})"
+    if needed:
+        yield f"what a rebuild needs: {words_of_left_out(needed)}"

@@ -18,7 +18,7 @@ from archiver.gathering.since import KnownObjects, Remarks
 from archiver.gathering.trail import Trail
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.change_page import Change, change_page_of
-from archiver.graph.errors import NotFoundError, ReadError
+from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError
 from archiver.graph.record import shape_of
 from archiver.graph.reference import recycle_bin_of
 from archiver.graph.row import Row
@@ -60,14 +60,14 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
     what changed are to be read again with the objects. What the full missed is read whatever Graph names.
     """
     try:
-        named = await _named_since(reading, row, link)
+        named, left = await _named_since(reading, row, link)
     except ReadError as error:
         reading.remark(row.collection, f"Graph does not say what changed: {error.message}")
         return None
     for id_ in remarks.missed.get(row.collection, ()):
         named[id_] = Change(id_, True, named[id_].relations if id_ in named else ())
     kept, failed = await read_objects(reading, row, shape_of(row), sorted(named))
-    gone = {id_ for id_, failure in failed.items() if isinstance(failure, NotFoundError)}
+    gone, doubted = await _gone(reading, row, kept, failed, left)
     ids, stood = _ids_now(known.ids_of(row.collection), named.keys(), gone, kept)
     if row.count:
         completeness = await completeness_of(reading, row, len(ids))
@@ -77,9 +77,10 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
             return None
         reading.completeness.append(completeness)
     for id_, failure in failed.items():
-        if id_ not in gone:
+        if id_ not in gone or id_ in doubted:
             reading.note_gap(row.collection, None, id_, failure)
-    tracks = row.delta.tracks if row.delta else ()
+    chosen = {relation.name for relation in row.relations}
+    tracks = [name for name in (row.delta.tracks if row.delta else ()) if name in chosen]
     to_read = {name: [id_ for id_ in named if _is_touched(named[id_], name, stood)] for name in tracks}
     objects = _packed(named)
     parts = {_part(RELATION, name): _packed([*to_read[name], *gone]) for name in tracks}
@@ -89,19 +90,46 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
     return Changes(ids, _listed(kept), related, ReadAgain(objects, parts), moved)
 
 
-async def _named_since(reading: Reading, row: Row, link: str) -> dict[str, Change]:
-    """Follows a change query to its end. Of an object that it names several times, all that was said counts."""
+async def _gone(
+    reading: Reading, row: Row, kept: list[str], failed: dict[str, ReadError], left: Collection[str]
+) -> tuple[set[str], list[str]]:
+    """Gives the objects that nobody finds, and those of them of which Graph does not say that they left the list.
+
+    These are asked for once more, since a replica that lags does not find them either: what comes then is `kept`, and
+    no failure.
+    """
+    gone = {id_ for id_, failure in failed.items() if isinstance(failure, NotFoundError)}
+    found, still = await read_objects(reading, row, shape_of(row), sorted(gone.difference(left)))
+    for id_ in found:
+        del failed[id_]
+    kept += found
+    failed |= still
+    doubted = [id_ for id_, failure in still.items() if isinstance(failure, NotFoundError)]
+    return (gone & set(left)).union(doubted), doubted
+
+
+async def _named_since(reading: Reading, row: Row, link: str) -> tuple[dict[str, Change], set[str]]:
+    """Follows a change query to its end; gives what it names, and which of that it says last to have left the list.
+
+    Of an object that it names several times, all that was said counts; a page that comes twice hides another one.
+    """
     named: dict[str, Change] = {}
+    left: set[str] = set()
+    pages: set[int] = set()
     trail = Trail(link)
     next_link: str | None = link
     while next_link is not None:
         page = await reading.reader.read(next_link, change_page_of, bucket=row.bucket, units=row.resource_units)
+        if page.changes and hash(page.changes) in pages:
+            raise MalformedPageError("a page of changes came twice, and what belongs in its place is missing")
+        pages.add(hash(page.changes))
         for change in page.changes:
             before = named.get(change.id, change)
             relations = tuple(dict.fromkeys((*before.relations, *change.relations)))
             named[change.id] = Change(change.id, before.removed or change.removed, relations)
+            (left.add if change.removed else left.discard)(change.id)
         next_link = trail.next(page.next_link, is_empty=not page.changes)
-    return named
+    return named, left
 
 
 def _may_be_back(row: Row, new: set[str], known: KnownObjects, remarks: Remarks) -> bool:

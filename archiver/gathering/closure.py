@@ -32,24 +32,30 @@ from archiver.gathering.since import Dangling
 from archiver.graph.record import RecordShape
 from archiver.graph.reference import UNRESOLVED, Reference, load_references
 from archiver.graph.row import Row
+from verify.gap import Gap
 from verify.key import RELATION
 
 MAX_ASKED = 2000
 """Ids that are asked for one by one; more than that is no race of a reading with its tenant."""
 MAX_LISTED = 10_000
-"""Unresolved ids that become records; of more, these and the number."""
+"""Unresolved ids that become records; where there are more, a gap says so."""
+MAX_KNOWN = 50_000
+"""Unresolved ids that a reading by changes is told of, so that it counts as a reading of everything does; they take
+10 MB of the file that tells it. Of more, these and the number."""
+_CUT = "interrupted"
+"""The reason of the gap: the list ends before its end."""
 _ROUNDS = 3
 """A newcomer may name another one; whom those of the last round name is listed without having been asked for."""
 _SHAPE = RecordShape(UNRESOLVED, "id", frozenset())
 
 
 async def close_references(
-    reading: Reading, rows: Sequence[Row], children: Children, dangling: Sequence[Dangling] = ()
+    reading: Reading, rows: Sequence[Row], children: Children, dangling: Sequence[Dangling] = (), untold: int = 0
 ) -> Closure:
     """Reads newcomers until every id leads somewhere or nowhere, and keeps a record of each that leads nowhere.
 
     `dangling` are those of the epoch's full, for a reading by changes: who named them and was not read again still
-    does. Nobody asks for them again.
+    does. Nobody asks for them again. `untold` is how many there were besides.
     """
     judged, unjudged = _judged(reading, rows)
     by_collection = {row.collection: row for row in rows}
@@ -65,7 +71,11 @@ async def close_references(
             break
     else:
         unresolved, total = await _unresolved(reading, judged, still)
-    await _keep(reading, unresolved)
+    await _keep(reading, unresolved[:MAX_LISTED])
+    total += untold if still else 0
+    if total > MAX_LISTED:
+        detail = f"{total} ids lead nowhere, of which the first {MAX_LISTED} are listed"
+        reading.gaps.append(Gap(UNRESOLVED, None, None, _CUT, detail))
     return Closure(unresolved, total, unjudged, _lost(unresolved, judged, still, dangling, reading))
 
 
@@ -131,7 +141,7 @@ def _read_again(reading: Reading, reference: Reference) -> frozenset[bytes] | No
 async def _unresolved(
     reading: Reading, judged: Sequence[Reference], still: Mapping[str, Mapping[bytes, str]]
 ) -> tuple[list[Unresolved], int]:
-    """The ids that lead nowhere, once for each place that names them, up to MAX_LISTED; and how many there are."""
+    """The ids that lead nowhere, once for each place that names them, up to MAX_KNOWN; and how many there are."""
     found: list[Unresolved] = []
     total = 0
     stood = {name: _in_buckets(ids) for name, ids in reading.changes.stood.items()}
@@ -147,7 +157,7 @@ async def _unresolved(
                 if collection in stood:
                     take_away(missing, stood[collection][number])
             total += len(missing)
-            for id_, by in sorted(missing.items())[: MAX_LISTED - len(found)]:
+            for id_, by in sorted(missing.items())[: MAX_KNOWN - len(found)]:
                 found.append(Unresolved(text_of_id(id_), reference, texts.get(by) or text_of_id(by)))
     return found, total
 

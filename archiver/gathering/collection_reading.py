@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from archiver.gathering.change_reading import Changes, read_changes
 from archiver.gathering.contained_reading import ContainedReading
 from archiver.gathering.count import completeness_of, tell_count
 from archiver.gathering.id_list import IdList
+from archiver.gathering.listing import read_list, row_query
 from archiver.gathering.object_reading import read_objects
-from archiver.gathering.page_results import PageResults
-from archiver.gathering.page_work import ids_of_page, keep_objects, keep_single, keep_valued
-from archiver.gathering.reading import Reading, query_of
+from archiver.gathering.page_work import keep_single
+from archiver.gathering.reading import Reading
 from archiver.gathering.related_reading import RelatedReading
 from archiver.gathering.relation_reading import RelationReading
 from archiver.gathering.since import Since
@@ -22,7 +20,7 @@ from archiver.gathering.stream_reading import read_stream
 from archiver.graph.errors import NotFoundError, ReadError, ServerFaultError
 from archiver.graph.page import single_of
 from archiver.graph.record import shape_of
-from archiver.graph.reference import target_collections_of
+from archiver.graph.reference import load_references, target_collections_of
 from archiver.graph.row import Delta, Row, Stream
 
 Children = Mapping[str, Sequence[Row]]
@@ -31,15 +29,23 @@ Children = Mapping[str, Sequence[Row]]
 
 async def read_singleton(reading: Reading, row: Row) -> None:
     """Reads a row that is one object."""
-    url = reading.reader.client.url_of(row.version, row.path + row_query(row))
     try:
-        body = await reading.reader.read(url, single_of, bucket=row.bucket, units=row.resource_units)
+        body = await _single_body_of(reading, row)
         await (await reading.start_work(keep_single, shape_of(row), body, reading.next_order()))
     except ReadError as error:
         if not (row.may_be_absent and isinstance(error, NotFoundError)):
             reading.note_gap(row.collection, None, None, error)
     else:
         reading.count(row.collection, 1)
+
+
+async def _single_body_of(reading: Reading, row: Row) -> bytes:
+    """Gives a row that is one object as it came. A replica that lags says 404 too: asked twice, it is believed."""
+    url = reading.reader.client.url_of(row.version, row.path + row_query(row))
+    try:
+        return await reading.reader.read(url, single_of, bucket=row.bucket, units=row.resource_units)
+    except NotFoundError:
+        return await reading.reader.read(url, single_of, bucket=row.bucket, units=row.resource_units)
 
 
 async def read_collection(reading: Reading, row: Row, children: Children, since: Since | None = None) -> None:
@@ -133,7 +139,19 @@ async def _own_changes_of(reading: Reading, row: Row, delta: Delta, since: Since
     if any(gap.collection == row.collection and gap.relation in delta.tracks for gap in reading.gaps):
         reading.remark(row.collection, "the app may not see all of its relations")
         return None
+    if await _names_what_moved(reading, row):
+        reading.remark(row.collection, "what its objects name may have left, or come back")
+        return None
     return await read_changes(reading, row, link, since.known, since.remarks)
+
+
+async def _names_what_moved(reading: Reading, row: Row) -> bool:
+    """Whether objects that stand may name one that left or came back: which do is known from their records alone.
+
+    No list waits for one that has such places (a test looks at the tables), so that none waits for itself.
+    """
+    homes = {home for one in load_references() if one.of == row.collection and one.relation is None for home in one.to}
+    return any([await reading.changes.may_have_moved(home) for home in sorted(homes)])
 
 
 async def _may_have_moved(reading: Reading, collection: str, relation: str) -> bool:
@@ -145,7 +163,7 @@ async def _may_have_moved(reading: Reading, collection: str, relation: str) -> b
 
 async def _listed(reading: Reading, row: Row, changes: Changes | None) -> tuple[IdList, bool]:
     """Gives the ids of a list, and whether that are all."""
-    return (changes.ids, True) if changes is not None else await _read_list(reading, row)
+    return (changes.ids, True) if changes is not None else await read_list(reading, row)
 
 
 async def _read_below(
@@ -167,56 +185,6 @@ def _contained_in(reading: Reading, row: Row, above: tuple[str, ...], children: 
         ContainedReading(reading, row, child, above, keeps=bool(child.streams or children.get(child.collection)))
         for child in children.get(row.collection, ())
     ]
-
-
-def row_query(row: Row) -> str:
-    """Gives the query that lists a row, or reads it where it is one object."""
-    return query_of(select=",".join(row.select), filter=row.filter, expand=",".join(row.embed), top=row.top)
-
-
-async def _read_list(reading: Reading, row: Row) -> tuple[IdList, bool]:
-    """Gives the ids, and whether every page was read."""
-    query = query_of(select=row.key, filter=row.filter, top=row.top) if row.singly else row_query(row)
-    url = reading.reader.client.url_of(row.version, row.path + query)
-    ids, whole, shape = IdList(), True, shape_of(row)
-    kept = PageResults(ids.add)
-    keep = keep_objects if row.extensions_of is msgspec.UNSET else keep_valued
-    reading.progress.begin(row.collection)
-    try:
-        async for page in reading.pages(url, bucket=row.bucket, units=row.resource_units):
-            if row.singly:
-                work = await reading.start_work(ids_of_page, shape, page.values)
-            else:
-                order = reading.next_order()
-                work = await reading.start_work(keep, shape, page.values, (), order)
-            work.add_done_callback(lambda future: reading.progress.meet(row.collection, _ids_of(future)))
-            kept.add(work)
-    except ReadError as error:
-        whole = row.may_be_absent and isinstance(error, NotFoundError) and not kept.pages
-        if not whole:
-            reading.note_gap(row.collection, None, None, error)
-    for malformed in await kept.rest():
-        reading.note_gap(row.collection, None, None, malformed)
-        whole = False
-    reading.progress.end(row.collection)
-    return (await _read_singly(reading, row, ids), whole) if row.singly else (ids, whole)
-
-
-def _ids_of(future: asyncio.Future[bytes]) -> int:
-    """How many ids a page gave; none where it came to nothing."""
-    if future.cancelled() or future.exception() is not None or not future.result():
-        return 0
-    return future.result().count(b"\n") + 1
-
-
-async def _read_singly(reading: Reading, row: Row, listed: IdList) -> IdList:
-    """Reads the objects of a list that gives their ids alone."""
-    ids = IdList()
-    kept, errors = await read_objects(reading, row, shape_of(row), list(dict.fromkeys(listed)))
-    ids.add_ids(kept)
-    for id_, error in errors.items():
-        reading.note_gap(row.collection, None, id_, error)
-    return ids
 
 
 async def _read_strangers(reading: Reading, row: Row, ids: IdList, related: Sequence[RelatedReading]) -> list[str]:

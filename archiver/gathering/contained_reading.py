@@ -31,6 +31,7 @@ class ContainedReading(RelatedReading):
         self.units = child.resource_units
         self.expand_units = child.expand_resource_units or child.resource_units
         self._counts: dict[str, int] = {}
+        self._doubtful: dict[str, IdList] = {}
 
     async def finish(self, ids: IdList) -> None:
         await super().finish(ids)
@@ -73,10 +74,11 @@ class ContainedReading(RelatedReading):
         for address, values in read:
             await self._keep_pages(address, [values])
 
-    async def keep_long(self, address: str, pages: list[bytes]) -> None:
-        await self._keep_pages(address, map(unpacked, pages))
+    async def keep_long(self, address: str, pages: list[bytes]) -> bool:
+        return await self._keep_pages(address, map(unpacked, pages))
 
-    async def _keep_pages(self, address: str, pages: Iterable[bytes]) -> None:
+    async def _keep_pages(self, address: str, pages: Iterable[bytes]) -> bool:
+        """Gives whether some pages hide others; what an earlier reading kept then stays beside what comes next."""
         kept = IdList()
         parent = parent_of(self._lineage, address)
         for values in pages:
@@ -85,9 +87,15 @@ class ContainedReading(RelatedReading):
                 kept.add(await work)
             except MalformedPageError as error:
                 self.note_gap(address, error)
-        self._note_count(address, len(kept))
+        earlier = self._doubtful.pop(address, IdList())
+        new = kept.without(earlier)
+        self._note_count(address, len(earlier) + len(new))
         if self._keeps:
-            self.kept.add_ids(address_below(address, id_) for id_ in kept)
+            self.kept.add_ids(address_below(address, id_) for id_ in new)
+        hides_some = kept.repetition().hides_some
+        if hides_some:
+            self._doubtful[address] = kept
+        return hides_some
 
     def note_gap(self, address: str | None, error: ReadError) -> None:
         """The id of such a gap is the parent's: what it contains has no ids yet."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -31,6 +32,8 @@ _UNITS = 2
 _NAME = re.compile(r"extension_[0-9a-f]{32}_[0-9A-Za-z_]{1,256}")
 """What may go into a URL: the application's id without hyphens stands between (Microsoft Learn, extensionProperty)."""
 _SHOWN_CHARACTERS = 100
+_MOST_IN_URL = 60_000
+"""Characters of names in one question: httpx makes no URL of more than 65,536. Graph says no limit of its own."""
 
 
 class _Definition(msgspec.Struct, frozen=True):
@@ -75,7 +78,16 @@ def _naming(reading: Reading, row: Row, definitions: Sequence[_Definition]) -> R
         shown = name[:_SHOWN_CHARACTERS]
         error = MalformedPageError(f"Graph names a directory extension {shown!r}, and none can have that name")
         reading.note_gap(row.collection, None, None, error)
-    return msgspec.structs.replace(row, select=(*row.select, *sorted(usable)))
+    asked = _fitting(sorted(usable))
+    if len(asked) < len(usable):
+        reading.note_gap(row.collection, None, None, _too_many(len(asked), len(usable)))
+    return msgspec.structs.replace(row, select=(*row.select, *asked))
+
+
+def _fitting(names: Sequence[str]) -> Sequence[str]:
+    """As many names as a URL takes, each with its comma."""
+    ends = accumulate(len(name) + 1 for name in names)
+    return names[: sum(end <= _MOST_IN_URL for end in ends)]
 
 
 async def _definitions(reading: Reading) -> tuple[list[_Definition], bool]:
@@ -138,4 +150,11 @@ def _unknowable() -> ReadError:
     return RequestRefusedError(
         f"with more than {MOST_PRINCIPALS} service principals, Graph names no directory extensions of other tenants'"
         " applications (a known issue of getAvailableExtensionProperties); those of this tenant's own are read"
+    )
+
+
+def _too_many(asked: int, named: int) -> ReadError:
+    return RequestRefusedError(
+        f"the names of {named} directory extensions are longer than a URL: the values of the first {asked} are read",
+        next_step="Delete definitions of extensions that nobody uses: values are asked for by name.",
     )

@@ -19,7 +19,7 @@ from archiver.gathering.gathered import ChangeReport, Closure, Gathered
 from archiver.gathering.link_taking import take_links
 from archiver.gathering.reading import Reading
 from archiver.gathering.recovery_watch import trace_of_recovery, was_used, why_untold
-from archiver.gathering.since import RecoveryTrace, Since
+from archiver.gathering.since import RecoveryTrace, Remarks, Since
 from archiver.gathering.sink import RecordSink
 from archiver.graph.client import GraphClient
 from archiver.graph.errors import MalformedPageError, PermissionMissingError
@@ -87,7 +87,8 @@ async def gather(
     async with _watched(reading, watch):
         await _read_all(reading, rows, children, since, beside)
     note_gaps_below(reading, rows)
-    closure = await close_references(reading, rows, children, since.remarks.dangling if since else ())
+    told = since.remarks if since else Remarks()
+    closure = await close_references(reading, rows, children, told.dangling, told.dangling_untold)
     are_spent = before is not None and was_used(before.recovery, recovery)
     changes = ChangeReport(reading.changes.again, reading.changes.why_whole, links, recovery, are_spent)
     return _gathered_of(reading, rows, now(), tenant_id, changes, closure)

@@ -54,7 +54,8 @@ class Unresolved(NamedTuple):
 
 
 class Closure(NamedTuple):
-    """`unresolved` ids, `total` of them with those left out, and what could not be judged: places with the reason.
+    """`unresolved` ids, of which the first are records, `total` of them with those left out, and what could not be
+    judged: places with the reason.
 
     `lost` are dangling ids of the epoch's full that who named them names no more: whether another still does is known
     to a reading of everything alone.

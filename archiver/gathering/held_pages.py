@@ -61,6 +61,12 @@ class Holding:
         self.pages: list[bytes] = []
         self.bytes = 0
 
+    def clear(self) -> None:
+        """Lets go of the pages: their list is read anew."""
+        self._held.take(-self.bytes)
+        self.pages = []
+        self.bytes = 0
+
     async def add(self, values: bytes) -> None:
         """Takes a page's array, and waits until there is room for another one."""
         page = packed(values)

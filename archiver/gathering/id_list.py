@@ -12,6 +12,7 @@ from itertools import chain
 from weakref import WeakValueDictionary
 
 from archiver.graph.guid import GUID, GUID_BYTES
+from archiver.graph.repetition import Repetition
 
 _IS_GUID = re.compile(GUID)
 _ARE_GUIDS = re.compile(f"{GUID}(?:\n{GUID})*".encode())
@@ -28,24 +29,38 @@ class IdList:
     def __init__(self) -> None:
         self._blocks: list[_Block] = []
         self._count = 0
+        self._repetition: Repetition | None = None
 
     def add(self, block: bytes) -> None:
         """Takes the ids of a page, joined by LF, which no id holds."""
         if block:
             self._blocks.append(_block_of(block))
             self._count += block.count(b"\n") + 1
+            self._repetition = None
 
     def add_ids(self, ids: Iterable[str]) -> None:
         """Takes ids that come from no page, as one block."""
         self.add("\n".join(ids).encode())
+
+    def extend(self, other: IdList) -> None:
+        """Takes the blocks of another list."""
+        if other._blocks:
+            self._blocks += other._blocks
+            self._count += other._count
+            self._repetition = None
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(block.ids() for block in self._blocks)
 
     def __len__(self) -> int:
         """The number of distinct ids."""
-        parts = _parts_of(self._count)
-        return sum(len(set(_in_part(self._blocks, part, parts))) for part in range(parts))
+        return self.repetition().distinct
+
+    def repetition(self) -> Repetition:
+        """Gives what came on several pages."""
+        if self._repetition is None:
+            self._repetition = _repetition_of(self._blocks, _parts_of(self._count))
+        return self._repetition
 
     def without(self, other: IdList) -> list[str]:
         """Gives the distinct ids that `other` has not, in order. Two passes usually have the same blocks."""
@@ -106,6 +121,21 @@ def _bytes_of(guids: str) -> bytes:
 
 def _parts_of(ids: int) -> int:
     return -(-ids // _IDS_AT_ONCE) or 1
+
+
+def _repetition_of(blocks: list[_Block], parts: int) -> Repetition:
+    came = distinct = 0
+    new = [0] * len(blocks)
+    for part in range(parts):
+        known: set[_Key] = set()
+        for number, block in enumerate(blocks):
+            keys = set(_in_part((block,), part, parts))
+            before = len(known)
+            known |= keys
+            new[number] += len(known) - before
+            came += len(keys)
+        distinct += len(known)
+    return Repetition(came, distinct, barren=0 in new)
 
 
 def _in_part(blocks: Iterable[_Block], part: int, parts: int) -> Iterator[_Key]:

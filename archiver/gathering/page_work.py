@@ -17,6 +17,7 @@ from archiver.graph.page import members_of, values_of
 from archiver.graph.plain import PlainExpansion, plain_expansions_of
 from archiver.graph.record import RecordShape, id_in, records_of
 from archiver.graph.relation import RelationShape, plain_relation_record_of, relation_records_of
+from archiver.graph.repetition import Repetition
 from archiver.graph.row import EXPAND_LIMIT
 from archiver.graph.stream import stream_record_of
 from verify.key import Record
@@ -31,6 +32,13 @@ class Expansion(NamedTuple):
     done: bytes
     again: bytes
     contained: tuple[int, ...]
+
+
+class KeptPages(NamedTuple):
+    """What became of the pages of one object's relation: why they can't be kept, or whether some hide others."""
+
+    error: ReadError | None
+    hides_some: bool
 
 
 class Unkept(NamedTuple):
@@ -143,14 +151,15 @@ def keep_relations(
 
 def keep_large_relation(
     writer: RecordWriter, shape: RelationShape, id_: str, pages: list[bytes], order: int
-) -> list[Unkept]:
+) -> KeptPages:
     """Keeps one object's relation from its pages, which were packed (`page.packed`)."""
+    told: list[Repetition] = []
     try:
-        for records in large_relation_records_of(shape, id_, pages):
+        for records in large_relation_records_of(shape, id_, pages, told.append):
             writer.add(records, order)
     except (MalformedPageError, UnreadableTargetError) as error:
-        return [Unkept(id_, error)]
-    return []
+        return KeptPages(error, hides_some=False)
+    return KeptPages(None, told[0].hides_some)
 
 
 def keep_stream(

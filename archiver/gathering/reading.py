@@ -59,7 +59,7 @@ class Reading:
     async def pages(self, url: str, *, bucket: Bucket, units: float, at: str | None = None) -> AsyncGenerator[Page]:
         """Gives the pages of a list from `at` on, or from its start, following next links.
 
-        If a next link has grown too old, the list begins anew, so that pages may come twice.
+        If a next link has grown too old, the list begins anew, with a page that says so.
 
         Raises:
             ReadError: a page can't be had; those before it were given.
@@ -67,6 +67,7 @@ class Reading:
         link: str | None = at or url
         trail = Trail(at or url)
         beginnings = 1
+        begins_anew = False
         while link is not None:
             try:
                 page = await self._page(link, bucket, units)
@@ -74,9 +75,10 @@ class Reading:
                 if beginnings == MAX_BEGINNINGS:
                     raise
                 beginnings += 1
-                link, trail = url, Trail(url)
+                link, trail, begins_anew = url, Trail(url), True
                 continue
-            yield page
+            yield page._replace(begins_anew=True) if begins_anew else page
+            begins_anew = False
             link = trail.next(page.next_link, is_empty=page.values == b"[]")
 
     async def _page(self, link: str, bucket: Bucket, units: float) -> Page:
@@ -122,18 +124,22 @@ class Reading:
         self.gaps.append(Gap(collection, relation, id_, error.reason, error.message))
 
     def all_gaps(self) -> tuple[Gap, ...]:
-        """Gives the gaps, sorted; many objects of one relation and reason become one gap of the relation."""
-        groups: dict[tuple[str, str | None, str], list[Gap]] = {}
+        """Gives the gaps, sorted, of several of one object and reason the first; many objects of one relation and
+        reason become one gap of the relation.
+        """
+        groups: dict[tuple[str, str | None, str], dict[tuple[str | None, str], Gap]] = {}
         for gap in self.gaps:
-            groups.setdefault((gap.collection, gap.relation, gap.reason), []).append(gap)
+            own = (gap.id, gap.detail if gap.id is None else "")
+            groups.setdefault((gap.collection, gap.relation, gap.reason), {}).setdefault(own, gap)
         gaps: list[Gap] = []
-        for (collection, relation, reason), members in groups.items():
+        for (collection, relation, reason), by_object in groups.items():
+            members = list(by_object.values())
             if len(members) <= (MAX_LEAVER_GAPS if reason == NotFoundError.reason else MAX_OBJECT_GAPS):
                 gaps += members
             else:
                 detail = f"{len(members)} objects, the first {members[0].id}: {members[0].detail}"
                 gaps.append(Gap(collection, relation, None, reason, detail))
-        return tuple(sorted(set(gaps), key=lambda gap: [field or "" for field in gap]))
+        return tuple(sorted(gaps, key=lambda gap: [field or "" for field in gap]))
 
 
 def query_of(**options: str | int | None) -> str:

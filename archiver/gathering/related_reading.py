@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 
+from archiver.gathering.held_pages import Holding
 from archiver.gathering.id_list import IdList
 from archiver.gathering.object_reading import read_each, read_presence
 from archiver.gathering.page_results import PageResults
@@ -18,7 +19,13 @@ from archiver.gathering.reading import Reading
 from archiver.graph.errors import MalformedPageError, NotFoundError, ReadError, ServerFaultError
 from archiver.graph.page import Page
 from archiver.graph.page import page_of as parse_page
+from archiver.graph.repetition import PAGES_REPEATED
 from archiver.graph.row import Row, Version
+
+MAX_ABSENT_AGAIN = 100
+"""Objects of a row without a share that are asked for it once more, since a replica that lags says 404 too.
+
+Of more it is what most of them say, and a hundred thousand users are not asked twice."""
 
 
 class RelatedReading(ABC):
@@ -41,6 +48,7 @@ class RelatedReading(ABC):
         self._done = IdList()
         self._given_up = False
         self._not_found: list[str] = []
+        self._absent: list[str] = []
 
     async def expand(self) -> None:
         """Makes the expanding pass, if there is one."""
@@ -67,6 +75,9 @@ class RelatedReading(ABC):
     async def finish(self, ids: IdList) -> None:
         """Reads object by object what the pass left."""
         await self._read([] if self._given_up else ids.without(self._done))
+        absent, self._absent = self._absent, []
+        if len(absent) <= MAX_ABSENT_AGAIN:
+            await self._read(absent)
         if self._not_found:
             await self._settle_not_found()
 
@@ -125,8 +136,8 @@ class RelatedReading(ABC):
         """Keeps what was read of some objects, by address, each with its only page."""
 
     @abstractmethod
-    async def keep_long(self, address: str, pages: list[bytes]) -> None:
-        """Keeps what was read of an object that has several pages, which are packed."""
+    async def keep_long(self, address: str, pages: list[bytes]) -> bool:
+        """Keeps what was read of an object that has several pages, which are packed; gives whether some hide others."""
 
     @abstractmethod
     def note_gap(self, address: str | None, error: ReadError) -> None:
@@ -140,7 +151,8 @@ class RelatedReading(ABC):
         short: list[tuple[str, bytes]] = []
         for address, page in results.items():
             if isinstance(page, NotFoundError) and self.absent_is_none:
-                short.append((address, b"[]"))
+                if len(self._absent) <= MAX_ABSENT_AGAIN:
+                    self._absent.append(address)
             elif isinstance(page, NotFoundError):
                 self._not_found.append(address)
             elif isinstance(page, ReadError):
@@ -155,20 +167,28 @@ class RelatedReading(ABC):
                     group.create_task(self._keep_long(address, page))
 
     async def _keep_long(self, address: str, first: Page) -> None:
-        """Reads the pages after the first one; if that leads away, from the first on once more."""
-        begins_anew = self.reading.leads_away(first)
-        url = self.reading.reader.client.url_of(self.version, self.object_path(address))
-        at = None if begins_anew else first.next_link
+        """Reads the pages after the first one; if that leads away, or pages come twice, from the first on once more."""
         async with self.reading.held.turn() as holding:
             try:
-                if not begins_anew:
-                    await holding.add(first.values)
-                async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=at):
-                    await holding.add(page.values)
+                await self._hold(holding, address, None if self.reading.leads_away(first) else first)
+                if await self.keep_long(address, holding.pages):
+                    await self._hold(holding, address, None)
+                    if await self.keep_long(address, holding.pages):
+                        self.note_gap(address, MalformedPageError(PAGES_REPEATED))
             except ReadError as error:
                 self.note_gap(address, error)
-                return
-            await self.keep_long(address, holding.pages)
+
+    async def _hold(self, holding: Holding, address: str, first: Page | None) -> None:
+        """Reads the pages of one object, all or those after the first one. Raises ReadError."""
+        url = self.reading.reader.client.url_of(self.version, self.object_path(address))
+        holding.clear()
+        if first is not None:
+            await holding.add(first.values)
+        at = None if first is None else first.next_link
+        async for page in self.reading.pages(url, bucket=self.row.bucket, units=self.units, at=at):
+            if page.begins_anew:
+                holding.clear()
+            await holding.add(page.values)
 
 
 def _objects_of(future: asyncio.Future[Expansion]) -> int:

@@ -7,7 +7,6 @@ import asyncio
 from archiver.gathering.address import path_at
 from archiver.gathering.page_work import (
     Expansion,
-    Unkept,
     expanded_reference,
     keep_expanded_relations,
     keep_large_relation,
@@ -66,15 +65,15 @@ class RelationReading(RelatedReading):
 
     async def keep(self, read: list[tuple[str, bytes]]) -> None:
         order = self.reading.next_order()
-        self._note(await (await self.reading.start_work(keep_relations, self._shape, read, order)))
-
-    async def keep_long(self, id_: str, pages: list[bytes]) -> None:
-        order = self.reading.next_order()
-        self._note(await (await self.reading.start_work(keep_large_relation, self._shape, id_, pages, order)))
-
-    def _note(self, unkept: list[Unkept]) -> None:
-        for id_, error in unkept:
+        for id_, error in await (await self.reading.start_work(keep_relations, self._shape, read, order)):
             self.note_gap(id_, error)
+
+    async def keep_long(self, id_: str, pages: list[bytes]) -> bool:
+        order = self.reading.next_order()
+        kept = await (await self.reading.start_work(keep_large_relation, self._shape, id_, pages, order))
+        if kept.error is not None:
+            self.note_gap(id_, kept.error)
+        return kept.hides_some
 
     def note_gap(self, id_: str | None, error: ReadError) -> None:
         self.reading.note_gap(self.row.collection, self._relation.name, id_, error)

@@ -49,12 +49,13 @@ class Remarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `whole`: collections that were read without a gap. `missed`: ids, by collection, of which Graph said while it was
     read that they are not there: a replica that lags says so too, and then no change query will name them.
-    `dangling`: ids that led nowhere.
+    `dangling`: ids that led nowhere, `dangling_untold` how many there were besides.
     """
 
     whole: frozenset[str] = frozenset()
     missed: dict[str, list[str]] = {}
     dangling: list[Dangling] = []
+    dangling_untold: int = 0
 
 
 class Since(NamedTuple):

@@ -17,7 +17,7 @@ import msgspec
 
 from archiver.graph.errors import MalformedPageError, ReadError, ServerFaultError, ThrottledOutError
 from archiver.graph.page import members_of, values_of
-from archiver.graph.reader import GraphReader, trial_of
+from archiver.graph.reader import GraphReader, Trial, retry_after_in, trial_of
 from archiver.graph.row import Bucket, Version
 from archiver.graph.tries import Tries
 
@@ -104,8 +104,18 @@ async def _posted(
         bucket=bucket,
         units=units * len(names),
         until=until,
+        judge=_envelope_trial_of,
     )
     return {names[number]: answer for number, answer in answers.items()}
+
+
+def _envelope_trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
+    """Gives what it means that a whole batch is refused: nothing that could be said of any of its requests."""
+    trial = trial_of(status, headers, body)
+    if trial.passing:
+        return trial
+    error = ServerFaultError(f"the batch that asked for it was refused: {trial.error.message}")
+    return Trial(error, passing=True, retry_after=retry_after_in(headers))
 
 
 def _outcome_of(

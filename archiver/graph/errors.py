@@ -6,14 +6,14 @@ StrongroomError                         1
 └── ReadError                          13   one request did not give what was asked; becomes a gap
     ├── GraphUnreachableError          13   "unreachable": DNS, TCP, TLS, a reset, a timeout
     ├── ThrottledOutError              13   "throttled-out": 429 until the deadline, or to be waited out beyond it
-    ├── ServerFaultError               13   "server-error": a 5xx that stays, or an unexpected answer
+    ├── ServerFaultError               13   "server-error": a 5xx or a page's 404 that stays, or an unexpected answer
     │   └── RequestRefusedError        13   "server-error": 400 or 501, so Graph can't answer this
     │       └── ExpiredLinkError       13   "server-error": a next link that is too old
     ├── PermissionMissingError         12   "forbidden": 403
     │   ├── LicenceMissingError        12   "licence-missing": 403 or 400 that names a licence
     │   ├── DelegatedOnlyError         12   "delegated-only": 403 that names application-only access
     │   └── UnreadableTargetError      12   "forbidden": 200, and null in the place of a relation's target
-    ├── NotFoundError                  13   "not-found": 404
+    ├── NotFoundError                  13   "not-found": 404 with Graph's own error in it
     ├── MalformedPageError             35   "malformed-page": not the JSON that COMMANDS.md section 3 allows
     │   └── AnswerTooLargeError        35   "malformed-page": more bytes than an answer may have
     └── ForeignLinkError                4   "foreign-link": a next link that leaves the configured host

@@ -36,10 +36,14 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Page(NamedTuple):
-    """`values` is the array of objects as it came; the last page has no next link."""
+    """`values` is the array of objects as it came; the last page has no next link.
+
+    `begins_anew`: the list begins with it once more, so that what came before comes again.
+    """
 
     values: bytes
     next_link: str | None
+    begins_anew: bool = False
 
 
 def page_of(unverified: bytes) -> Page:

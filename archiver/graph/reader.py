@@ -54,6 +54,19 @@ _MAX_REFUSALS = 2
 """Answers 401 to one request, each followed by a new token, before the credential counts as refused."""
 
 
+class _Error(msgspec.Struct):
+    code: str
+
+
+class _Refusal(msgspec.Struct):
+    """What Graph answers in the place of what was asked for (Microsoft Learn, Microsoft Graph error responses)."""
+
+    error: _Error
+
+
+_REFUSAL: msgspec.json.Decoder[_Refusal] = msgspec.json.Decoder(_Refusal)
+
+
 class Trial(NamedTuple):
     """What one answer came to: a failure and whether it may pass, with Graph's `Retry-After` in seconds."""
 
@@ -125,8 +138,12 @@ class GraphReader:
         units: float,
         leads: bool = False,
         until: float | None = None,
+        judge: Callable[[int, Mapping[str, str], bytes], Trial] | None = None,
     ) -> T:
-        """Like `read`, for any request that `send` sends; nothing is waited for beyond `until`, of `clock`."""
+        """Like `read`, for any request that `send` sends; nothing is waited for beyond `until`, of `clock`.
+
+        `judge` says what an answer other than 200 and 401 means, `trial_of` where it is None.
+        """
         tries = self.tries(until)
         refusals = 0
         while True:
@@ -139,7 +156,7 @@ class GraphReader:
                     refusals += 1
                     self._renew(response, refusals, generation)
                     continue
-                trial = trial_of(response.status, response.headers, response.body)
+                trial = (judge or trial_of)(response.status, response.headers, response.body)
             except (GraphUnreachableError, MalformedPageError) as error:
                 trial = Trial(error, passing=not isinstance(error, AnswerTooLargeError), retry_after=None)
             if not trial.passing:
@@ -211,12 +228,15 @@ class GraphReader:
 
 
 def trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
-    """Gives what an answer other than 200 means; header names in lower case."""
+    """Gives what an answer other than 200 means; header names in lower case.
+
+    Only Graph knows that there is none: a 404 without its words is that of who is in between.
+    """
     detail = detail_of(status, body)
     retry_after = retry_after_in(headers)
     if status == 429:
         return Trial(ThrottledOutError(detail), passing=True, retry_after=retry_after)
-    if status >= 500 and status != 501:
+    if (status >= 500 and status != 501) or (status == 404 and not _is_of_graph(body)):
         return Trial(ServerFaultError(detail), passing=True, retry_after=retry_after)
     words = detail.lower()
     error: ReadError
@@ -235,6 +255,14 @@ def trial_of(status: int, headers: Mapping[str, str], body: bytes) -> Trial:
     else:
         error = ServerFaultError(detail)
     return Trial(error, passing=False, retry_after=None)
+
+
+def _is_of_graph(body: bytes) -> bool:
+    try:
+        _REFUSAL.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def detail_of(status: int, body: bytes) -> str:

@@ -23,7 +23,7 @@ from verify.strict_json import text_of_time, time_of
 
 _GUID = re.compile(GUID)
 _MAX_BYTES = 16 * 1024 * 1024
-"""Ten links of some kilobytes each, and 20,000 ids that are missing or lead nowhere, are a third of this."""
+"""Ten links of some kilobytes each, 50,000 ids that lead nowhere and 10,000 that are missing: about 11 MB."""
 
 
 class ChangeLinks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ state/runs.jsonl    one line a run, oldest first
 state/begun.json    the run that has begun and not ended (archiver.state.begun_run)
 state/changes.json  what asks Graph for the changes since the epoch's full (archiver.state.change_links)
 state/escrow/       secrets that an operator handed in, sealed (archiver.escrow)
+state/escrowed.json the places that had one in the snapshots of the last 30 days (archiver.state.escrowed_places)
 state/format        the version of these files
 state/service.lock  held by the service
 """

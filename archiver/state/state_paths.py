@@ -57,6 +57,11 @@ class StatePaths:
         return self.folder / "escrow"
 
     @property
+    def escrowed_file(self) -> Path:
+        """Which places had a secret in the snapshots of the last 30 days."""
+        return self.folder / "escrowed.json"
+
+    @property
     def identities_file(self) -> Path:
         """Where identities were once given on this host."""
         return self.folder / "identities.txt"

@@ -8,13 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from archiver.graph.catalogue import load_catalogue
 from recovery.inventory.kind import Kind
+from recovery.power import POWER_SOURCES
 from verify.gap import Gap
 from verify.manifest import Manifest
 
 ABSENT: Final = "member-absent"
 """Beside the reasons of a gap: objects were read, and lack the member in which the credentials would be."""
-POWER_SOURCES: Final = ("appRoleAssignments", "roleAssignments", "roleEligibilitySchedules", "servicePrincipals")
-"""Collections that say which applications hold power."""
 _LEFT_OUT = "the settings leave it out"
 
 

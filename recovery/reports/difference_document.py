@@ -56,9 +56,11 @@ class Link(NamedTuple):
 class ObjectDifference(NamedTuple):
     """One object that differs. `parent` is (collection, id, ...) of a contained object, outermost first.
 
-    `privileged` says why a change of it counts as privileged, and is empty if it does not; `powers` what a new
-    credential or owner gives; `why_none` why nothing is to be put back. `follows_from` are names, or ids, of removed
-    objects; `names` what ids in the attributes stand for, `traits` what an added or removed object is.
+    `privileged` says why a change of it counts as privileged, and is empty if it does not; `privilege_unknown` names
+    the collections of which too little was read to know; `powers` what a new credential or owner gives; `why_none` why
+    nothing is to be put back; `recycle_bin_unread` that it may lie in a bin that nobody read. `follows_from` are names,
+    or ids, of removed objects; `names` what ids in the attributes stand for, `traits` what an added or removed object
+    is.
     """
 
     collection: str
@@ -71,12 +73,14 @@ class ObjectDifference(NamedTuple):
     links: tuple[Link, ...]
     parent_name: str
     privileged: str
+    privilege_unknown: tuple[str, ...]
     powers: tuple[str, ...]
     why_none: str
     follows_from: tuple[str, ...]
     names: Mapping[str, str]
     traits: Mapping[str, object]
     synchronised: bool
+    recycle_bin_unread: bool
 
 
 class UncomparedPart(NamedTuple):
@@ -101,6 +105,7 @@ class Counts(NamedTuple):
 class Difference(NamedTuple):
     """What differs between two moments. `summary` has every collection in which anything does, by name.
 
+    `privilege_unknown` are the parts without which nobody knows of some objects whether they are privileged.
     `tenant` and `archive_id` are those that the snapshots are signed for.
     """
 
@@ -108,6 +113,7 @@ class Difference(NamedTuple):
     after: Moment
     summary: dict[str, Counts]
     unknown: tuple[UncomparedPart, ...]
+    privilege_unknown: tuple[UncomparedPart, ...]
     objects: tuple[ObjectDifference, ...]
     simulated: bool
     tenant: str
@@ -127,6 +133,7 @@ def difference_of(document: Document) -> Difference:
         after=_moment_of(document, "after"),
         summary=_summary_of(document_of(document.get("summary"), "summary"), objects),
         unknown=_unknown_of(documents_member(document, "unknown")),
+        privilege_unknown=_unknown_of(documents_member(document, "privilege_unknown")),
         objects=objects,
         simulated=flag_member(document, "simulated"),
         tenant=text_member(document, "tenant"),
@@ -178,6 +185,7 @@ def _object_of(document: Document) -> ObjectDifference:
         links=tuple(_link_of(item) for item in documents_member(document, "links")),
         parent_name=text_member(document, "parent_name"),
         privileged=text_member(document, "privileged"),
+        privilege_unknown=texts_member(document, "privilege_unknown"),
         powers=texts_member(document, "powers"),
         why_none=text_member(document, "why_none"),
         follows_from=tuple(
@@ -187,6 +195,7 @@ def _object_of(document: Document) -> ObjectDifference:
         names=_names_of(document_of(document.get("names"), "names")),
         traits=document_of(document.get("traits"), "traits"),
         synchronised=flag_member(document, "synchronised"),
+        recycle_bin_unread=flag_member(document, "recycle_bin_unread"),
     )
 
 

@@ -6,7 +6,7 @@ from recovery.reports.difference_document import CHANGES, Difference, Moment, pr
 from recovery.reports.markup import Markup, Node, element, joined
 from recovery.reports.number import count_text, instant_text
 from recovery.reports.page import facts
-from recovery.reports.privilege import reading_order_of_object
+from recovery.reports.privilege import is_privileged, reading_order_of_object
 from recovery.reports.value import camel_value, digest_value, inline_value
 from verify.wording import counted
 
@@ -46,15 +46,28 @@ def _change_words(difference: Difference) -> list[Node]:
 
 def _privileged_words(difference: Difference) -> list[Node]:
     found = {name: number for name, number in privileged_numbers_of(difference).items() if number}
+    unjudged = _unjudged_words(difference, bool(found))
     if not found:
-        return ["Nothing privileged differs. "]
+        hidden = any(is_privileged(part.gap.collection) for part in difference.unknown)
+        return unjudged or [f"Nothing privileged differs{' in what could be compared' if hidden else ''}. "]
     most = sorted(found, key=lambda name: (-found[name], reading_order_of_object(name, True)))
     named = joined(
         (joined((camel_value(name), f" ({count_text(found[name])})")) for name in most[:_NAMED_IN_LEAD]), ", "
     )
     more = f" and {counted(len(most) - _NAMED_IN_LEAD, 'other')}" if len(most) > _NAMED_IN_LEAD else ""
     those = counted(sum(found.values()), "of them is", "of them are")
-    return [element("b", f"{those} privileged"), ": ", named, f"{more}. "]
+    return [element("b", f"{those} privileged"), ": ", named, f"{more}. ", *unjudged]
+
+
+def _unjudged_words(difference: Difference, besides: bool) -> list[Node]:
+    """Of how many objects nobody knows whether they are privileged, and what would say so; `besides` some that are."""
+    number = sum(bool(item.privilege_unknown) for item in difference.objects)
+    if not number:
+        return []
+    those = counted(number, *(("more is", "more are") if besides else ("of them is", "of them are")))
+    sources = dict.fromkeys(part.gap.collection for part in difference.privilege_unknown)
+    named = joined((camel_value(name) for name in sources), ", ")
+    return [element("b", f"Whether {those} privileged is UNKNOWN"), ": not read, or not wholly: ", named, ". "]
 
 
 def _moment_words(moment: Moment) -> list[Node]:

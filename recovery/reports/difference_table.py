@@ -57,19 +57,37 @@ def summary_section(difference: Difference, anchors: Mapping[str, str]) -> Secti
 
 def unknown_section(difference: Difference) -> Iterator[Section]:
     """The gaps; none if there are none."""
-    if not difference.unknown:
-        return
+    parts = [*_uncompared(difference.unknown), *_unjudged(difference.privilege_unknown)]
+    if parts:
+        yield Section("unknown", "Unknown", joined(parts))
+
+
+def _uncompared(unknown: Sequence[UncomparedPart]) -> Iterator[Markup]:
     lead = (
         "These parts could not be read on one side or both. Whether anything in them was added, removed or changed is "
         "UNKNOWN; none of it is counted as unchanged."
     )
-    ordered = sorted(difference.unknown, key=lambda unknown: reading_order(unknown.gap.collection))
-    rows = [_unknown_row(unknown) for unknown in ordered[:GAP_ROWS]]
-    parts = [element("p", lead, class_="lead"), table((("Collection", None), ("What is missing, and why", None)), rows)]
+    yield from _gap_list(lead, unknown)
+
+
+def _unjudged(unknown: Sequence[UncomparedPart]) -> Iterator[Markup]:
+    lead = (
+        "These parts say who holds power. They were not read on one side or both, so that whether some of the changes "
+        "are privileged is UNKNOWN; each of these changes says so."
+    )
+    yield from _gap_list(lead, unknown)
+
+
+def _gap_list(lead: str, unknown: Sequence[UncomparedPart]) -> Iterator[Markup]:
+    if not unknown:
+        return
+    ordered = sorted(unknown, key=lambda one: reading_order(one.gap.collection))
+    yield element("p", lead, class_="lead")
+    rows = [_unknown_row(one) for one in ordered[:GAP_ROWS]]
+    yield table((("Collection", None), ("What is missing, and why", None)), rows)
     if len(ordered) > GAP_ROWS:
         rest = counted(len(ordered) - GAP_ROWS, "more is", "more are")
-        parts.append(element("p", f"{rest} in the JSON document."))
-    yield Section("unknown", "Unknown", joined(parts))
+        yield element("p", f"{rest} in the JSON document.")
 
 
 def _privilege_tag(name: str, number: int) -> Markup | None:

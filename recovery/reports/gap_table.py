@@ -26,7 +26,7 @@ _REASONS = {
     "server-error": "Graph answered with an error",
     "not-found": "Graph does not know it",
     "foreign-link": "Graph pointed to another host",
-    "interrupted": "the run was interrupted",
+    "interrupted": "it was cut off before its end",
     NOT_ASKED: "the run was not asked for it",
 }
 

@@ -22,7 +22,7 @@ from recovery.reports.number import count_text
 from recovery.reports.privilege import power_sentence
 from recovery.reports.value import block_value, inline_value
 from recovery.show_command import show_command_of
-from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, is_somebodys_work, remark_on
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, is_somebodys_work, remarks_on
 from recovery.word_set import word_changes_of
 from verify.wording import counted
 
@@ -130,7 +130,11 @@ def _whole(item: ObjectDifference, snapshot: int | None) -> Markup | None:
 
 
 def _power(item: ObjectDifference) -> Markup | None:
-    """Why it counts as privileged, where its collection does not say so."""
+    """Why it counts as privileged, where its collection does not say so, or that nobody knows."""
+    if item.privilege_unknown:
+        sources = joined((inline_value(name) for name in item.privilege_unknown), ", ")
+        unknown = element("b", "UNKNOWN")
+        return element("div", "Privileged: ", unknown, ": not read, or not wholly: ", sources, class_="where")
     if item.privileged in ("", "collection"):
         return None
     reason: tuple[Node, ...] = ()
@@ -149,8 +153,8 @@ def _parent(item: ObjectDifference) -> Markup | None:
 
 def _way_back(item: ObjectDifference) -> Markup:
     reason: tuple[Node, ...] = (": ", inline_value(item.why_none)) if item.why_none else ()
-    remark = remark_on(item.action, synchronised=item.synchronised)
-    noted = f" ({remark})" if remark else None
+    remarks = remarks_on(item.action, synchronised=item.synchronised, recycle_bin_unread=item.recycle_bin_unread)
+    noted = f" ({remarks})" if remarks else None
     return element("div", "To put it back: ", _ACTIONS[item.action], *reason, noted, _causes(item), class_="where")
 
 

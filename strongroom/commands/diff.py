@@ -23,7 +23,7 @@ from recovery.power import BY_COLLECTION
 from recovery.reports.difference_page import difference_page
 from recovery.reports.privilege import power_sentence
 from recovery.show_command import show_command_of
-from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, remark_on
+from recovery.way_back import SET_BY_MICROSOFT, is_set_by_microsoft, remarks_on
 from recovery.word_set import word_changes_of
 from strongroom.archive_opening import opening_of
 from strongroom.clock import now
@@ -142,6 +142,7 @@ def _lines(difference: Difference, document: dict[str, Any], arguments: argparse
     for unknown in document["unknown"]:
         gap = Gap(**{name: unknown[name] for name in Gap._fields})
         yield f"  UNKNOWN {gap.place}: {gap.reason} (in the snapshot {unknown['in']})"
+    yield from _unjudged_lines(difference)
     numbers = {REMOVED: before["sequence"], ADDED: after["sequence"]}
     for entry in sorted(difference.objects, key=ObjectChange.reading_order)[:MAX_OBJECTS_SHOWN]:
         yield ""
@@ -154,6 +155,15 @@ def _lines(difference: Difference, document: dict[str, Any], arguments: argparse
         yield f"{counted(rest, 'more object differs', 'more objects differ')}; --json, --out and --html have them all"
 
 
+def _unjudged_lines(difference: Difference) -> Iterator[str]:
+    """Of how many objects nobody knows whether they are privileged, and what would have to be read to know."""
+    number = sum(bool(entry.unseen_power) for entry in difference.objects)
+    if number:
+        yield f"  UNKNOWN whether {counted(number, 'of these objects is', 'of these objects are')} privileged:"
+        for gap, side in difference.unseen_power():
+            yield f"    {gap.place}: {gap.reason} (in the snapshot {side})"
+
+
 def _object_lines(entry: ObjectChange) -> Iterator[str]:
     """One object: what it is, what would put it back, and below what differs."""
     collection, id_, parent = entry.object
@@ -162,7 +172,10 @@ def _object_lines(entry: ObjectChange) -> Iterator[str]:
         words += ["in", *(_cut(part) for part in parent), *_quoted(entry.parent_name)]
     if entry.privileged:
         words.append("(privileged)" if entry.privileged == BY_COLLECTION else f"(privileged: {entry.privileged})")
-    note = entry.why_none or remark_on(entry.action, synchronised=entry.synchronised)
+    elif entry.unseen_power:
+        words.append("(privileged: UNKNOWN)")
+    remarks = remarks_on(entry.action, synchronised=entry.synchronised, recycle_bin_unread=entry.recycle_bin_unread)
+    note = "; ".join(filter(None, (entry.why_none, remarks)))
     way = f"{entry.action} ({note})" if note else entry.action
     causes = " and ".join(
         " ".join(_quoted(cause.name) or [_cut(cause.id)]) for cause in entry.follows_from[:MAX_CAUSES]

@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         "collection": view.collection,
         "id": view.id,
         "parent": list(view.parent),
+        "found_by": view.found_by,
         "record": view.record,
         "relations": view.relations,
         "names": names,
@@ -80,6 +81,7 @@ def _show_event(log: EventLog, arguments: argparse.Namespace, console: Console) 
         "collection": event.stream,
         "id": event.id,
         "parent": [],
+        "found_by": "id",
         "record": record,
         "relations": {},
         "names": {},
@@ -96,7 +98,8 @@ def _show_event(log: EventLog, arguments: argparse.Namespace, console: Console) 
 
 def _lines(document: dict[str, Any], asked: str, view: ObjectView, gaps: Sequence[Gap]) -> Iterator[str]:
     ids = (document["id"], "/".join((*document["parent"][1::2], document["id"])))
-    named = "" if asked in ids else f" (asked for as {asked})"
+    found_by = "" if view.found_by == "id" else f", its {view.found_by}"
+    named = "" if asked in ids else f" (asked for as {asked}{found_by})"
     where = f"{document['collection']} {document['id']}{named} in snapshot {document['snapshot']}"
     if view.has_record:
         yield f"{where}, proved"

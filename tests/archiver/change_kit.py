@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,9 +34,9 @@ class Known:
         return iter(sorted(self._ids.get(collection, [])))
 
 
-def row_of(collection: str) -> Row:
-    """The row as a run reads it whose app holds the permissions of all its properties."""
-    (row,) = (row for row in load_catalogue().chosen([collection]) if row.collection == collection)
+def row_of(collection: str, chosen: Sequence[str] = ()) -> Row:
+    """The row as a run reads it whose app holds the permissions of all its properties; `chosen` as settings have it."""
+    (row,) = (row for row in load_catalogue().chosen(chosen or [collection]) if row.collection == collection)
     select = tuple(sorted({*row.select, *(guarded.property for guarded in row.guarded)}))
     return msgspec.structs.replace(row, select=select) if row.guarded else row
 
@@ -47,12 +47,15 @@ def since(
     began: timedelta = timedelta(days=2),
     recovery: RecoveryTrace = NOTHING,
     remarks: Remarks | None = None,
+    chosen: Sequence[str] = (),
 ) -> Callable[[SmallTenant], Since]:
     """Links of these collections, taken `began` before the run, when that was to be seen of Microsoft's recovery."""
 
     def made(tenant: SmallTenant) -> Since:
         links = {
-            name: ChangeLink(f"{tenant.origin}/v1.0/{name}/delta?$deltatoken=then", shape_digest_of(row_of(name)))
+            name: ChangeLink(
+                f"{tenant.origin}/v1.0/{name}/delta?$deltatoken=then", shape_digest_of(row_of(name, chosen))
+            )
             for name in collections
         }
         return Since(links, TAKEN_AT - began, recovery, known, remarks or Remarks(known.collections))

@@ -197,6 +197,18 @@ def test_what_the_settings_leave_out_is_an_alarm_as_long_as_it_is_new() -> None:
     assert alarm.subject == "contacts"
 
 
+def test_a_log_that_is_not_read_any_more_is_left_out_as_a_collection_is() -> None:
+    """No object goes with it, and Graph forgets within a month what nobody reads."""
+    catalogue, logs = load_catalogue(), ("directoryAudits", "signIns")
+    left_out = left_out_of(catalogue, catalogue.chosen(["all", "-directoryAudits"]), logs)
+    assert left_out == ["directoryAudits"]
+    had_all, had_not = run_of(1, 29, 90), run_of(2, 3, 90, left_out=left_out)
+    assert [alarm.subject for alarm in left_out_alarms_of(left_out, [had_all, had_not], {}, NOW, logs)] == left_out
+    assert left_out_alarms_of(left_out, [run_of(1, 30, 90), had_not], {}, NOW, logs) == []
+    (alarm,) = left_out_alarms_of(left_out, [], {}, NOW, logs)
+    assert alarm.kind == "left-out", "the ledger knows it where the history is lost"
+
+
 @pytest.mark.parametrize(
     ("before", "skew", "details"),
     [

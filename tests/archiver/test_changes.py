@@ -9,9 +9,12 @@ import pytest
 from aiohttp import web
 
 from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks, Since
+from archiver.graph.catalogue import load_catalogue
+from archiver.graph.reference import load_references
 from tests.archiver.change_kit import ROLES, Json, Known, answer, changed, since, told
 from tests.archiver.gather_kit import (
     PNG,
+    PRINCIPAL,
     Prepare,
     error_answer,
     gathered_from,
@@ -275,6 +278,21 @@ def test_a_count_that_does_not_fit_leads_to_a_reading_of_everything(tmp_path: Pa
     assert [one.read for one in gathered.completeness] == [250]
 
 
+def test_a_relation_that_is_left_out_is_read_of_no_object_that_changed(tmp_path: Path) -> None:
+    """Graph tells of it all the same."""
+    chosen = [*HOMES, "-users.manager", "-users.sponsors"]
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        chosen,
+        told(with_users(3), changed("users", {"id": "u0001", "manager@delta": []}), at_home("users")),
+        since=since(*HOMES, known=Known(users=["u0000", "u0001", "u0002"]), chosen=chosen),
+        roles=ROLES,
+    )
+    assert gathered.gaps == ()
+    assert "users" in gathered.changes.again, gathered.changes.why_whole
+    assert (list(sink.values("users")), sink.values("users", "manager")) == (["u0001"], {})
+
+
 def test_an_object_that_can_not_be_read_again_is_a_gap(tmp_path: Path) -> None:
     """It is not taken from the full: nobody knows what it is now."""
 
@@ -292,6 +310,85 @@ def test_an_object_that_can_not_be_read_again_is_a_gap(tmp_path: Path) -> None:
     assert reasons_of(gathered) == [("users", None, "u0003", "server-error")]
     assert list(sink.values("users")) == ["u0004"]
     assert b"u0003" in gathered.changes.again["users"].objects
+
+
+@pytest.mark.parametrize("named", ["changed", "restored"])
+@pytest.mark.parametrize(("times", "is_there"), [(1, True), (1_000, False)])
+def test_an_object_that_graph_names_and_does_not_find_is_asked_for_twice(
+    tmp_path: Path, named: str, times: int, is_there: bool
+) -> None:
+    """A replica that lags says 404 of what is there. Without Graph's word that it left, nobody takes it for deleted."""
+    not_found = {"error": {"code": "Request_ResourceNotFound", "message": "not here yet"}}
+    removed = [{"id": "u0003", "@removed": {"reason": "changed"}}] if named == "restored" else []
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(30)(tenant)
+        tenant.inner_faults.append(["/users/u0003", {"status": 404, "headers": {}, "body": not_found}, times])
+
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        ["users"],
+        told(prepare, changed("users", *removed, {"id": "u0003"}, {"id": "u0004"})),
+        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
+        roles=ROLES,
+    )
+    assert reasons_of(gathered) == ([] if is_there else [("users", None, "u0003", "not-found")])
+    assert list(sink.values("users")) == (["u0003", "u0004"] if is_there else ["u0004"])
+    assert gathered.counts == {"users": 30 if is_there else 29}
+
+
+def test_what_graph_says_last_to_have_left_is_asked_for_once(tmp_path: Path) -> None:
+    """It changed, and then it was deleted: that nobody finds it is what was said."""
+    changes: list[Json] = [{"id": "u0029"}, {"id": "u0029", "@removed": {"reason": "changed"}}]
+    gathered, _, tenant = gathered_from(
+        tmp_path,
+        ["users"],
+        told(with_users(29), changed("users", *changes)),
+        since=since("users", known=Known(users=[f"u{n:04}" for n in range(30)])),
+        roles=ROLES,
+    )
+    assert (gathered.gaps, gathered.counts) == ((), {"users": 29})
+    assert len([url for url in tenant.asked if "/users/u0029" in url]) == 1
+
+
+@pytest.mark.parametrize("left", ["users", "servicePrincipals"])
+def test_grants_are_listed_where_one_whom_they_may_name_has_left(tmp_path: Path, left: str) -> None:
+    """Who they name stands in their records alone, and these are sealed where this host can't read them."""
+    gone, stays = "a0000000-0000-4000-8000-000000000001", "a0000000-0000-4000-8000-000000000002"
+    grants = [{"id": f"grant-{id_[-1]}", "clientId": stays, "resourceId": stays, "principalId": None} for id_ in "12"]
+    grants[0]["principalId" if left == "users" else "clientId"] = gone
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/users"] = []
+        tenant.lists["/servicePrincipals"] = [{"id": stays, "@odata.type": PRINCIPAL}]
+        tenant.lists["/oauth2PermissionGrants"] = list(grants)
+
+    known = Known(
+        users=[gone] if left == "users" else [],
+        servicePrincipals=[stays, gone] if left != "users" else [stays],
+        oauth2PermissionGrants=["grant-1", "grant-2"],
+    )
+    collections = [*HOMES, "oauth2PermissionGrants"]
+    for changes in ([{"id": gone, "@removed": {"reason": "deleted"}}], []):
+        gathered, sink, _ = gathered_from(
+            tmp_path,
+            collections,
+            told(prepare, changed(left, *changes), at_home(left), changed("oauth2PermissionGrants")),
+            since=since(*collections, known=known),
+            roles=ROLES,
+        )
+        why = gathered.changes.why_whole.get("oauth2PermissionGrants")
+        assert (why == "what its objects name may have left, or come back") == bool(changes)
+        assert [one.id for one in gathered.closure.unresolved] == ([gone] if changes else [])
+        assert len(sink.values("oauth2PermissionGrants")) == (2 if changes else 0)
+
+
+def test_no_list_waits_for_one_whose_records_name_others() -> None:
+    """Two that did would wait for each other for ever."""
+    lists = {row.collection for row in load_catalogue().collections if row.delta}
+    waiting = {one.of for one in load_references() if one.of in lists and one.relation is None}
+    awaited = {home for one in load_references() if one.of in lists for home in one.to}
+    assert waiting and not waiting & awaited
 
 
 def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Path) -> None:
@@ -313,6 +410,26 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
     assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
     assert set(sink.values("groups")) == {"g0", "g1"}
     assert set(sink.values("groups", "members")) == {"g0"}
+
+
+def test_a_page_of_changes_that_comes_twice_is_not_believed(tmp_path: Path) -> None:
+    """What it stands in the place of is missing, and no count shows that an object changed."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_users(3)(tenant)
+        following = f"{tenant.origin}/v1.0/users/delta?$skiptoken=2"
+        tenant.on("/users/delta?$deltatoken=then", answer({"id": "u0001"}, next=following))
+        tenant.on("/users/delta?$skiptoken=2", answer({"id": "u0001"}))
+
+    gathered, sink, _ = gathered_from(
+        tmp_path,
+        ["users"],
+        told(prepare),
+        since=since("users", known=Known(users=["u0000", "u0001", "u0002"])),
+        roles=ROLES,
+    )
+    assert "came twice" in gathered.changes.why_whole["users"]
+    assert len(sink.values("users")) == 3
 
 
 def test_pages_of_changes_that_lead_in_a_circle_end(tmp_path: Path) -> None:

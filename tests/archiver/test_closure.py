@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from archiver.gathering import named_ids
 from archiver.gathering.named_ids import NamedIds, Part, packed_id, pairs_in, text_of_id
 from archiver.gathering.since import Dangling, Remarks
 from archiver.graph.reference import UNRESOLVED, Reference
+from archiver.reading_plan import remarks_of
 from tests.archiver.change_kit import ROLES, Known, changed, since, told
 from tests.archiver.gather_kit import PRINCIPAL, USER, Prepare, error_answer, gathered_from, reasons_of
 from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import SmallTenant
+from verify.gap import Gap
 
 Json = dict[str, Any]
 DIRECTORY = ["users", "groups", "servicePrincipals", "devices", "contacts"]
@@ -177,6 +180,42 @@ def test_many_are_listed_and_not_asked_for(tmp_path: Path, monkeypatch: pytest.M
     assert gathered.closure.total == 30
     assert len(unresolved_in(sink)) == 8
     assert not [url for url in tenant.asked if lost[0] in url]
+    detail = "30 ids lead nowhere, of which the first 8 are listed"
+    assert gathered.gaps == (Gap(UNRESOLVED, None, None, "interrupted", detail),)
+
+
+def test_a_list_that_is_just_full_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gap where nothing is missing would hide what is mended."""
+    monkeypatch.setattr("archiver.gathering.closure.MAX_LISTED", 8)
+    gathered, sink, _ = gathered_from(tmp_path, DIRECTORY, tenant_of(3, a=[guid(500 + n) for n in range(8)]))
+    assert len(unresolved_in(sink)) == 8 and gathered.gaps == ()
+
+
+@pytest.mark.parametrize(("known", "is_read_again"), [(100, False), (100, True), (11, False)])
+def test_a_reading_by_changes_counts_what_was_not_listed_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: int, is_read_again: bool
+) -> None:
+    """The same tenant has the same number, however it is read."""
+    monkeypatch.setattr("archiver.gathering.closure.MAX_ASKED", 5)
+    monkeypatch.setattr("archiver.gathering.closure.MAX_LISTED", 8)
+    monkeypatch.setattr("archiver.gathering.closure.MAX_KNOWN", known)
+    named = {"a": [guid(500 + n) for n in range(20)], "b": [guid(600 + n) for n in range(10)]}
+    full, all_listed, _ = gathered_from(tmp_path, DIRECTORY, tenant_of(3, **named))
+    remarks = remarks_of(full, [])
+    assert len(remarks.dangling) + remarks.dangling_untold == 30
+    holds = Known(users=[guid(n) for n in range(3)], groups=[guid(1000), guid(1001)])
+    change: Json = {"id": guid(1001), "members@delta": [{"id": named["b"][0], "@odata.type": USER}]}
+    touched = [change] if is_read_again else []
+    gathered, listed, _ = gathered_from(
+        tmp_path,
+        DIRECTORY,
+        told(tenant_of(3, **named), *(changed(name, *(touched if name == "groups" else ())) for name in DIRECTORY)),
+        since=since(*DIRECTORY, known=holds, remarks=msgspec.structs.replace(remarks, whole=holds.collections)),
+        roles=ROLES,
+    )
+    assert set(gathered.changes.again) == set(DIRECTORY)
+    assert gathered.closure.total == 30 and gathered.gaps == full.gaps
+    assert unresolved_in(listed) == unresolved_in(all_listed) and gathered.closure.lost == []
 
 
 def test_a_place_in_an_object_is_looked_at_too(tmp_path: Path) -> None:

@@ -134,7 +134,15 @@ def test_what_is_no_secret_is_refused_and_leaves_nothing(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'{"for": 1}', b"\xff", b"[" * 5000, b'{"id":"applications/a1/k1","sealed":"aHVzaA=="}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"for": 1}',
+        b"\xff",
+        b"[" * 5000,
+        b'{"for":["applications","a1","k1"],"id":"applications/a1/k1","sealed":"aHVzaA=="}',
+    ],
     ids=["empty", "cut", "no object", "no id", "no text", "deep", "not sealed"],
 )
 def test_a_damaged_secret_stops_the_run(tmp_path: Path, source: Path, identity: Identity, content: bytes) -> None:
@@ -155,6 +163,17 @@ def test_a_copy_of_a_secret_under_another_name_stops_the_run(tmp_path: Path, sou
     with pytest.raises(MalformedError) as caught:
         escrow.records()
     assert "copy.json" in caught.value.message
+
+
+def test_a_secret_that_says_it_is_for_another_place_stops_the_run(
+    tmp_path: Path, source: Path, identity: Identity
+) -> None:
+    """The inventory goes by what it is for: that place would be called escrowed, and its own would not."""
+    escrow = escrowed(tmp_path / "escrow", source, identity)
+    (kept,) = (tmp_path / "escrow").iterdir()
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "for": ["applications", "a2", "k1"]}))
+    with pytest.raises(MalformedError, match="is damaged"):
+        escrow.records()
 
 
 def test_a_file_of_any_name_is_escrowed(tmp_path: Path, identity: Identity) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from archiver.doctor.check import WARN
+from archiver.doctor.choice_checks import choice_checks
+from archiver.doctor.patient import Patient
 from archiver.events import log_reading
 from archiver.run_result import RunResult
+from config.loading import load_settings
 from tests.archiver.log_place import DAY_ONE, LogPlace, log_place
 from verify.strict_json import text_of_time
 
@@ -426,3 +430,17 @@ def test_a_run_killed_at_any_point_loses_no_event_and_seals_none_twice(place: Lo
         assert place.sealed() == sorted(expected), kill_at
     assert kills >= 18
     assert place.verdict(now=at).word == "PASS"
+
+
+def test_a_log_that_the_settings_leave_out_is_an_alarm_until_it_is_chosen_again(place: LogPlace) -> None:
+    """One word less in the settings, and what an intruder does is nowhere; `doctor` says so too."""
+    place.run(DAY_ONE)
+    text = place.settings_file.read_text("utf-8")
+    place.settings_file.write_text(text.replace(f'"{AUDITS}", ', ""), "utf-8")
+    for day in (1, 2):
+        assert kinds_of(place.attempt(DAY_ONE + day * DAY)) == {("left-out", AUDITS)}
+    patient = Patient(load_settings(place.settings_file, {}), lambda: DAY_ONE + 2 * DAY)
+    (check,) = choice_checks(patient)
+    assert check.result == WARN and f"leaves out logs of which events are archived ({AUDITS}) and what" in check.detail
+    place.settings_file.write_text(text, "utf-8")
+    assert kinds_of(place.attempt(DAY_ONE + 3 * DAY)) == set()

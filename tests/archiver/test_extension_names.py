@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from archiver.gathering import extension_names
 from archiver.gathering.gathered import Gathered
 from archiver.gathering.since import shape_digest_of
 from archiver.graph.catalogue import load_catalogue
@@ -212,3 +213,27 @@ def test_other_rows_keep_their_shape() -> None:
     rows = [row for row in load_catalogue().collections if row.collection not in EVERY]
     assert not any(b"extensions_of" in msgspec.json.encode(row) for row in rows)
     assert len({shape_digest_of(row) for row in rows}) == len(rows)
+
+
+def long_names(number: int) -> list[dict[str, Any]]:
+    """Definitions whose names have 243 characters each."""
+    return [definition(f"extension_{'f' * 32}_{n:0200}", "User") for n in range(number)]
+
+
+def test_more_names_than_a_url_takes_are_a_gap_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The values of all would be lost with one question that can't be asked."""
+    monkeypatch.setattr(extension_names, "_MOST_IN_URL", 10 * 244)
+    gathered, sink, tenant = read(tmp_path, [USERS], *long_names(10), definition(BADGE, "User"))
+    assert reasons_of(gathered) == [(USERS, None, None, "server-error")]
+    assert "11 directory extensions are longer than a URL: the values of the first 10" in gathered.gaps[0].detail
+    assert sink.values(USERS) == {"u1": {"id": "u1", BADGE: "17"}}
+    assert [url.count("extension_") for url in asked_of(tenant, "/users?")] == [10]
+
+
+def test_names_of_100_kb_are_no_sign_of_another_host(tmp_path: Path) -> None:
+    """Nobody answers in Graph's name: the question was too long. The server of this test takes 8 kB."""
+    gathered, _, _ = read(tmp_path, [USERS], *long_names(400))
+    assert {gap.reason for gap in gathered.gaps} == {"server-error"}
+    assert any("400 directory extensions are longer than a URL" in gap.detail for gap in gathered.gaps)

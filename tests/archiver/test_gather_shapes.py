@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.archiver.gather_kit import PNG, gathered_from, lines_of
+from archiver.gathering import related_reading
+from tests.archiver.gather_kit import PNG, error_answer, gathered_from, lines_of, reasons_of
 from tests.graph.small_tenant import SmallTenant
+
+GATEWAY_PAGE = {"status": 404, "headers": {"Content-Type": "text/html"}, "body": base64.b64encode(b"<html>").decode()}
+NOT_FOUND = {"status": 404, "headers": {}, "body": {"error": {"code": "ResourceNotFound", "message": "none"}}}
+ALWAYS = 1_000_000
+
+
+def gateway_page() -> web.StreamResponse:
+    """What answers in Graph's place where no way leads to Graph."""
+    return web.Response(status=404, text="<html>", content_type="text/html")
 
 
 def with_jobs(tenant: SmallTenant) -> None:
@@ -42,12 +52,70 @@ def test_a_parent_without_one_is_no_gap(tmp_path: Path) -> None:
 
     def prepare(tenant: SmallTenant) -> None:
         tenant.lists["/policies/crossTenantAccessPolicy/partners"] = [{"id": "p0", "tenantId": "p0"}]
-        tenant.inner_faults.append(["identitySynchronization", {"status": 404, "headers": {}, "body": {}}, 1])
+        tenant.inner_faults.append(["identitySynchronization", NOT_FOUND, ALWAYS])
 
     gathered, sink, _ = gathered_from(tmp_path, ["identitySynchronization"], prepare)
     assert gathered.gaps == ()
     assert gathered.counts["identitySynchronization"] == 0
     assert lines_of(sink, "identitySynchronization") == []
+
+
+@pytest.mark.parametrize(
+    ("times", "jobs", "gaps"), [(1, 2, []), (ALWAYS, 0, [("synchronizationJobs", None, "sp0", "server-error")])]
+)
+def test_a_gateway_s_page_inside_a_batch_says_nothing_of_what_a_parent_has(
+    tmp_path: Path, times: int, jobs: int, gaps: list[object]
+) -> None:
+    """A service principal would lose its provisioning jobs by a page that Graph never wrote."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_jobs(tenant)
+        tenant.inner_faults.append(["/sp0/synchronization/jobs", GATEWAY_PAGE, times])
+
+    gathered, _, _ = gathered_from(tmp_path, ["synchronizationJobs"], prepare)
+    assert reasons_of(gathered) == gaps
+    assert gathered.counts["synchronizationJobs"] == jobs
+
+
+@pytest.mark.parametrize("answer", [gateway_page, error_answer(404, "NotFound"), error_answer(403, "Forbidden")])
+def test_a_batch_that_is_refused_says_nothing_of_what_its_parents_have(
+    tmp_path: Path, answer: Callable[[], web.StreamResponse]
+) -> None:
+    """Twenty service principals would lose their jobs at once."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_jobs(tenant)
+        tenant.on("$batch", answer, times=1)
+
+    gathered, _, _ = gathered_from(tmp_path, ["synchronizationJobs"], prepare)
+    assert (gathered.gaps, gathered.counts["synchronizationJobs"]) == ((), 2)
+
+
+def test_what_a_lagging_replica_does_not_find_of_a_parent_is_asked_for_once_more(tmp_path: Path) -> None:
+    """It says 404 as Graph does where there is none."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_jobs(tenant)
+        tenant.inner_faults.append(["/sp0/synchronization/jobs", NOT_FOUND, 1])
+
+    gathered, _, _ = gathered_from(tmp_path, ["synchronizationJobs"], prepare)
+    assert (gathered.gaps, gathered.counts["synchronizationJobs"]) == ((), 2)
+
+
+@pytest.mark.parametrize(("parents", "asked"), [(3, 2), (4, 1)])
+def test_only_where_few_have_none_are_they_asked_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parents: int, asked: int
+) -> None:
+    """A hundred thousand users without one would cost as many questions again."""
+    monkeypatch.setattr(related_reading, "MAX_ABSENT_AGAIN", 3)
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists["/servicePrincipals"] = [{"id": f"sp{number}"} for number in range(parents)]
+        tenant.inner_faults.append(["/synchronization/jobs", NOT_FOUND, ALWAYS])
+
+    gathered, _, tenant = gathered_from(tmp_path, ["synchronizationJobs"], prepare)
+    assert (gathered.gaps, gathered.counts["synchronizationJobs"]) == ((), 0)
+    assert len([url for url in tenant.asked if "/sp0/synchronization/jobs" in url]) == asked
 
 
 def test_what_is_in_objects_that_can_not_be_read_is_a_gap_too(tmp_path: Path) -> None:
@@ -88,6 +156,44 @@ def test_a_singleton_that_nobody_has_set_up_is_no_gap(tmp_path: Path) -> None:
     assert (gathered.gaps, gathered.counts) == ((), {"multiTenantOrganization": 0})
 
 
+ONE_404 = [(answer, times) for answer, times in ((gateway_page, 2), (error_answer(404, "NotFound"), 1))]
+
+
+@pytest.mark.parametrize(("answer", "times"), ONE_404, ids=["a gateway", "a replica"])
+@pytest.mark.parametrize(
+    ("collection", "path"),
+    [
+        ("multiTenantOrganization", "/tenantRelationships/multiTenantOrganization"),
+        ("multiTenantOrganizationTenants", "/tenantRelationships/multiTenantOrganization/tenants"),
+    ],
+)
+def test_what_not_every_tenant_has_is_not_lost_to_a_404_that_passes(
+    tmp_path: Path, collection: str, path: str, answer: Callable[[], web.StreamResponse], times: int
+) -> None:
+    """It would be gone from a snapshot that says that it is whole."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.singles["/tenantRelationships/multiTenantOrganization"] = {"id": "m"}
+        tenant.lists["/tenantRelationships/multiTenantOrganization/tenants"] = [{"id": "t", "tenantId": "t"}]
+        tenant.on(path, answer, times=times)
+
+    gathered, _, _ = gathered_from(tmp_path, [collection], prepare)
+    assert (gathered.gaps, gathered.counts[collection]) == ((), 1)
+
+
+def test_a_gateway_s_page_that_stays_is_a_gap_of_what_may_be_absent(tmp_path: Path) -> None:
+    """Nobody knows what is behind it."""
+    names = ["multiTenantOrganization", "multiTenantOrganizationTenants"]
+    gathered, _, _ = gathered_from(tmp_path, names, lambda tenant: tenant.on("/multiTenantOrganization", gateway_page))
+    assert reasons_of(gathered) == [(name, None, None, "server-error") for name in names]
+
+
+def test_a_list_that_nobody_has_set_up_is_no_gap(tmp_path: Path) -> None:
+    """A tenant in no multi-tenant organization has no tenants of it."""
+    gathered, _, _ = gathered_from(tmp_path, ["multiTenantOrganizationTenants"])
+    assert (gathered.gaps, gathered.counts) == ((), {"multiTenantOrganizationTenants": 0})
+
+
 def test_a_singleton_that_every_tenant_has_is_a_gap_when_it_is_not_found(tmp_path: Path) -> None:
     """404 there means that something is wrong."""
     gathered, _, _ = gathered_from(tmp_path, ["authorizationPolicy"])
@@ -100,7 +206,7 @@ def test_a_stream_is_kept_with_its_type(tmp_path: Path) -> None:
     def prepare(tenant: SmallTenant) -> None:
         tenant.lists["/applications"] = [{"id": "a0"}, {"id": "a1"}]
         tenant.on("/applications/a0/logo", lambda: web.Response(body=PNG, content_type="image/png"))
-        tenant.on("/applications/a1/logo", lambda: web.json_response({}, status=404))
+        tenant.on("/applications/a1/logo", error_answer(404, "Request_ResourceNotFound"))
 
     gathered, sink, _ = gathered_from(tmp_path, ["applications", "-applications.owners"], prepare)
     (stream,) = [line for line in lines_of(sink, "applications") if "stream" in line]
@@ -130,13 +236,14 @@ def test_a_stream_that_can_not_be_read_is_a_gap_of_its_object(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "others",
     [
+        [gateway_page, gateway_page],
         [
             lambda: web.Response(body=b"<html></html>", content_type="text/html"),
             lambda: web.Response(body=b"", content_type="image/png"),
         ],
         [lambda: web.json_response({"error": {"code": "ServiceUnavailable", "message": "try again"}})],
     ],
-    ids=["a page, and nothing", "an error as 200"],
+    ids=["a gateway's 404", "a page, and nothing", "an error as 200"],
 )
 def test_what_comes_from_in_between_is_no_stream(
     tmp_path: Path, others: list[Callable[[], web.StreamResponse]]
@@ -160,7 +267,7 @@ def test_a_stream_of_a_contained_object_has_the_way_to_it_in_its_record(tmp_path
         organization = tenant.lists["/organization"][0]["id"]
         tenant.related[f"/organization/{organization}/branding/localizations"] = [{"id": "de-DE"}]
         tenant.on("/de-DE/bannerLogo", lambda: web.Response(body=PNG, headers={"Content-Type": "image/png; x=1"}))
-        tenant.on("/de-DE/", lambda: web.json_response({}, status=404))
+        tenant.on("/de-DE/", error_answer(404, "Request_ResourceNotFound"))
 
     gathered, sink, tenant = gathered_from(tmp_path, ["brandingLocalizations"], prepare)
     (stream,) = [line for line in lines_of(sink, "brandingLocalizations") if "stream" in line]

@@ -57,6 +57,31 @@ def test_what_is_compared_part_by_part_is_compared_whole(one: list[list[str]], o
         assert (len(ours), ours.without(theirs)) == whole
 
 
+@given(PAGES)
+def test_what_came_on_several_pages_is_counted_whole_and_part_by_part(pages: list[list[str]]) -> None:
+    """A page in the place of another one shows in nothing else."""
+    known: set[str] = set()
+    new = []
+    for page in filter(None, pages):
+        new.append(len(set(page) - known))
+        known |= set(page)
+    expected = (sum(len(set(page)) for page in pages), len(known), 0 in new)
+    assert listed(pages).repetition() == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(id_list, "_IDS_AT_ONCE", 2)
+        assert listed(pages).repetition() == expected
+
+
+@given(PAGES, PAGES)
+def test_a_list_that_takes_another_one_has_the_ids_of_both(one: list[list[str]], other: list[list[str]]) -> None:
+    """What two ways through a list found counts together."""
+    ours = listed(one)
+    before = len(ours)
+    ours.extend(listed(other))
+    assert list(ours) == [id_ for page in (*one, *other) for id_ in page]
+    assert before <= len(ours) == len(set(ours))
+
+
 def test_passes_over_one_collection_keep_its_ids_once() -> None:
     """A list is gone through once for itself and once for each relation."""
     pages = many(20_000)

@@ -149,6 +149,7 @@ def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:
         frozenset({"users"}),
         {"groups": ["g1"]},
         [Dangling(LOST, "groups.members", "g1")],
+        150,
     )
     ChangeLinks.of("ab", now, NOTHING, {"users": LINK}, remarks).write(tmp_path / "changes.json")
     read = ChangeLinks.load(tmp_path / "changes.json")
@@ -156,6 +157,16 @@ def test_links_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read is not None and read.links == {"users": LINK}
     assert read.began_at == text_of_time(now) == "2026-11-21T02:17:09Z"
     assert (tmp_path / "changes.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_links_of_before_there_was_a_number_of_what_is_untold_are_read(tmp_path: Path) -> None:
+    """Another release wrote them: nothing has to be read anew for a number."""
+    remarks = Remarks(frozenset(), {}, [Dangling(LOST, "groups.members", "g1")], 7)
+    file = tmp_path / "changes.json"
+    ChangeLinks.of("ab", datetime(2026, 11, 21, tzinfo=UTC), NOTHING, {"users": LINK}, remarks).write(file)
+    file.write_text(file.read_text().replace(',"dangling_untold":7', ""))
+    read = ChangeLinks.load(file)
+    assert read is not None and read.remarks == Remarks(frozenset(), {}, remarks.dangling)
 
 
 def test_links_with_an_id_that_is_none_are_no_links(tmp_path: Path) -> None:

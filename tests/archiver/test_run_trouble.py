@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from recovery.rehearsal.population.permissions import READ_ROLES
 from recovery.rehearsal.serving.process import RunningTenant, simulated_tenant
 from tests.archiver.place import Place, now
 from tests.archiver.revocation import revoke_sealer
-from vault.errors import ForkRefusedError, SpoolError
+from vault.errors import ClockRefusedError, ForkRefusedError, SpoolError
 from verify.errors import RefusedError
 
 SHORT = Patience(attempts=4, first_wait_seconds=0.1, longest_wait_seconds=0.2, silence_seconds=1.0, probe_seconds=1.0)
@@ -195,6 +195,17 @@ def test_a_snapshot_by_a_wrong_clock_is_sealed_and_said(
     assert ([detail for detail in told if "set back" in detail] != []) is (offset > timedelta(0))
     assert attempt(place).document["alarms"] == []
     assert place.verdict(1) == "PASS"
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_clock_that_nothing_can_be_signed_at_is_refused_before_anything_is_read(place: Place, year: int) -> None:
+    """Exit 4, as for a clock before the archive was founded, and no defect; nothing comes of it."""
+    said: list[str] = []
+    with pytest.raises(ClockRefusedError, match=f"clock says {year:04}-") as caught:
+        attempt(place, clock=lambda: datetime(year, 1 if year == 1 else 12, 30, tzinfo=UTC), say=said.append)
+    assert caught.value.exit_status == 4 and error_of(place).name == "ClockRefusedError"
+    assert not any(line.startswith("reading ") for line in said) and types_in(place) == ["canary"]
+    assert attempt(place).document["sequence"] == 1
 
 
 def test_a_run_whose_clock_is_set_back_meanwhile_ends_after_it_began(tmp_path: Path, tenant: RunningTenant) -> None:

@@ -23,6 +23,7 @@ from vault.errors import CommitInterruptedError, SpoolError
         (errno.EISDIR, "See what lies there"),
         (errno.EINVAL, "See what lies there"),
         (errno.ENXIO, "See what lies there"),
+        (errno.ENOENT, "a link that leads nowhere"),
         (errno.ENOSPC, "Free space"),
         (errno.EIO, "Free space"),
     ],

@@ -1,6 +1,6 @@
 """A tenant of a million users, on one machine: what archiving it and reading it back takes, above all in memory.
 
-python -m tests.bench.million [--users N] [--folder DIR] [--to DIR]
+python -m tests.bench.million [--users N] [--folder DIR] [--to DIR] [--read-back]
 
 Server and client share the machine. It takes an hour or so, and is a program of its own for that reason; what it finds
 is stored in `million.json`, and stands in BENCHMARKS.md as its last section, where `tests.bench` leaves it.
@@ -27,7 +27,7 @@ from tests.bench.measured import MEASURED
 from tests.bench.memory import bytes_of
 from tests.bench.ours import REPOSITORY
 from tests.bench.process import CommandFailedError
-from tests.bench.section import Million, Step, put_section
+from tests.bench.section import Million, Step, put_section, stored_million
 
 USERS = 1_000_000
 MEGABYTE = 1e6
@@ -59,8 +59,21 @@ class Measurement:
             self._say(f"a day passed in {perf_counter() - began:.0f} s")
             self._run(host, "second day, a delta")
             server = self._server(tenant)
-        self._read_back(host)
+        self._read_back(host.fingerprint)
         return Million(dict(machine()), self._users, start, at_start, server, first, self._steps)
+
+    def measure_reading_back(self, stored: Million) -> Million:
+        """Measures once more what reads the archive that lies in the folder, and keeps the rest of what was measured.
+
+        Raises:
+            CommandFailedError: a command failed.
+            OSError: no archive lies there.
+        """
+        offline = self._folder / "offline"
+        self._read_back((offline / "fingerprint.txt").read_text("ascii").split()[-1])
+        date = machine()["date"]
+        again = {step.name: step._replace(what=f"measured {date}") for step in self._steps}
+        return stored._replace(steps=[again.get(step.name, step) for step in stored.steps])
 
     def _run(self, host: Founded, name: str) -> dict[str, Any]:
         course = self._step(name, "run", "--config", str(host.files["settings"]), "--json")
@@ -71,10 +84,10 @@ class Measurement:
         )
         return {name: document[name] for name in ("state_count", "requests", "outcome", "kind", "seconds")}
 
-    def _read_back(self, host: Founded) -> None:
+    def _read_back(self, fingerprint: str) -> None:
         """Level 1 of both days, their difference, one user, and everything as plain files."""
         archive = str(self._folder / "archive")
-        trust = ["--trust", f"sha256:{host.fingerprint}", "--identity", str(self._folder / "offline" / "identity.txt")]
+        trust = ["--trust", f"sha256:{fingerprint}", "--identity", str(self._folder / "offline" / "identity.txt")]
         for day in (1, 2):
             command = ["--level", "1", "--snapshot", str(day), "--quiet"]
             self._step(f"prove day {day} at level 1", archive, *trust, *command, module="verify")
@@ -116,11 +129,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--users", type=int, default=USERS, help=f"users of the tenant (default: {USERS:,})")
     parser.add_argument("--folder", type=Path, help="keeps tenant, host and archive here (default: a temporary folder)")
     parser.add_argument("--to", type=Path, default=REPOSITORY, help="folder of BENCHMARKS.md and million.json")
+    parser.add_argument("--read-back", action="store_true", help="measure the reading back alone, of what --folder has")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="strongroom-million-") as temporary:
         folder = (arguments.folder or Path(temporary)).resolve()
         try:
-            million = Measurement(folder, arguments.users, _say).measure()
+            measurement = Measurement(folder, arguments.users, _say)
+            if arguments.read_back:
+                million = measurement.measure_reading_back(stored_million(arguments.to))
+            else:
+                million = measurement.measure()
         except CommandFailedError as error:
             print(f"FAILED: {error}", file=sys.stderr)
             return 1

@@ -53,6 +53,12 @@ def put_section(folder: Path, million: Million) -> str:
     return section
 
 
+def stored_million(folder: Path) -> Million:
+    """What was stored before. Raises OSError: nothing was."""
+    document = json.loads((folder / STORED).read_bytes())
+    return Million(**document | {"steps": [Step(**step) for step in document["steps"]]})
+
+
 def stored_section(folder: Path) -> str:
     """The section of what was stored before, nothing if nothing was."""
     path = folder / STORED

@@ -88,8 +88,15 @@ def test_the_section_stands_once_and_leaves_the_rest_alone(tmp_path: Path) -> No
 def test_a_small_tenant_goes_all_the_way(tmp_path: Path) -> None:
     """It takes an hour with a million users; what broke should be seen before."""
     command = [sys.executable, "-m", "tests.bench.million", "--users", "150", "--to", str(tmp_path)]
+    command += ["--folder", str(tmp_path / "work")]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=280)
     steps = json.loads((tmp_path / "million.json").read_bytes())["steps"]
     assert len(steps) == 7
     assert all(step["peak"] > 0 for step in steps)
+    subprocess.run([*command, "--read-back"], cwd=REPOSITORY, check=True, capture_output=True, timeout=280)
+    again = json.loads((tmp_path / "million.json").read_bytes())["steps"]
+    assert again[:2] == steps[:2]
+    assert [step["name"] for step in again if step["what"].startswith("measured ")] == [
+        step["name"] for step in steps[2:]
+    ]
     assert "one user, proved" in (tmp_path / "BENCHMARKS.md").read_text(encoding="utf-8")

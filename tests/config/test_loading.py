@@ -217,6 +217,13 @@ def test_a_variable_for_a_store_that_the_file_does_not_have_is_an_error(write: W
         load_settings(write(), {"STRONGROOM__STORES__1__NAME": "second"})
 
 
+@pytest.mark.parametrize("index", ["²", "٠", "-1"])
+def test_a_variable_whose_index_is_no_number_is_an_unknown_one(write: Write, index: str) -> None:
+    """Digits of other scripts and raised ones are digits, and no index."""
+    with pytest.raises(UnknownSettingError, match="names no setting"):
+        load_settings(write(), {f"STRONGROOM__STORES__{index}__URL": "dir:x"})
+
+
 def test_a_variable_cannot_be_put_where_the_file_has_no_table(write: Write) -> None:
     """The file's own mistake is named instead of a traceback."""
     file = write()

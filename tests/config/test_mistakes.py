@@ -43,6 +43,16 @@ def test_an_unknown_key_is_named_with_its_path_and_the_closest_known_name(
     assert caught.value.exit_status == 10
 
 
+@pytest.mark.parametrize("more", ["[archive]\na = 1", "[archive.a]\nb = 1", "[tenant.credential]\na = 1"])
+def test_the_section_of_an_unknown_key_is_not_what_is_meant(tmp_path: Path, more: str) -> None:
+    """It is there already."""
+    file = tmp_path / "strongroom.toml"
+    file.write_text(more)
+    with pytest.raises(UnknownSettingError, match=r" is not a setting\.\n") as caught:
+        load_settings(file, {})
+    assert "Did you mean" not in caught.value.message
+
+
 def test_an_unknown_key_like_no_other_gets_no_suggestion(write: Write) -> None:
     """A far-fetched suggestion sends the reader the wrong way."""
     with pytest.raises(UnknownSettingError, match=r"^xyzzy is not a setting\.$"):

@@ -138,7 +138,8 @@ def test_a_misspelt_collection_gets_a_suggestion(call: Call, archive: Archive) -
 def test_a_user_is_shown_by_principal_name_and_said_to_be_which(call: Call, archive: Archive) -> None:
     """The id is what every other command and system wants next."""
     done = call("show", archive.path, "users", ANNAS_NAME.upper(), *archive.opened)
-    assert done.out.splitlines()[0] == f"users {ANNA} (asked for as {ANNAS_NAME.upper()}) in snapshot 2, proved"
+    asked = f"asked for as {ANNAS_NAME.upper()}, its userPrincipalName"
+    assert done.out.splitlines()[0] == f"users {ANNA} ({asked}) in snapshot 2, proved"
     assert call("show", archive.path, "users", ANNAS_NAME, *archive.opened, "--json").document["id"] == ANNA
     by_id = call("show", archive.path, "users", ANNA, *archive.opened)
     assert by_id.out.splitlines()[0] == f"users {ANNA} in snapshot 2, proved"

@@ -90,6 +90,7 @@ def words(tmp_path: Path) -> list[str]:
         object_record("appRoleAssignments", "x2", ("servicePrincipals", GRAPH), resourceId=GRAPH, appRoleId=ROLE_ID,
                       principalId="sp-robot"),
     )  # fmt: skip
+    host.collections = ["deletedUsers", "roleAssignments", "roleEligibilitySchedules"]
     ask_for(host, [*before, *after])
     host.seal(before)
     host.seal(after)
@@ -151,3 +152,26 @@ def test_a_null_that_goes_is_told_from_one_that_stays(call: Call, tmp_path: Path
     out = call("diff", host.archive, "1", "2", trust, f"--identity={identity}").out
     shown = [line.strip() for line in out.splitlines() if "->" in line]
     assert shown == ["/a~1b: null -> (absent)", "/in/deep: (absent) -> null", "/new: (absent) -> null"]
+
+
+def test_the_text_says_what_nobody_could_judge_or_look_for(call: Call, words: list[str], tmp_path: Path) -> None:
+    """Who has which role was not read, and the bins were not: neither makes a change harmless or a user gone."""
+    host = Host(tmp_path / "other")
+    host.prove()
+    days = [[object_record("users", id_, displayName=id_), _tool(*keys)] for id_, keys in ((ANNA, ()), (BERT, ("k1",)))]
+    ask_for(host, [record for day in days for record in day])
+    host.collections = ["appRoleAssignments", "roleEligibilitySchedules", *host.collections]
+    for day in days:
+        host.seal(day)
+    (tmp_path / "identity.txt").write_text(identity_text_of(host.identity) + "\n")
+    words[1], words[4] = str(host.archive), f"--trust=sha256:{host.chain.newest.fingerprint}"
+    lines = call(*words).out.splitlines()
+    assert lines[5:9] == [
+        "  UNKNOWN deletedUsers: not-asked-for (in the snapshot after)",
+        "  UNKNOWN whether 3 of these objects are privileged:",
+        "    roleAssignments: not-asked-for (in the snapshot after)",
+        "    roleAssignments: not-asked-for (in the snapshot before)",
+    ]
+    assert any(line.startswith("changed servicePrincipals sp-tool 'Tool' (privileged: UNKNOWN)") for line in lines)
+    way = "to put it back: recreate (or restore: the recycle bin was not read)"
+    assert f"removed users {ANNA} '{ANNA}' (privileged: UNKNOWN); {way}" in lines

@@ -117,4 +117,5 @@ def test_a_principal_name_with_a_slash_is_found(call: Call, tmp_path: Path, name
     """A slash is a letter of a name where no object is contained in another."""
     opened = opened_day(tmp_path, object_record("users", ANNA, userPrincipalName=name))
     status, out, _ = _show(call, opened, name)
-    assert (status, out.splitlines()[0]) == (0, f"users {ANNA} (asked for as {name}) in snapshot 1, proved")
+    first = f"users {ANNA} (asked for as {name}, its userPrincipalName) in snapshot 1, proved"
+    assert (status, out.splitlines()[0]) == (0, first)

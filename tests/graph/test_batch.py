@@ -131,6 +131,22 @@ def test_a_batch_that_never_comes_is_a_failure_for_each_of_its_requests(tmp_path
     reading(tmp_path, use)
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 405])
+def test_a_batch_that_is_refused_is_sent_again_and_then_a_fault_of_each_of_its_requests(
+    tmp_path: Path, status: int
+) -> None:
+    """Called not found, or forbidden, it would be said of objects that nobody has looked for."""
+
+    async def use(tenant: SmallTenant, reader: GraphReader) -> None:
+        tenant.on("$batch", error_answer(status, "Refused", "why"))
+        found = await _members(reader, ["a", "b"])
+        assert [type(found[name]) for name in "ab"] == [ServerFaultError, ServerFaultError]
+        assert str(found["a"]).startswith(f"the batch that asked for it was refused: {status} Refused")
+        assert len(tenant.asked) == reader.patience.attempts
+
+    reading(tmp_path, use)
+
+
 def test_bodies_inside_a_batch_stay_the_bytes_that_were_sent() -> None:
     """They become records like any other page."""
     body = b'{"responses":[{"id":"1","status":200,"headers":{"Retry-After":"3"},"body":{"value":[{"d":2.50}]}}]}'

@@ -102,6 +102,8 @@ def test_a_dropped_connection_is_asked_again(tmp_path: Path) -> None:
             12,
         ),
         (error_answer(404, "Request_ResourceNotFound", "gone"), NotFoundError, "not-found", 13),
+        (lambda: web.Response(status=404, text="<html>"), ServerFaultError, "server-error", 13),
+        (lambda: web.json_response({"message": "no route"}, status=404), ServerFaultError, "server-error", 13),
         (error_answer(400, "BadRequest", "no such property"), RequestRefusedError, "server-error", 13),
         (
             error_answer(302, "Found", "elsewhere", Location="https://elsewhere.invalid/"),
@@ -110,7 +112,19 @@ def test_a_dropped_connection_is_asked_again(tmp_path: Path) -> None:
             13,
         ),
     ],
-    ids=["500", "truncated", "twice", "403", "licence", "delegated", "404", "400", "redirect"],
+    ids=[
+        "500",
+        "truncated",
+        "twice",
+        "403",
+        "licence",
+        "delegated",
+        "404",
+        "a page's 404",
+        "a gateway's 404",
+        "400",
+        "redirect",
+    ],
 )
 def test_a_fault_that_stays_has_a_name_a_reason_and_an_exit_status(
     tmp_path: Path,

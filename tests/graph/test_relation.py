@@ -16,6 +16,7 @@ from archiver.graph.errors import MalformedPageError
 from archiver.graph.large_relation import large_relation_records_of
 from archiver.graph.page import packed
 from archiver.graph.relation import RelationShape, relation_records_of
+from archiver.graph.repetition import Repetition
 from verify.key import RELATION, KeyFields, fields_of, key_of
 
 MEMBERS = RelationShape("groups", "members", frozenset())
@@ -120,6 +121,22 @@ def test_a_relation_of_several_pages_has_the_parts_of_one_that_came_at_once(coun
     pages.append(json.dumps([{"id": id_, "@odata.type": "#x"} for id_ in ids[:50]]).encode())
     batches = list(large_relation_records_of(MEMBERS, "g", [packed(page) for page in pages]))
     assert [record for batch in batches for record in batch] == list(relation_records_of(MEMBERS, "g", pages))
+
+
+@pytest.mark.parametrize("count", [300, 12_000])
+@pytest.mark.parametrize("moved", [0, 4])
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_came_on_several_pages_of_a_relation_is_told(count: int, moved: int, twice: bool) -> None:
+    """A page in the place of another one hides members; some that moved, and one twice on one page, hide nobody."""
+    ids = _ids(count)
+    own = [ids[at : at + 100] for at in range(0, count, 100)]
+    own[0] = [*own[0], own[0][0]]
+    pages = [packed(_page(page)) for page in (*own, [*ids[:moved], "new"], *([own[1]] if twice else []), [])]
+    told: list[Repetition] = []
+    for _ in large_relation_records_of(MEMBERS, "g", [*pages, packed(b"[]")], told.append):
+        pass
+    assert told == [Repetition(count + moved + 1 + 100 * twice, count + 1, barren=twice)]
+    assert told[0].hides_some == twice
 
 
 def test_a_malformed_target_on_the_last_page_leaves_no_part() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from recovery.difference import compare
 from recovery.object_change import ObjectChange
-from tests.recovery.tenant_days import object_record, opened_days, relation_record, sealed_days
+from tests.recovery.tenant_days import ask_for, object_record, opened_days, relation_record, sealed_days
 from tests.vault.host import Host
 from verify.gap import Gap
 from verify.key import Record
@@ -83,6 +83,46 @@ def test_a_user_that_is_gone_for_good_is_recreated(host: Host, full: bool) -> No
     one, other = sealed_days(host, day(user(ANNA)), day(), full=full)
     change = only(compare(one, other).objects)
     assert (change.change, change.action, change.name) == ("removed", "recreate", "Name of a")
+
+
+BIN_FORBIDDEN = Gap("deletedUsers", None, None, "forbidden", "403")
+
+
+@pytest.mark.parametrize(
+    ("asked", "gaps", "unread", "reasons"),
+    [
+        (["deletedUsers"], [], False, []),
+        (["deletedUsers"], [BIN_FORBIDDEN], True, ["forbidden"]),
+        (["deletedUsers"], [BIN_FORBIDDEN._replace(id=ANNA)], True, ["forbidden"]),
+        (["deletedUsers"], [BIN_FORBIDDEN._replace(id=BERT)], False, ["forbidden"]),
+        ([], [], True, ["not-asked-for"]),
+    ],
+    ids=["read", "hidden", "he is hidden", "another is hidden", "not asked for"],
+)
+def test_who_may_lie_in_a_bin_that_nobody_read_may_be_restored(
+    host: Host, full: bool, asked: list[str], gaps: list[Gap], unread: bool, reasons: list[str]
+) -> None:
+    """Who is created again has another id, and lost his memberships for nothing."""
+    host.collections = asked
+    one, other = sealed_days(host, day(user(ANNA)), day(), gaps=[[], gaps], full=full)
+    difference = compare(one, other)
+    change = only(difference.objects)
+    assert (change.action, change.recycle_bin_unread) == ("recreate", unread)
+    assert change.document()["recycle_bin_unread"] is unread
+    assert [(part["collection"], part["reason"], part["in"]) for part in difference.unknown] == [
+        ("deletedUsers", reason, "after") for reason in reasons
+    ]
+
+
+def test_a_bin_that_was_read_later_alone_is_read(host: Host, full: bool) -> None:
+    """The later day says where the user is; that the day before did not look into the bin changes nothing."""
+    ask_for(host, day(user(ANNA)))
+    host.seal(day(user(ANNA)), full=full)
+    host.collections = ["deletedUsers", *host.collections]
+    host.seal(day(object_record("deletedUsers", BERT)), full=full)
+    one, other = opened_days(host, 2)
+    change = only(compare(one, other).objects)
+    assert (change.action, change.recycle_bin_unread) == ("recreate", False)
 
 
 def test_links_are_named_with_their_targets(host: Host, full: bool) -> None:
@@ -280,12 +320,34 @@ def test_of_an_id_that_leads_nowhere_the_judged_places_count(host: Host, full: b
     gaps = [Gap("groups", "members", None, "forbidden", "may not be read")]
     host.collections = ["groups", "roleAssignments"]
     one = dangling(("groups.members", CREW), ("roleAssignments.principalId", "role-1"))
-    other = dangling(("roleAssignments.principalId", "role-2"))
+    other = dangling(("roleEligibilitySchedules.principalId", "role-2"))
     before, after = sealed_days(host, day(one), day(other), gaps=[[], gaps], full=full)
     change = only(compare(before, after).objects)
     assert (change.change, change.action, change.why_none) == (
         "changed", "none", "it is the archive's own, not the tenant's"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("gaps", [[], [Gap("groups", "members", CREW, "forbidden", "may not be read")]])
+def test_an_id_that_leads_nowhere_in_the_same_place_has_not_changed(host: Host, full: bool, gaps: list[Gap]) -> None:
+    """The record has the least of all who name it: that one may have stopped to, or may not be readable, and nothing
+    was mended."""
+    host.collections = ["groups"]
+    one, other = dangling(("groups.members", CREW)), dangling(("groups.members", "group-2"))
+    before, after = sealed_days(host, day(one), day(other), gaps=[[], gaps], full=full)
+    assert list(compare(before, after).objects) == [] == list(compare(after, before).objects)
+
+
+def test_what_a_list_of_ids_that_was_cut_lacks_is_not_mended(host: Host, full: bool) -> None:
+    """Of too many the first are listed: those that move up came from nowhere, and those that move down lead nowhere."""
+    cut = [Gap("unresolvedReferences", None, None, "interrupted", "the first of many are listed")]
+    moved = dangling(("groups.members", CREW), id_=BERT)
+    one = dangling(("groups.members", CREW), ("groups.owners", CREW))
+    host.collections = ["groups"]
+    before, after = sealed_days(
+        host, day(one), day(dangling(("groups.members", CREW)), moved), gaps=[cut, cut], full=full
+    )
+    assert list(compare(before, after).objects) == [] == list(compare(after, before).objects)
 
 
 def test_what_the_archive_keeps_by_itself_is_put_back_by_nobody(host: Host, full: bool) -> None:

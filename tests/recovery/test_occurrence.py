@@ -12,9 +12,11 @@ from tests.recovery.tenant_days import object_record, sealed_days
 from tests.vault.host import Host
 from verify.gap import Gap
 from verify.key import Record
+from verify.snapshot import VerifiedSnapshot
 
 ANNA, BERT = "a" * 8, "b" * 8
 BINNED = "d" * 8
+GUID_OF_ANNA, APP_ID = f"{ANNA}-0000-4000-8000-{'a' * 12}", "dddddddd-0000-4000-8000-000000000001"
 ODD_IDS = ("", "../../x", "a\nb", "x\x00y", "\udcff", "a" * 5000, "/", "a//b")
 
 
@@ -118,7 +120,6 @@ def test_an_object_may_be_called_what_people_call_it(host: Host) -> None:
     ("word", "collection", "candidates"),
     [
         ("ana@contoso.com", "users", "Did you mean users Anna@contoso.com?"),
-        ("bob@contoso.com", "users", f"Did you mean deletedUsers {BINNED}Bob@contoso.com?"),
         ("bob@contoso.com", "deletedUsers", f"Did you mean deletedUsers {BINNED}Bob@contoso.com?"),
         ("somebody@else.example", "users", UnknownObjectError.default_next_step),
     ],
@@ -133,6 +134,81 @@ def test_a_principal_name_that_nobody_has_gets_candidates(
     with pytest.raises(UnknownObjectError, match=f"no object '{word}' in {collection}") as caught:
         object_view_of(day, collection, word)
     assert (caught.value.exit_status, caught.value.next_step) == (2, candidates)
+
+
+@pytest.fixture
+def impersonated(host: Host) -> VerifiedSnapshot:
+    """A day on which Anna and her application are in the recycle bin, and Mallory is called what they were."""
+    names = (GUID_OF_ANNA, "anna@b.c", APP_ID, BINNED)
+    strangers = [object_record("users", f"m{n}", displayName=name, userPrincipalName=f"m{n}@b.c")
+                 for n, name in enumerate(names)]  # fmt: skip
+    apps = [object_record("applications", f"m{n}", displayName=name) for n, name in enumerate(names)]
+    gone = object_record("deletedUsers", GUID_OF_ANNA, userPrincipalName=f"{GUID_OF_ANNA.replace('-', '')}Anna@b.c")
+    other = object_record("deletedUsers", BINNED)
+    (day,) = sealed_days(
+        host, [*strangers, *apps, gone, other, object_record("deletedApplications", "x", appId=APP_ID)]
+    )
+    return day
+
+
+@pytest.mark.parametrize(
+    ("collection", "word", "asked"),
+    [
+        ("users", GUID_OF_ANNA, "deletedUsers"),
+        ("users", GUID_OF_ANNA.upper(), "deletedUsers"),
+        ("users", "ANNA@b.c", f"deletedUsers {GUID_OF_ANNA}"),
+        ("users", BINNED, "deletedUsers"),
+        ("applications", APP_ID, "deletedApplications x"),
+    ],
+)
+def test_nobody_is_shown_for_what_another_object_alone_can_have(
+    impersonated: VerifiedSnapshot, collection: str, word: str, asked: str
+) -> None:
+    """A display name is anybody's to choose: a stranger would be taken for the one whom somebody deleted."""
+    with pytest.raises(UnknownObjectError, match=": it was deleted, and is in deleted") as caught:
+        object_view_of(impersonated, collection, word)
+    assert caught.value.next_step == f"Ask for it in {asked}."
+
+
+@pytest.mark.parametrize("word", [APP_ID, "somebody@else.example", f"{APP_ID}/{GUID_OF_ANNA}"])
+def test_what_looks_like_an_id_or_a_principal_name_is_no_display_name(host: Host, word: str) -> None:
+    """Also where the one who is meant is not even in the recycle bin."""
+    (day,) = sealed_days(host, [object_record("users", ANNA, displayName=word, userPrincipalName="a@b.c")])
+    with pytest.raises(UnknownObjectError, match=r"no object '.*' in users\Z") as caught:
+        object_view_of(day, "users", word)
+    assert caught.value.next_step == UnknownObjectError.default_next_step, "nor is it what may be meant"
+
+
+def test_the_member_by_which_an_object_was_found_is_kept(host: Host) -> None:
+    """Whoever was found by a display name may be somebody else of that name."""
+    record = object_record("servicePrincipals", ANNA, displayName="Payroll", appId=APP_ID)
+    (day,) = sealed_days(host, [record])
+    for word, member in ((ANNA, "id"), ("payroll", "displayName"), (APP_ID.upper(), "appId")):
+        assert object_view_of(day, "servicePrincipals", word).found_by == member
+
+
+def test_an_id_with_slashes_is_found_under_its_parent_and_by_its_name(host: Host) -> None:
+    """Which slash stands between parent and child is the key's to say."""
+    first, second = ("applications", "p/q"), ("applications", "r")
+    (day,) = sealed_days(host, [
+        object_record("federatedIdentityCredentials", "f/1", first, name="ci/main"),
+        object_record("federatedIdentityCredentials", "f/1", second, name="other"),
+    ])  # fmt: skip
+    for word, parent in (("p/q/f/1", first), ("r/f/1", second), ("ci/main", first), ("OTHER", second)):
+        assert object_view_of(day, "federatedIdentityCredentials", word).parent == parent
+        assert word in ("ci/main", "OTHER") or unknown_ids_of([day], [word]) == []
+    with pytest.raises(AmbiguousIdError) as caught:
+        object_view_of(day, "federatedIdentityCredentials", "f/1")
+    assert caught.value.next_step == "Name one of: p/q/f/1, r/f/1."
+    with pytest.raises(UnknownObjectError, match="has no object 'q/f/1' in"):
+        object_view_of(day, "federatedIdentityCredentials", "q/f/1")
+
+
+def test_a_gap_of_an_id_with_slashes_hides_it_under_its_parent_too(host: Host) -> None:
+    """The gap may say the id alone."""
+    own = Gap("federatedIdentityCredentials", None, "f/2", "server-error", "500")
+    (day,) = sealed_days(host, _day(), gaps=[[own]])
+    assert gap_over([day], "p/q/f/2") == own and gap_over([day], "p/q/2") is None
 
 
 def test_a_principal_name_that_several_have_gets_their_ids(host: Host) -> None:

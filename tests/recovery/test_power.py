@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from recovery.object_change import ObjectChange, ObjectId
 from recovery.power import may_write
 from tests.recovery.tenant_days import object_record, relation_record, sealed_days
 from tests.vault.host import Host
+from verify.gap import Gap
 from verify.key import Record
 
 APP_ID, OTHER_APP_ID = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
@@ -177,3 +179,72 @@ def test_an_owner_who_goes_takes_nothing_and_gives_nothing(host: Host) -> None:
     owned = relation_record("servicePrincipals", "sp-1", "owners", "dev")
     change = _changes(host, _day(_principal(), owned, roles=["r-write"]), _day(_principal(), roles=["r-write"]))["sp-1"]
     assert change.privileged is None
+
+
+SOURCES = ["appRoleAssignments", "roleAssignments", "roleEligibilitySchedules", "servicePrincipals"]
+
+
+def _forbidden(collection: str, id_: str | None = None, reason: str = "forbidden") -> Gap:
+    return Gap(collection, None, id_, reason, "may not be read")
+
+
+@pytest.mark.parametrize(
+    ("gaps", "unknown"),
+    [
+        ([], []),
+        ([_forbidden("roleAssignments")], ["roleAssignments"]),
+        ([_forbidden("roleEligibilitySchedules")], ["roleEligibilitySchedules"]),
+        ([_forbidden("roleEligibilitySchedules", reason="licence-missing")], []),
+        ([_forbidden("appRoleAssignments")], ["appRoleAssignments"]),
+        ([_forbidden("appRoleAssignments", "sp-graph")], ["appRoleAssignments"]),
+        ([_forbidden("appRoleAssignments", "sp-other")], []),
+        ([_forbidden("servicePrincipals")], []),
+        ([_forbidden("users")], []),
+    ],
+)
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_new_secret_is_not_harmless_where_nobody_could_see_what_it_gives(
+    host: Host, gaps: list[Gap], unknown: list[str], side: str
+) -> None:
+    """ "Nothing privileged" must not be said of a secret of the application that is Global Administrator."""
+    host.collections = [*SOURCES, "users"]
+    days = _day(_app(), _principal()), _day(_app(SECRET), _principal())
+    difference = compare(*sealed_days(host, *days, gaps=[gaps, []] if side == "before" else [[], gaps]))
+    (change,) = difference.objects
+    assert (change.privileged, change.privilege_unknown) == (None, unknown)
+    assert change.document()["privilege_unknown"] == unknown
+    told = difference.document(datetime(2026, 11, 20, tzinfo=UTC))["privilege_unknown"]
+    assert told == [{**gap._asdict(), "in": side} for gap in gaps if unknown]
+
+
+def test_an_application_whose_service_principal_was_not_read_is_not_judged(host: Host) -> None:
+    """By its id it holds what it holds."""
+    host.collections = SOURCES
+    gaps = [_forbidden("servicePrincipals")]
+    one, other = sealed_days(host, _day(_app()), _day(_app(SECRET)), gaps=[gaps, gaps])
+    (change,) = compare(one, other).objects
+    assert change.privilege_unknown == ["servicePrincipals"]
+
+
+def test_what_was_not_asked_for_says_nobody_is_without_a_role(host: Host) -> None:
+    """Settings that leave the roles out make no administrator harmless; a device holds none."""
+    objects = [
+        [object_record("users", "a", displayName=name), object_record("devices", "d", displayName=name)]
+        for name in ("Anna", "Bert")
+    ]
+    difference = compare(*sealed_days(host, *objects))
+    unknown = {change.object.collection: change.privilege_unknown for change in difference.objects}
+    assert unknown == {"devices": [], "users": ["roleAssignments", "roleEligibilitySchedules"]}
+    assert {(source.gap.reason, source.side) for source in difference.unseen_power()} == {
+        ("not-asked-for", "before"), ("not-asked-for", "after")
+    }  # fmt: skip
+
+
+def test_what_is_known_to_be_privileged_needs_no_other_source(host: Host) -> None:
+    """One role is enough."""
+    host.collections = SOURCES
+    gaps = [_forbidden("appRoleAssignments"), _forbidden("roleEligibilitySchedules")]
+    before, after = (_day(_principal(*keys), directory_role=True) for keys in ([], [SECRET]))
+    one, other = sealed_days(host, before, after, gaps=[gaps, gaps])
+    (change,) = compare(one, other).objects
+    assert (change.privileged, change.privilege_unknown) == ("new credential", [])

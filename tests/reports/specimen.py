@@ -135,6 +135,7 @@ def changed(collection: str, name: str | None, change: str = "changed", **member
     fixed: Json = {"collection": collection, "id": f"{word[:8]}-{word[8:12]}-4a2e-9d35-{word[:12]}", "parent": []}
     rest: Json = {"name": name, "change": change, "action": actions[change], "attributes": [], "links": []}
     said: Json = {"parent_name": None, "privileged": "collection" if is_privileged(collection) else None, "powers": []}
+    said |= {"recycle_bin_unread": False, "privilege_unknown": []}
     said |= {"why_none": None, "synchronised": False, "follows_from": [], "names": {}, "traits": {}, "actor": None}
     return {**fixed, **rest, **said, **members}
 
@@ -149,6 +150,7 @@ def difference(objects: list[Json], **members: object) -> Json:
         for name, number in (("before", 7), ("after", 8))
     }
     fixed: Json = {**sides, "simulated": False, "summary": summary, "unknown": [], "objects": objects}
+    fixed |= {"privilege_unknown": []}
     fixed |= {"tenant": verdict()["tenant"], "archive_id": verdict()["archive_id"], "made_at": GENERATED_AT}
     return {**fixed, **members}
 
@@ -221,6 +223,7 @@ def hostile_difference(name: str) -> Json:
     }
     texts |= {
         "privileged": name,
+        "privilege_unknown": [name],
         "names": {name: name},
         "follows_from": [{"collection": name, "id": name, "name": name}],
     }
@@ -230,7 +233,7 @@ def hostile_difference(name: str) -> Json:
     ]
     gap = {"collection": name, "relation": name, "id": name, "reason": name, "detail": name, "in": "after"}
     sides = {side: {"sequence": 1, "taken_at": name, "state_root": name} for side in ("before", "after")}
-    return difference(objects, unknown=[gap], tenant=name, archive_id=name, **sides)
+    return difference(objects, unknown=[gap], privilege_unknown=[gap], tenant=name, archive_id=name, **sides)
 
 
 def hostile_verdict(name: str) -> Json:

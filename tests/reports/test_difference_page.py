@@ -245,3 +245,47 @@ def test_a_scope_is_compared_word_by_word(filler: str) -> None:
     assert page.count("<del>") == page.count("<ins>") == 1
     assert "b.Read" in page.split("<del>")[1].split("</del>")[0]
     assert "c.Read" in page.split("<ins>")[1].split("</ins>")[0]
+
+
+UNSEEN = {"collection": "roleAssignments", "relation": None, "id": None, "reason": "forbidden", "detail": "403"}
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ([], "Whether 1 of them is privileged is UNKNOWN: not read, or not wholly: roleAssignments."),
+        (
+            [changed("domains", "d")],
+            "1 of them is privileged: domains (1). "
+            "Whether 1 more is privileged is UNKNOWN: not read, or not wholly: roleAssignments.",
+        ),
+    ],
+)
+def test_what_nobody_could_judge_is_not_called_unprivileged(others: list[Json], words: str) -> None:
+    """A secret of the application that is Global Administrator, and the roles could not be read."""
+    sources = [{**UNSEEN, "in": side} for side in ("before", "after")]
+    app = changed("applications", "Pipeline", privilege_unknown=["roleAssignments"])
+    text = text_of(difference([app, *others], unknown=sources, privilege_unknown=sources))
+    assert words in text and "Nothing privileged differs" not in text
+    assert "Privileged: UNKNOWN: not read, or not wholly: roleAssignments" in text
+    assert "whether some of the changes are privileged is UNKNOWN; each of these changes says so" in text
+
+
+@pytest.mark.parametrize(
+    ("collection", "words"),
+    [
+        ("roleAssignments", "Nothing privileged differs in what could be compared. "),
+        ("devices", "Nothing privileged differs. "),
+    ],
+)
+def test_a_gap_where_power_is_granted_is_said_where_nothing_privileged_differs(collection: str, words: str) -> None:
+    """Nobody knows who was made an administrator; what happened to a printer has no part in it."""
+    gap = {**UNSEEN, "collection": collection, "in": "after"}
+    assert words in text_of(difference([changed("users", "a")], unknown=[gap]))
+
+
+def test_who_may_lie_in_a_bin_that_was_not_read_can_perhaps_be_restored() -> None:
+    """Who creates him first has two of him."""
+    gone = changed("users", "Person 2", "removed", action="recreate", recycle_bin_unread=True)
+    text = text_of(difference([gone]))
+    assert "create it again, under a new id (or restore: the recycle bin was not read)" in text

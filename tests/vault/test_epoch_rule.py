@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from vault.errors import ClockRefusedError
 from vault.ledger.head import EpochFull
-from vault.sealing.epoch_rule import EpochLength, full_is_due, retain_until
+from vault.sealing.epoch_rule import EpochLength, events_retain_until, full_is_due, retain_until
 from verify.strict_json import text_of_time, time_of
 
 MONDAY = datetime(2026, 11, 16, 2, 15, tzinfo=UTC)
@@ -83,3 +84,14 @@ def test_epochs_begin_in_utc_by_the_calendar(epoch: EpochLength, same: datetime,
     """Two hosts in two time zones seal the same epochs."""
     assert due(full_of(MONDAY, epoch), same, ["r1"], epoch) is None
     assert due(full_of(MONDAY, epoch), next_, ["r1"], epoch) == f"a new epoch begins ({epoch})"
+
+
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC),
+                                datetime(9999, 12, 30, tzinfo=UTC)])  # fmt: skip
+def test_a_clock_that_nothing_can_be_signed_at_is_refused_by_name(at: datetime) -> None:
+    """A dead battery is no defect of the program, and exit 4 says so."""
+    with pytest.raises(ClockRefusedError, match=f"clock says {at.year:04}-") as caught:
+        retain_until("full", at, 30, "weekly")
+    assert caught.value.exit_status == 4 and "Set the clock right" in str(caught.value.next_step)
+    with pytest.raises(ClockRefusedError):
+        events_retain_until(at, 30)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from vault.errors import ClockRefusedError
 from vault.ledger.head import EpochFull
 from verify.manifest import FULL
-from verify.strict_json import time_of
+from verify.strict_json import text_of_time, time_of
 
 EpochLength = Literal["daily", "weekly", "monthly"]
 
@@ -39,16 +40,32 @@ def full_is_due(
 
 
 def retain_until(kind: str, taken_at: datetime, retention_days: int, epoch: EpochLength) -> datetime:
-    """Returns until when the bundle is kept: set once, here. A full outlives every delta that leans on it."""
+    """Returns until when the bundle is kept: set once, here. A full outlives every delta that leans on it.
+
+    Raises:
+        ClockRefusedError: no signature can bear that time, or it has no such end.
+    """
     days = retention_days
     if kind == FULL:
         days += LONGEST_EPOCH_DAYS[epoch] + SLACK_DAYS
-    return taken_at.astimezone(UTC) + timedelta(days=days)
+    return _end_of(taken_at, days)
 
 
 def events_retain_until(taken_at: datetime, retention_days: int) -> datetime:
-    """Returns until when a bundle of events is kept: nothing leans on it."""
-    return taken_at.astimezone(UTC) + timedelta(days=retention_days)
+    """Returns until when a bundle of events is kept: nothing leans on it. Raises ClockRefusedError."""
+    return _end_of(taken_at, retention_days)
+
+
+def _end_of(taken_at: datetime, days: int) -> datetime:
+    """Checkpoints are signed at seconds since 1970, and years have four digits (FORMAT.md section 10)."""
+    try:
+        if taken_at.timestamp() >= 1:
+            return taken_at.astimezone(UTC) + timedelta(days=days)
+    except OverflowError:
+        pass
+    raise ClockRefusedError(
+        f"this host's clock says {text_of_time(taken_at)}, which no signature or no retention of {days} days can name"
+    )
 
 
 def _slot_of(at: datetime, epoch: EpochLength) -> tuple[int, int, int]:

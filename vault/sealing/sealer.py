@@ -95,6 +95,10 @@ class Sealer:
         self._ledger = ledger
         self._clock = clock
 
+    def require_clock(self, rules: SealingRules) -> None:
+        """Refuses a time at which nothing could be signed, before hours of reading. Raises ClockRefusedError."""
+        rules.moment(self._clock())
+
     def require_recipients(self, rules: SealingRules) -> None:
         """Fails closed on whom a run would seal to.
 
