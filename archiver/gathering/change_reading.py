@@ -64,7 +64,10 @@ async def read_changes(reading: Reading, row: Row, link: str, known: KnownObject
     except ReadError as error:
         reading.remark(row.collection, f"Graph does not say what changed: {error.message}")
         return None
-    for id_ in remarks.missed.get(row.collection, ()):
+    missed = set(remarks.missed.get(row.collection, ()))
+    # What came and went while the full was read left before Graph's word of it could be asked for.
+    left |= missed.difference(named, (id_ for id_ in known.ids_of(row.collection) if id_ in missed))
+    for id_ in sorted(missed):
         named[id_] = Change(id_, True, named[id_].relations if id_ in named else ())
     kept, failed = await read_objects(reading, row, shape_of(row), sorted(named))
     gone, doubted = await _gone(reading, row, kept, failed, left)
@@ -120,9 +123,9 @@ async def _named_since(reading: Reading, row: Row, link: str) -> tuple[dict[str,
     next_link: str | None = link
     while next_link is not None:
         page = await reading.reader.read(next_link, change_page_of, bucket=row.bucket, units=row.resource_units)
-        if page.changes and hash(page.changes) in pages:
+        if page.changes and page.mark in pages:
             raise MalformedPageError("a page of changes came twice, and what belongs in its place is missing")
-        pages.add(hash(page.changes))
+        pages.add(page.mark)
         for change in page.changes:
             before = named.get(change.id, change)
             relations = tuple(dict.fromkeys((*before.relations, *change.relations)))

@@ -12,7 +12,7 @@ from itertools import chain
 from weakref import WeakValueDictionary
 
 from archiver.graph.guid import GUID, GUID_BYTES
-from archiver.graph.repetition import Repetition
+from archiver.graph.repetition import MAX_REPEATED_OBJECTS, Repetition
 
 _IS_GUID = re.compile(GUID)
 _ARE_GUIDS = re.compile(f"{GUID}(?:\n{GUID})*".encode())
@@ -125,7 +125,7 @@ def _parts_of(ids: int) -> int:
 
 def _repetition_of(blocks: list[_Block], parts: int) -> Repetition:
     came = distinct = 0
-    new = [0] * len(blocks)
+    new, sizes = [0] * len(blocks), [0] * len(blocks)
     for part in range(parts):
         known: set[_Key] = set()
         for number, block in enumerate(blocks):
@@ -133,9 +133,11 @@ def _repetition_of(blocks: list[_Block], parts: int) -> Repetition:
             before = len(known)
             known |= keys
             new[number] += len(known) - before
+            sizes[number] += len(keys)
             came += len(keys)
         distinct += len(known)
-    return Repetition(came, distinct, barren=0 in new)
+    barren = any(not brought and size > MAX_REPEATED_OBJECTS for brought, size in zip(new, sizes, strict=True))
+    return Repetition(came, distinct, barren)
 
 
 def _in_part(blocks: Iterable[_Block], part: int, parts: int) -> Iterator[_Key]:

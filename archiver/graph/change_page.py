@@ -27,11 +27,16 @@ class Change(NamedTuple):
 
 
 class ChangePage(NamedTuple):
-    """A page has a next link, or, if it is the last, the link that later asks what has changed since."""
+    """A page has a next link, or, if it is the last, the link that later asks what has changed since.
+
+    `mark` is the same for two pages that came with the same bytes: those of a large group name it alone, each with
+    other members.
+    """
 
     changes: tuple[Change, ...]
     next_link: str | None
     delta_link: str | None
+    mark: int
 
 
 def change_page_of(unverified: bytes) -> ChangePage:
@@ -49,6 +54,7 @@ def change_page_of(unverified: bytes) -> ChangePage:
         tuple(_change_in(bytes(value)) for value in values_of(values)),
         link_in(members, "@odata.nextLink"),
         link_in(members, "@odata.deltaLink"),
+        hash(values),
     )
     if (page.next_link is None) == (page.delta_link is None):
         raise MalformedPageError("a page of changes has neither, or both, of a next link and a delta link")

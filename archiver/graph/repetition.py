@@ -12,7 +12,9 @@ PAGES_REPEATED = "pages came twice, read again too, and what belongs in their pl
 
 
 class Repetition(NamedTuple):
-    """`came`: objects, each once for each page that it was on; `distinct` of them. `barren`: a page brought none."""
+    """`came`: objects, each once for each page that it was on; `distinct` of them. `barren`: a page brought none that
+    is new, and more than may move.
+    """
 
     came: int
     distinct: int

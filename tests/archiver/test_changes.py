@@ -412,6 +412,44 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
     assert set(sink.values("groups", "members")) == {"g0"}
 
 
+def test_pages_that_name_one_group_with_other_members_are_no_repetition(tmp_path: Path) -> None:
+    """A large change of members comes in several pages, each with the group and some of them."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        with_group(*user_targets(3))(tenant)
+        following = f"{tenant.origin}/v1.0/groups/delta?$skiptoken=2"
+        for link, id_, more in (("$deltatoken=then", "a", {"next": following}), ("$skiptoken=2", "b", {})):
+            tenant.on(f"/groups/delta?{link}", answer({"id": "g0", "members@delta": [{"id": id_}]}, **more))
+
+    gathered, _, _ = gathered_from(
+        tmp_path,
+        list(HOMES),
+        told(prepare, at_home("groups")),
+        since=since(*HOMES, known=Known(groups=["g0", "g1"])),
+        roles=ROLES,
+    )
+    assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
+
+
+@pytest.mark.parametrize("was_kept", [False, True])
+def test_what_came_and_went_while_the_full_was_read_is_no_gap_of_every_pulse(tmp_path: Path, was_kept: bool) -> None:
+    """The full has said so; of what the full holds, Graph has to say that it left."""
+    users = [f"u{n:04}" for n in range(3)]
+    gathered, _, _ = gathered_from(
+        tmp_path,
+        ["users"],
+        told(with_users(3), changed("users")),
+        since=since(
+            "users",
+            known=Known(users=[*users, *(["gone"] if was_kept else [])]),
+            remarks=Remarks(frozenset({"users"}), {"users": ["gone"]}),
+        ),
+        roles=ROLES,
+    )
+    assert reasons_of(gathered) == ([("users", None, "gone", "not-found")] if was_kept else [])
+    assert gathered.counts == {"users": 3}
+
+
 def test_a_page_of_changes_that_comes_twice_is_not_believed(tmp_path: Path) -> None:
     """What it stands in the place of is missing, and no count shows that an object changed."""
 

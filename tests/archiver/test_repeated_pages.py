@@ -46,6 +46,17 @@ def repeat(
     tenant.faults.append(fault)
 
 
+def test_a_last_page_of_objects_that_moved_is_no_page_in_the_place_of_another(tmp_path: Path) -> None:
+    """One that was added before them pushes the last of a page on to the next one, which may hold nothing else."""
+
+    def prepare(tenant: SmallTenant) -> None:
+        tenant.lists[GRANTS] = [*numbered(900), {"id": "last"}]
+        repeat(tenant, GRANTS, numbered(900)[-1:], times=ALWAYS, at=900)
+
+    gathered, sink, _ = gathered_from(tmp_path, ["oauth2PermissionGrants"], prepare)
+    assert (gathered.gaps, len(sink.values("oauth2PermissionGrants"))) == ((), 900)
+
+
 @pytest.mark.parametrize("came", [slice(0, PAGE), slice(PAGE - 1, None, -1), slice(50, 50 + PAGE)])
 @pytest.mark.parametrize("times", [1, ALWAYS])
 def test_a_list_whose_page_hides_another_is_read_once_more_and_is_then_a_gap(
