@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from archiver.gathering.gathered import Gathered
 from archiver.gathering.since import ChangeLink, RecoveryTrace, Remarks, Since
 from archiver.graph.catalogue import load_catalogue
 from archiver.graph.reference import load_references
@@ -24,6 +25,7 @@ from tests.archiver.gather_kit import (
     with_group,
     with_users,
 )
+from tests.graph.memory_sink import MemorySink
 from tests.graph.small_tenant import SmallTenant
 
 HOMES = ("users", "groups", "servicePrincipals", "devices", "contacts")
@@ -391,14 +393,14 @@ def test_no_list_waits_for_one_whose_records_name_others() -> None:
     assert waiting and not waiting & awaited
 
 
-def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Path) -> None:
-    """A large group comes in several pages; replays are allowed."""
+def told_on_two_pages(tmp_path: Path, first: list[Json], second: list[Json]) -> tuple[Gathered, MemorySink]:
+    """What is read where the change query of groups has these two pages."""
 
     def prepare(tenant: SmallTenant) -> None:
         with_group(*user_targets(3))(tenant)
         following = f"{tenant.origin}/v1.0/groups/delta?$skiptoken=2"
-        tenant.on("/groups/delta?$deltatoken=then", answer({"id": "g0"}, {"id": "g1"}, next=following))
-        tenant.on("/groups/delta?$skiptoken=2", answer({"id": "g0", "members@delta": []}, {"id": "g0"}))
+        tenant.on("/groups/delta?$deltatoken=then", answer(*first, next=following))
+        tenant.on("/groups/delta?$skiptoken=2", answer(*second))
 
     gathered, sink, _ = gathered_from(
         tmp_path,
@@ -407,6 +409,13 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
         since=since(*HOMES, known=Known(groups=["g0", "g1"])),
         roles=ROLES,
     )
+    return gathered, sink
+
+
+def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Path) -> None:
+    """A large group comes in several pages; replays are allowed."""
+    second: list[Json] = [{"id": "g0", "members@delta": []}, {"id": "g0"}]
+    gathered, sink = told_on_two_pages(tmp_path, [{"id": "g0"}, {"id": "g1"}], second)
     assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
     assert set(sink.values("groups")) == {"g0", "g1"}
     assert set(sink.values("groups", "members")) == {"g0"}
@@ -414,20 +423,8 @@ def test_pages_of_changes_are_followed_and_may_name_an_object_again(tmp_path: Pa
 
 def test_pages_that_name_one_group_with_other_members_are_no_repetition(tmp_path: Path) -> None:
     """A large change of members comes in several pages, each with the group and some of them."""
-
-    def prepare(tenant: SmallTenant) -> None:
-        with_group(*user_targets(3))(tenant)
-        following = f"{tenant.origin}/v1.0/groups/delta?$skiptoken=2"
-        for link, id_, more in (("$deltatoken=then", "a", {"next": following}), ("$skiptoken=2", "b", {})):
-            tenant.on(f"/groups/delta?{link}", answer({"id": "g0", "members@delta": [{"id": id_}]}, **more))
-
-    gathered, _, _ = gathered_from(
-        tmp_path,
-        list(HOMES),
-        told(prepare, at_home("groups")),
-        since=since(*HOMES, known=Known(groups=["g0", "g1"])),
-        roles=ROLES,
-    )
+    first, second = ([{"id": "g0", "members@delta": [{"id": id_}]}] for id_ in "ab")
+    gathered, _ = told_on_two_pages(tmp_path, first, second)
     assert gathered.changes.again["groups"].parts[b"rmembers"] == {b"g0"}
 
 
